@@ -1,0 +1,92 @@
+import { connectionFaults } from "./connections.ts";
+import type { Check, StackConfiguration } from "./configuration.ts";
+import { configSet, type Fault, keyOf, shown } from "./fault.ts";
+import { portFaults } from "./ports.ts";
+import { prefixPattern } from "./schema.ts";
+
+/** The rules that look at more than one value. */
+export const crossChecks: readonly Check[] = [
+  { reads: ["prefix"], faults: prefixFaults },
+  { reads: ["hosts"], faults: hostFaults },
+  { reads: ["postgres.members", "postgres.synchronous"], faults: synchronousFaults },
+  { reads: ["pgbouncer"], faults: clientLimitFaults },
+  { reads: ["pgbouncer", "postgres.maxConnections"], faults: connectionFaults },
+  { reads: ["ports", "pgbouncer.instances", "postgres.members", "redis"], faults: portFaults },
+];
+
+/** The default prefix comes from the stack's name, which Pulumi lets hold more than a container's name may. */
+function prefixFaults({ prefix }: StackConfiguration): Fault[] {
+  if (prefixPattern.test(prefix)) return [];
+  return [
+    {
+      key: keyOf(["prefix"]),
+      value: `nothing, and the stack's name would make it ${shown(prefix)}`,
+      allowed: "lower-case letters, digits and inner hyphens, at most 40",
+      remedy: configSet(["prefix"], "acgs-dev"),
+    },
+  ];
+}
+
+function hostFaults({ hosts }: StackConfiguration): Fault[] {
+  const names = hosts.map((host) => host.name);
+  const twice = [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+  const faults: Fault[] = twice.map((name) => ({
+    key: keyOf(["hosts"]),
+    value: `${shown(name)} more than once`,
+    allowed: "a name of its own for each host",
+    remedy: `rename all but one: ${configSet(["hosts", names.lastIndexOf(name), "name"], `${name}-2`)}`,
+  }));
+  if (hosts.length > 1) {
+    faults.push({
+      key: keyOf(["hosts"]),
+      value: `${hosts.length} hosts: ${names.join(", ")}`,
+      allowed:
+        "one host: several are not deployed yet. The traffic between members would cross the network,\n" +
+        "and their ports are not published for it.",
+      remedy: configRemoveHosts(hosts.length),
+    });
+  }
+  return faults;
+}
+
+function configRemoveHosts(count: number): string {
+  const extra = Array.from({ length: count - 1 }, (_, index) => count - 1 - index);
+  return extra.map((index) => `pulumi config rm --path '${keyOf(["hosts", index])}'`).join("\n");
+}
+
+/**
+ * Two members cannot be synchronous and available: when one goes, either commits stop, or (Patroni's way
+ * outside strict mode) they go on with nobody to keep the promise, and the next failure loses data.
+ */
+function synchronousFaults({ postgres: { members, synchronous } }: StackConfiguration): Fault[] {
+  if (synchronous === "off" || members >= 3) return [];
+  return [
+    {
+      key: keyOf(["postgres", "synchronous"]),
+      value: `"quorum" with ${members} ${members === 1 ? "member" : "members"}`,
+      allowed:
+        '"quorum" with at least 3 members: with fewer, nobody is left to confirm a commit\n' +
+        'when one is gone. "off" with any number.',
+      remedy: `${configSet(["postgres", "members"], 3)}\nor ${configSet(["postgres", "synchronous"], "off")}`,
+    },
+  ];
+}
+
+/** A pool that takes fewer clients than it has connections could never use them. */
+function clientLimitFaults({ pgbouncer }: StackConfiguration): Fault[] {
+  const pools = [
+    ...Object.entries(pgbouncer.pools).map(([login, pool]) => ({
+      path: ["pgbouncer", "pools", login],
+      pool,
+    })),
+    { path: ["pgbouncer", "reader"], pool: pgbouncer.reader },
+  ];
+  return pools
+    .filter(({ pool }) => pool.maxClients < pool.size)
+    .map(({ path, pool }) => ({
+      key: keyOf([...path, "maxClients"]),
+      value: shown(pool.maxClients),
+      allowed: `at least the pool's size, ${pool.size}`,
+      remedy: configSet([...path, "maxClients"], pool.size),
+    }));
+}

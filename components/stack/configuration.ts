@@ -1,0 +1,157 @@
+import type { z } from "zod";
+import { crossChecks } from "./checks.ts";
+import { ConfigurationError, configRemove, configSet, type Fault, keyOf, shown } from "./fault.ts";
+import { nearest } from "./nearest.ts";
+import { passwordFaults } from "./passwords.ts";
+import { type ConfigurationValues, configurationSchema } from "./schema.ts";
+import { exampleAt, notesAt } from "./schemaWalk.ts";
+
+/**
+ * The configuration of a stack with all defaults filled in. It holds no secret: passwords stay outputs, see
+ * `readConfiguration`; here is only for which accounts the operator set one.
+ */
+export interface StackConfiguration extends Omit<ConfigurationValues, "passwords"> {
+  prefix: string;
+  /** The accounts whose password the operator chose, sorted. */
+  ownPasswords: readonly string[];
+}
+
+/** A rule about a configuration whose single values are fine. */
+export interface Check {
+  /** The keys it looks at, such as `postgres.members`: it is left out where one of them is at fault already. */
+  readonly reads: readonly string[];
+  readonly faults: (configuration: StackConfiguration) => readonly Fault[];
+}
+
+/** A check without `reads` runs only where no single value is at fault. */
+export type ExtraCheck = Check | Check["faults"];
+
+const EVERYTHING = "";
+
+/**
+ * Checks a stack's configuration and fills its defaults.
+ *
+ * @param raw      the values by key without the namespace, as the operator wrote them
+ * @param stack    the stack's name, which gives the default prefix `acgs-<stack>`
+ * @param extra    rules of other parts, such as the sizing's
+ * @param secrets  keys at the top whose values are never shown; `passwords` always is one
+ * @throws ConfigurationError with every fault at once
+ */
+export function parseConfiguration(
+  raw: unknown,
+  stack: string,
+  extra: readonly ExtraCheck[] = [],
+  secrets: ReadonlySet<string> = new Set(),
+): StackConfiguration {
+  const hidden = new Set([...secrets, "passwords"]);
+  const given = structuredClone(raw ?? {});
+  const result = configurationSchema.safeParse(given);
+  const faults = result.success ? [] : faultsOf(result.error.issues, given, hidden);
+
+  // What is sound goes on to the cross-checks, with defaults in place of what is not.
+  const broken = result.success ? [] : result.error.issues.flatMap(pathsOf);
+  const values = result.success ? result.data : configurationSchema.parse(without(given, broken));
+  const { passwords, ...rest } = values;
+  faults.push(...passwordFaults(passwords));
+
+  const configuration = {
+    ...rest,
+    prefix: values.prefix ?? `acgs-${stack}`,
+    ownPasswords: Object.keys(passwords).sort(),
+  };
+  const brokenKeys = broken.map((path) => keyOf(path).slice(keyOf([]).length));
+  for (const check of [...crossChecks, ...extra.map(asCheck)]) {
+    if (!check.reads.some((read) => brokenKeys.some((key) => overlaps(read, key)))) {
+      faults.push(...check.faults(configuration));
+    }
+  }
+  if (faults.length > 0) throw new ConfigurationError(stack, faults.map(redacted(hidden)));
+  return configuration;
+}
+
+function asCheck(check: ExtraCheck): Check {
+  return typeof check === "function" ? { reads: [EVERYTHING], faults: check } : check;
+}
+
+/** Whether one of two keys is the other, or holds it. */
+function overlaps(one: string, other: string): boolean {
+  return [one, other].includes(EVERYTHING) || holds(one, other) || holds(other, one);
+}
+
+function holds(outer: string, inner: string): boolean {
+  return inner === outer || (inner.startsWith(outer) && /^[.[]/.test(inner.slice(outer.length)));
+}
+
+type Path = readonly PropertyKey[];
+type Issue = z.core.$ZodIssue;
+
+/** Where an issue lies: an unknown key is named by the issue, not by its path. */
+function pathsOf(issue: Issue): Path[] {
+  return issue.code === "unrecognized_keys" ? issue.keys.map((name) => [...issue.path, name]) : [issue.path];
+}
+
+function faultsOf(issues: readonly Issue[], given: unknown, hidden: ReadonlySet<string>): Fault[] {
+  return issues.flatMap((issue) =>
+    pathsOf(issue).map((path) => {
+      const value = hidden.has(String(path[0])) ? SECRET : shown(valueAt(given, path));
+      return issue.code === "unrecognized_keys" ? unknownKey(path, value) : wrongValue(path, value, issue);
+    }),
+  );
+}
+
+function unknownKey(path: Path, value: string): Fault {
+  const name = String(path.at(-1));
+  const known = notesAt(path.slice(0, -1)).keys;
+  const meant = nearest(name, known);
+  return {
+    key: keyOf(path),
+    value: `an unknown key with the value ${value}`,
+    allowed: known.join(", "),
+    remedy:
+      meant === undefined
+        ? configRemove(path)
+        : `did you mean \`${meant}\`? ${configRemove(path)}, then set ${keyOf([...path.slice(0, -1), meant])}`,
+  };
+}
+
+function wrongValue(path: Path, value: string, issue: Issue): Fault {
+  const { notes, keys } = notesAt(path);
+  const fallback = exampleAt(path);
+  return {
+    key: keyOf(path),
+    value,
+    allowed: notes?.allowed ?? (keys.length > 0 ? `a mapping with ${keys.join(", ")}` : issue.message),
+    remedy: fallback === undefined ? configRemove(path) : configSet(path, fallback),
+  };
+}
+
+const SECRET = "a secret, not shown here";
+
+function redacted(hidden: ReadonlySet<string>) {
+  const prefixes = [...hidden].filter((name) => name !== "passwords").map((name) => keyOf([name]));
+  return (fault: Fault): Fault =>
+    prefixes.some((prefix) => holds(prefix, fault.key)) ? { ...fault, value: SECRET } : fault;
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (at, segment) => (typeof at === "object" && at !== null ? Reflect.get(at, segment) : undefined),
+    value,
+  );
+}
+
+/** A copy without the values at the paths; a list with a bad entry goes as a whole. */
+function without(given: unknown, paths: readonly Path[]): unknown {
+  let copy: unknown = structuredClone(given);
+  for (const path of paths) {
+    const list = path.findIndex((segment) => typeof segment === "number");
+    const target = list === -1 ? path : path.slice(0, list);
+    if (target.length === 0) {
+      copy = {};
+      continue;
+    }
+    const holder = valueAt(copy, target.slice(0, -1));
+    if (typeof holder === "object" && holder !== null) Reflect.deleteProperty(holder, target.at(-1) ?? "");
+  }
+  return copy;
+}

@@ -1,0 +1,94 @@
+/** The namespace of this project's configuration keys, as `Pulumi.yaml` names the project. */
+export const NAMESPACE = "acgs-db";
+
+/** One thing that is wrong with a stack's configuration, in words that an operator can act on. */
+export interface Fault {
+  /** The full key, such as `acgs-db:postgres.members`: see {@link keyOf}. */
+  readonly key: string;
+  /** What was given, as the reader should see it: see {@link shown}. Never a secret's value. */
+  readonly value: string;
+  /** Which values are allowed. May have several lines, such as a sum. */
+  readonly allowed: string;
+  /** The command or the YAML line that puts it right: see {@link configSet}. */
+  readonly remedy: string;
+}
+
+/** Thrown before anything is created. Its message lists every fault of the stack's configuration. */
+export class ConfigurationError extends Error {
+  override readonly name = "ConfigurationError";
+  readonly stackName: string;
+  readonly faults: readonly Fault[];
+
+  constructor(stack: string, faults: readonly Fault[]) {
+    super(report(stack, faults));
+    this.stackName = stack;
+    this.faults = faults;
+  }
+}
+
+/** A key as Pulumi writes it: `keyOf(["hosts", 0, "docker"])` is `acgs-db:hosts[0].docker`. */
+export function keyOf(path: readonly PropertyKey[]): string {
+  return `${NAMESPACE}:${path.map((segment, index) => written(segment, index === 0)).join("")}`;
+}
+
+/** A configuration value as it is shown in a fault: text in quotes, everything else as JSON. */
+export function shown(value: unknown): string {
+  if (value === undefined) return "nothing";
+  const json = JSON.stringify(value) ?? String(value);
+  return json.length <= 200 ? json : `${json.slice(0, 197)}...`;
+}
+
+/**
+ * The command that sets one value. `--path` makes Pulumi take `3` and `true` as number and boolean, so text
+ * that looks like one needs `--string`, which this adds.
+ *
+ * @throws never; a value that is a mapping or a list becomes the YAML that the stack's file should hold
+ */
+export function configSet(path: readonly PropertyKey[], value: unknown): string {
+  if (typeof value === "object" && value !== null) {
+    return `write \`${keyOf(path)}: ${JSON.stringify(value)}\` in the stack's file`;
+  }
+  const looksOther = typeof value === "string" && /^(true|false|null|[-+]?[\d.]+)$/i.test(value);
+  const flag = looksOther ? "--string " : "";
+  return `pulumi config set --path ${flag}${quoted(keyOf(path))} ${quoted(String(value))}`;
+}
+
+/** The command that takes one key out of the configuration, so that its default holds. */
+export function configRemove(path: readonly PropertyKey[]): string {
+  return `pulumi config rm --path ${quoted(keyOf(path))}`;
+}
+
+function report(stack: string, faults: readonly Fault[]): string {
+  const count = faults.length === 1 ? "1 fault" : `${faults.length} faults`;
+  return [
+    `The configuration of stack ${stack} has ${count}; nothing was created or changed.`,
+    "",
+    ...faults.flatMap((fault) => [
+      `  ${fault.key}`,
+      ...lines("got", fault.value),
+      ...lines("allowed", fault.allowed),
+      ...lines("remedy", fault.remedy),
+      "",
+    ]),
+    `Add \`--stack ${stack}\` to the commands, or edit Pulumi.${stack}.yaml.`,
+  ].join("\n");
+}
+
+function lines(label: string, text: string): string[] {
+  const indent = " ".repeat(13);
+  return text
+    .split("\n")
+    .map((line, index) => (index === 0 ? `    ${`${label}:`.padEnd(9)}${line}` : `${indent}${line}`));
+}
+
+function written(segment: PropertyKey, first: boolean): string {
+  if (typeof segment === "number") return `[${segment}]`;
+  const name = String(segment);
+  if (!/^[\w-]+$/.test(name)) return `[${JSON.stringify(name)}]`;
+  return first ? name : `.${name}`;
+}
+
+/** Quoted for a POSIX shell where that is needed. */
+function quoted(text: string): string {
+  return /^[\w.:/@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,68 @@
+import {
+  CLIENT_LOGINS,
+  MONITOR_LOGIN,
+  POOLER_LOGIN,
+  READONLY_LOGIN,
+  REPLICATION_LOGIN,
+  REWIND_LOGIN,
+  SUPERUSER,
+} from "../access/logins.ts";
+import { configRemove, type Fault, keyOf } from "./fault.ts";
+import { nearest } from "./nearest.ts";
+
+/** The accounts whose password an operator may choose: PostgreSQL's logins, and `redis`. */
+export const PASSWORD_ACCOUNTS: readonly string[] = [
+  ...CLIENT_LOGINS,
+  READONLY_LOGIN,
+  MONITOR_LOGIN,
+  SUPERUSER,
+  REPLICATION_LOGIN,
+  REWIND_LOGIN,
+  POOLER_LOGIN,
+  "redis",
+];
+
+const LEAST = 12;
+const MOST = 128;
+
+/**
+ * What is wrong with the operator's own passwords, without showing them.
+ *
+ * Printable ASCII without spaces, because it means the same everywhere: SASLprep (RFC 4013), which SCRAM
+ * applies, leaves it as it is, and Redis' ACL file separates words by spaces.
+ */
+export function passwordFaults(passwords: Readonly<Record<string, string>>): Fault[] {
+  return Object.entries(passwords).flatMap(([account, password]) => [
+    ...accountFaults(account),
+    ...valueFaults(account, password),
+  ]);
+}
+
+function accountFaults(account: string): Fault[] {
+  if (PASSWORD_ACCOUNTS.includes(account)) return [];
+  const meant = nearest(account, PASSWORD_ACCOUNTS);
+  const remove = configRemove(["passwords", account]);
+  return [
+    {
+      key: keyOf(["passwords", account]),
+      value: "a password for an account that the stack does not have",
+      allowed: PASSWORD_ACCOUNTS.join(", "),
+      remedy: meant === undefined ? remove : `did you mean \`${meant}\`? ${remove}, then set the other`,
+    },
+  ];
+}
+
+function valueFaults(account: string, password: string): Fault[] {
+  const key = keyOf(["passwords", account]);
+  const remedy = `pulumi config set --path --secret ${key}`;
+  const allowed = `${LEAST} to ${MOST} printable ASCII characters without spaces`;
+  const length = [...password].length;
+  const faults: Fault[] = [];
+  if (length < LEAST || length > MOST) {
+    faults.push({ key, value: `a secret of ${length} characters`, allowed, remedy });
+  }
+  if (/[^\x21-\x7e]/.test(password)) {
+    faults.push({ key, value: "a secret with a space, a control or a non-ASCII character", allowed, remedy });
+  }
+  return faults;
+}

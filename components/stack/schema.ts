@@ -1,0 +1,304 @@
+import { isIP } from "node:net";
+import { z } from "zod";
+import { type CacheKind, cacheTtlSeconds, type Pool, poolDefaults, readerPoolDefault } from "./defaults.ts";
+
+/** What the README and the faults say about a configuration key. */
+export interface KeyNotes {
+  /** One sentence: what the key decides, with its unit. */
+  readonly meaning: string;
+  /** The allowed values, in words. */
+  readonly allowed: string;
+  /** What a change does to a running stack. */
+  readonly cost: string;
+  /** A value for the remedy of a fault where there is no default. */
+  readonly example?: unknown;
+}
+
+/** The notes of every key of {@link configurationSchema}, by schema. */
+export const keyNotes = z.registry<KeyNotes>();
+
+const cost = {
+  none: "nothing runs differently; only the state changes",
+  reload: "reload: no session is lost",
+  restart: "pending restart: in force after a rolling restart of the members",
+  containers: "the containers are replaced one after the other; the data stays",
+} as const;
+
+const hostName =
+  /^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/;
+const endpoint = /^(unix:\/\/\/\S+|tcp:\/\/[^\s/:]+:\d{1,5}|ssh:\/\/([^\s/:@]+@)?[^\s/:@]+(:\d{1,5})?)$/;
+export const prefixPattern = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/;
+
+const localHost = {
+  name: "local",
+  docker: "unix:///var/run/docker.sock",
+  address: "127.0.0.1",
+  bind: "127.0.0.1",
+};
+
+const host = z.strictObject({
+  name: key(z.string().regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/), {
+    meaning: "The host's name within the stack.",
+    allowed: "lower-case letters, digits and hyphens, at most 40",
+    cost: "the host's containers and volumes are replaced: its data is lost",
+    example: localHost.name,
+  }),
+  docker: key(z.string().regex(endpoint), {
+    meaning: "The endpoint of the host's Docker engine.",
+    allowed: "unix:///path, tcp://host:port or ssh://[user@]host[:port]",
+    cost: "none while it is the same engine; another engine has none of the data",
+    example: localHost.docker,
+  }),
+  address: key(
+    z.string().refine((text) => isIP(text) !== 0 || (hostName.test(text) && !/^[\d.]+$/.test(text))),
+    {
+      meaning: "The address under which clients reach the host.",
+      allowed: "an IP address or a host name",
+      cost: "the outputs change, and the Redis containers, which announce it, are replaced one by one",
+      example: localHost.address,
+    },
+  ),
+  bind: key(
+    z
+      .string()
+      .refine((text) => isIP(text) !== 0)
+      .default(localHost.bind),
+    {
+      meaning: "The address on which the host publishes the stack's ports.",
+      allowed: "an IP address; one that others reach exposes the stack to them",
+      cost: cost.containers,
+    },
+  ),
+});
+
+function pool(defaults: Pool) {
+  return z
+    .strictObject({
+      size: key(whole(1, 500).default(defaults.size), {
+        meaning: "Server connections, over all PgBouncers.",
+        allowed: "a whole number from 1 to 500; the sum must fit `postgres.maxConnections`",
+        cost: cost.reload,
+      }),
+      reserve: key(whole(0, 500).default(defaults.reserve), {
+        meaning: "Further server connections under pressure, over all PgBouncers.",
+        allowed: "a whole number from 0 to 500; the sum must fit `postgres.maxConnections`",
+        cost: cost.reload,
+      }),
+      maxClients: key(whole(1, 10_000).default(defaults.maxClients), {
+        meaning: "Client connections; more are refused.",
+        allowed: "a whole number from 1 to 10000, at least `size`",
+        cost: cost.reload,
+      }),
+    })
+    .prefault({});
+}
+
+function port(defaultPort: number, meaning: string) {
+  return key(whole(1, 65_535).default(defaultPort), {
+    meaning,
+    allowed: "a whole number from 1 to 65535, apart from the stack's other ports",
+    cost: cost.containers,
+  });
+}
+
+function ttl(kind: CacheKind, what: string) {
+  return key(whole(1, 2_592_000).default(cacheTtlSeconds[kind]), {
+    meaning: `Seconds that ${what} may be cached.`,
+    allowed: "a whole number from 1 to 2592000 (30 days)",
+    cost: "the output changes; clients follow when they read it",
+  });
+}
+
+/** The configuration of a stack as an operator writes it: every key, its default and its limits. */
+export const configurationSchema = z.strictObject({
+  prefix: key(z.string().regex(prefixPattern).optional(), {
+    meaning: "Starts the name of every container, volume and network. Default: `acgs-<stack>`.",
+    allowed: "lower-case letters, digits and inner hyphens, at most 40",
+    cost: "every container and volume is replaced: **all data is lost**",
+    example: "acgs-dev",
+  }),
+  hosts: key(z.array(host).min(1).default([localHost]), {
+    meaning: "The machines that carry the containers: name, docker, address, bind. One for now.",
+    allowed: "a list of one host with `name`, `docker`, `address` and, if need be, `bind`",
+    cost: "see its parts; another engine has none of the data",
+  }),
+  ports: z
+    .strictObject({
+      pgbouncer: port(6432, "The first PgBouncer; the others follow."),
+      postgres: port(5432, "The primary through HAProxy; the members themselves follow."),
+      patroni: port(8008, "Patroni's REST API of the first member; the others follow."),
+      redis: key(whole(1, 55_535).default(6379), {
+        meaning: "The first Redis node; the others follow. The cluster bus takes port + 10000.",
+        allowed: "a whole number from 1 to 55535, apart from the stack's other ports",
+        cost: cost.containers,
+      }),
+    })
+    .prefault({}),
+  etcd: z
+    .strictObject({
+      members: key(z.literal([1, 3, 5]).default(1), {
+        meaning: "Members of the etcd cluster that holds the leader's lock.",
+        allowed: "1, 3 or 5: an even member adds a way to fail and no safety",
+        cost: "the etcd containers are replaced; PostgreSQL's data is untouched",
+      }),
+    })
+    .prefault({}),
+  postgres: z
+    .strictObject({
+      members: key(whole(1, 7).default(2), {
+        meaning: "PostgreSQL servers, the primary among them.",
+        allowed: "a whole number from 1 to 7",
+        cost: "members are added, or taken away together with their volumes",
+      }),
+      synchronous: key(z.enum(["off", "quorum"]).default("off"), {
+        meaning: "Whether a commit waits until a quorum of replicas has it too.",
+        allowed: '"off" or "quorum" (in quotes); "quorum" needs 3 members',
+        cost: cost.reload,
+      }),
+      memoryMb: key(whole(1024, 1_048_576).default(1024), {
+        meaning: "Memory of one member's container, in MB; sizing works on it.",
+        allowed: "a whole number from 1024 (1 GiB) to 1048576 (1 TiB)",
+        cost: cost.restart,
+      }),
+      cpus: key(whole(1, 128).default(2), {
+        meaning: "Cores that one member may count on; sizing works on it.",
+        allowed: "a whole number from 1 to 128",
+        cost: cost.restart,
+      }),
+      storage: key(z.enum(["ssd", "nvme", "hdd"]).default("ssd"), {
+        meaning: "Kind of disk under the data; gives the planner's costs.",
+        allowed: '"ssd", "nvme" or "hdd"',
+        cost: cost.reload,
+      }),
+      workload: key(z.enum(["oltp", "mixed", "olap"]).default("oltp"), {
+        meaning: "What the sizing favours: many short, mixed, or few long queries.",
+        allowed: '"oltp", "mixed" or "olap"',
+        cost: "reload, or pending restart where the preview says so",
+      }),
+      maxConnections: key(whole(20, 5000).default(200), {
+        meaning: "Server connections of one member. The seeds say 200.",
+        allowed: "a whole number from 20 to 5000, enough for all pools",
+        cost: cost.restart,
+      }),
+      parameters: key(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}), {
+        meaning: "PostgreSQL parameters of your own; they win over the sizing.",
+        allowed: "names and values that PostgreSQL 15 takes, other than those that Patroni owns",
+        cost: "reload or pending restart: the preview says which",
+        example: { work_mem: "8MB" },
+      }),
+    })
+    .prefault({}),
+  haproxy: z
+    .strictObject({
+      instances: key(whole(1, 4).default(1), {
+        meaning: "HAProxies between PgBouncer and PostgreSQL.",
+        allowed: "a whole number from 1 to 4",
+        cost: "containers are added or taken away; PgBouncer reloads",
+      }),
+    })
+    .prefault({}),
+  pgbouncer: z
+    .strictObject({
+      instances: key(whole(1, 8).default(1), {
+        meaning: "PgBouncers; each pool is shared out among them, rounded up.",
+        allowed: "a whole number from 1 to 8",
+        cost: "containers are added or taken away; the others reload",
+      }),
+      pools: z
+        .strictObject({
+          auth_service: pool(poolDefaults.auth_service),
+          ac_service: pool(poolDefaults.ac_service),
+          integrity_service: pool(poolDefaults.integrity_service),
+          fv_service: pool(poolDefaults.fv_service),
+          gs_service: pool(poolDefaults.gs_service),
+          pgc_service: pool(poolDefaults.pgc_service),
+          ec_service: pool(poolDefaults.ec_service),
+          dgm_service: pool(poolDefaults.dgm_service),
+          acgs_user: pool(poolDefaults.acgs_user),
+        })
+        .prefault({}),
+      reader: pool(readerPoolDefault),
+    })
+    .prefault({}),
+  redis: z
+    .strictObject({
+      masters: key(whole(3, 100).default(3), {
+        meaning: "Redis nodes that own hash slots.",
+        allowed: "a whole number from 3 to 100: a Redis cluster needs a majority of masters",
+        cost: "nodes are added or taken away, and slots have to move",
+      }),
+      replicasPerMaster: key(whole(0, 5).default(1), {
+        meaning: "Replicas of each master. With 0 a lost node's share of the cache is gone.",
+        allowed: "a whole number from 0 to 5",
+        cost: "nodes are added or taken away",
+      }),
+      maxMemoryMb: key(whole(16, 1_048_576).default(64), {
+        meaning: "Memory for the data of one node, in MB; beyond it the least recently used keys go.",
+        allowed: "a whole number from 16 to 1048576",
+        cost: "set on the running nodes",
+      }),
+      maxClients: key(whole(20, 10_000).default(100), {
+        meaning: "Client connections of one node. The seeds say 100 in development, 500 in production.",
+        allowed: "a whole number from 20 to 10000",
+        cost: "set on the running nodes",
+      }),
+    })
+    .prefault({}),
+  partitions: z
+    .strictObject({
+      premakeMonths: key(whole(1, 60).default(6), {
+        meaning: "Monthly partitions that are made ahead.",
+        allowed: "a whole number from 1 to 60",
+        cost: "partitions are added at the next upkeep; no lock on those in use",
+      }),
+      retentionMonths: key(whole(1, 1200).default(12), {
+        meaning: "Months after which a partition is dropped.",
+        allowed: "a whole number from 1 to 1200",
+        cost: "lowering it **drops older partitions** at the next upkeep",
+      }),
+    })
+    .prefault({}),
+  dataVolumes: z
+    .strictObject({
+      protect: key(z.boolean().default(true), {
+        meaning: "Pulumi refuses to delete or replace a data volume.",
+        allowed: "true or false",
+        cost: cost.none,
+      }),
+      retain: key(z.boolean().default(true), {
+        meaning: "A data volume that leaves the stack stays on its host.",
+        allowed: "true or false",
+        cost: cost.none,
+      }),
+    })
+    .prefault({}),
+  passwords: key(z.record(z.string(), z.string()).default({}), {
+    meaning: "Passwords of your own, by account; all others are generated. Set each with `--secret`.",
+    allowed: "a mapping of accounts to secrets of 12 to 128 printable ASCII characters without spaces",
+    cost: "the role's password changes at once; running sessions stay",
+  }),
+  cache: z
+    .strictObject({
+      userSessions: ttl("userSessions", "a user's session"),
+      authTokens: ttl("authTokens", "an authentication token"),
+      policyDecisions: ttl("policyDecisions", "a policy decision"),
+      governanceRules: ttl("governanceRules", "a governance rule"),
+      staticConfiguration: ttl("staticConfiguration", "static configuration"),
+      apiResponses: ttl("apiResponses", "an API response"),
+      complianceChecks: ttl("complianceChecks", "a compliance check"),
+      synthesisResults: ttl("synthesisResults", "a synthesis result"),
+    })
+    .prefault({}),
+});
+
+/** What the schema makes of a valid configuration. */
+export type ConfigurationValues = z.output<typeof configurationSchema>;
+
+function key<S extends z.ZodType>(schema: S, notes: KeyNotes): S {
+  keyNotes.add(schema, notes);
+  return schema;
+}
+
+function whole(least: number, most: number) {
+  return z.int().min(least).max(most);
+}
