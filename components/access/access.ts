@@ -1,0 +1,91 @@
+import * as postgresql from "@pulumi/postgresql";
+import * as pulumi from "@pulumi/pulumi";
+import type { Passwords } from "../security/passwords.ts";
+import { CLIENT_GROUP, DATABASE, OWNER, SUPERUSER, type Service } from "./logins.ts";
+import { defaultPrivileges, EXTENSIONS, MACHINERY_SCHEMAS, ROLES, schemaUsage } from "./privileges.ts";
+
+export interface AccessArgs {
+  /** Where the primary is reached: plain values, so that a replaced container replaces no role. */
+  host: string;
+  port: number;
+  passwords: Passwords;
+  /** The services whose schemas are made. */
+  services: readonly Service[];
+  /** Whether the engine refuses to delete the database. */
+  protect: boolean;
+  /** Whose deletion takes everything here with it, so that a destroy needs no statement for each role. */
+  deletedWith: pulumi.Resource;
+}
+
+/** Roles, database, schemas and privileges: what SQL files and clients find in place. */
+export class Access extends pulumi.ComponentResource {
+  /** The last resource: when it is there, all are. */
+  readonly ready: pulumi.Resource;
+
+  constructor(name: string, args: AccessArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("acgs:access:Access", name, {}, opts);
+    const provider = new postgresql.Provider(
+      "server",
+      {
+        host: args.host,
+        port: args.port,
+        username: SUPERUSER,
+        password: args.passwords.password(SUPERUSER),
+        sslmode: "disable",
+      },
+      { parent: this },
+    );
+    // One after the other: grants that run at once fail with "tuple concurrently updated".
+    let last: pulumi.Resource | undefined;
+    const next = <R extends pulumi.Resource>(make: (opts: pulumi.CustomResourceOptions) => R): R => {
+      const made = make({ parent: this, provider, deletedWith: args.deletedWith, dependsOn: last });
+      last = made;
+      return made;
+    };
+
+    for (const [role, settings] of Object.entries(ROLES)) {
+      const password = settings.login ? args.passwords.verifier(role) : undefined;
+      next((o) => new postgresql.Role(`role-${role}`, { name: role, ...settings, password }, o));
+    }
+    next((o) => new postgresql.Database("database", DATABASE_ARGS, { ...o, protect: args.protect }));
+    for (const grant of databaseGrants()) next((o) => new postgresql.Grant(grant.name, grant.args, o));
+
+    for (const schema of [...MACHINERY_SCHEMAS, ...args.services.map((s) => s.schema)]) {
+      const schemaArgs = { name: schema, database: DATABASE, owner: OWNER };
+      next((o) => new postgresql.Schema(`schema-${schema}`, schemaArgs, o));
+    }
+    for (const [extension, schema] of Object.entries(EXTENSIONS)) {
+      const extensionArgs = { name: extension, database: DATABASE, schema };
+      next((o) => new postgresql.Extension(`extension-${extension}`, extensionArgs, o));
+    }
+    for (const { role, schema } of schemaUsage(args.services)) {
+      const grantArgs = { database: DATABASE, role, schema, objectType: "schema", privileges: ["USAGE"] };
+      next((o) => new postgresql.Grant(`usage-${schema}-${role}`, grantArgs, o));
+    }
+    for (const { role, schema, objectType, privileges } of defaultPrivileges(args.services)) {
+      const name = ["default", schema, objectType, role].filter(Boolean).join("-");
+      const defaults = { database: DATABASE, owner: OWNER, role, schema, objectType, privileges };
+      next((o) => new postgresql.DefaultPrivileges(name, defaults, o));
+    }
+    this.ready = last!;
+    this.registerOutputs({});
+  }
+}
+
+const DATABASE_ARGS: postgresql.DatabaseArgs = {
+  name: DATABASE,
+  owner: OWNER,
+  template: "template0",
+  encoding: "UTF8",
+  lcCollate: "C.UTF-8",
+  lcCtype: "C.UTF-8",
+};
+
+/** Only members of the group may connect: PUBLIC may nothing. */
+function databaseGrants(): { name: string; args: postgresql.GrantArgs }[] {
+  const grant = (role: string, privileges: string[]) => ({
+    name: `database-${role}`,
+    args: { database: DATABASE, role, objectType: "database", privileges },
+  });
+  return [grant("public", []), grant(CLIENT_GROUP, ["CONNECT"])];
+}

@@ -1,0 +1,41 @@
+/** A service of ACGS-1 with its login and its schema, which has the same short name. */
+export interface Service {
+  readonly login: string;
+  readonly schema: string;
+}
+
+/** The schemas of the eight services; the order is the one in which their SQL is applied. */
+export const SERVICE_SCHEMAS = ["auth", "ac", "integrity", "fv", "gs", "pgc", "ec", "dgm"] as const;
+
+export const SERVICES: readonly Service[] = SERVICE_SCHEMAS.map((schema) => ({
+  login: `${schema}_service`,
+  schema,
+}));
+
+/** Owns every object and cannot log in: SQL files run as it. */
+export const OWNER = "acgs_owner";
+/** The application at large: reads and writes in every service's schema. */
+export const APPLICATION_LOGIN = "acgs_user";
+export const READONLY_LOGIN = "acgs_readonly";
+export const MONITOR_LOGIN = "acgs_monitor";
+
+/** Roles that only hold privileges: to connect, to read every service's schema, to write there. */
+export const CLIENT_GROUP = "acgs_client";
+export const READER_GROUP = "acgs_reader";
+export const WRITER_GROUP = "acgs_writer";
+
+/** Created by Patroni when the cluster is bootstrapped. */
+export const SUPERUSER = "postgres";
+export const REPLICATION_LOGIN = "replicator";
+export const REWIND_LOGIN = "rewind";
+/** Looks up verifiers for PgBouncer. */
+export const POOLER_LOGIN = "pgbouncer";
+
+/** Logins of applications and people: each has a pool and a URL among the outputs. */
+export const CLIENT_LOGINS: readonly string[] = [
+  APPLICATION_LOGIN,
+  ...SERVICES.map((service) => service.login),
+];
+
+export const DATABASE = "acgs_db";
+export const READ_DATABASE = "acgs_db_ro";

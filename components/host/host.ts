@@ -1,0 +1,64 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { serviceContainer, type ServiceContainerArgs } from "./container.ts";
+import { dataVolume, type DataVolumePolicy } from "./volume.ts";
+
+export interface HostArgs {
+  /** Name of the host, as the stack configuration gives it. */
+  name: string;
+  /** Docker endpoint, such as `unix:///var/run/docker.sock` or `ssh://user@host`. */
+  docker: string;
+  /** Address under which clients reach what the host publishes. */
+  address: string;
+  /** Address on the host on which ports are published. */
+  bind: string;
+  /** Starts the names of all containers, volumes and the network. */
+  prefix: string;
+  /** What happens to data volumes when the stack is destroyed. */
+  dataVolumes: DataVolumePolicy;
+}
+
+/** One machine with a Docker engine: its provider, and the network on which the stack's containers meet. */
+export class Host extends pulumi.ComponentResource {
+  readonly name: string;
+  readonly docker: string;
+  readonly address: string;
+  readonly bind: string;
+  readonly prefix: string;
+  readonly provider: docker.Provider;
+  readonly network: docker.Network;
+  private readonly dataVolumes: DataVolumePolicy;
+
+  constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("acgs:host:Host", name, {}, opts);
+    this.name = args.name;
+    this.docker = args.docker;
+    this.address = args.address;
+    this.bind = args.bind;
+    this.prefix = args.prefix;
+    this.dataVolumes = args.dataVolumes;
+
+    this.provider = new docker.Provider(`${name}-docker`, { host: args.docker }, { parent: this });
+    this.network = new docker.Network(
+      `${name}-network`,
+      { name: args.prefix, driver: "bridge" },
+      { parent: this, provider: this.provider },
+    );
+    this.registerOutputs({});
+  }
+
+  /** The name under which the engine knows a container. */
+  containerName(alias: string): string {
+    return `${this.prefix}-${alias}`;
+  }
+
+  /** A container of this host, on its network, reached by the others as `alias`. */
+  container(alias: string, args: ServiceContainerArgs, opts: pulumi.CustomResourceOptions): docker.Container {
+    return serviceContainer(this, alias, args, opts);
+  }
+
+  /** A volume that outlives the containers which mount it. */
+  volume(alias: string, opts: pulumi.CustomResourceOptions): docker.Volume {
+    return dataVolume(this, `${alias}-data`, this.dataVolumes, opts);
+  }
+}

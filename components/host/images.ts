@@ -1,0 +1,58 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Host } from "./host.ts";
+
+export const IMAGES = ["etcd", "postgres", "haproxy", "pgbouncer", "redis"] as const;
+export type ImageName = (typeof IMAGES)[number];
+
+/** Copied into a build where a machine has a certificate bundle of its own; no part of the image. */
+const NOT_CONTENT = /^ca-bundle/;
+
+/**
+ * A hash over the files of an image's folder, 12 hexadecimal digits: the image's tag. Two stacks with the
+ * same files so share an image, and a changed file shows in the preview as another name.
+ */
+export function contentHash(folder: string): string {
+  const hash = createHash("sha256");
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !NOT_CONTENT.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  for (const file of files) {
+    const content = readFileSync(file);
+    hash.update(`${file.slice(folder.length)}\0${content.length}\0`).update(content);
+  }
+  return hash.digest("hex").slice(0, 12);
+}
+
+/** The images of the stack, built on one host from `images/`. */
+export class Images extends pulumi.ComponentResource {
+  private readonly images: Record<ImageName, docker.RemoteImage>;
+
+  constructor(name: string, args: { host: Host }, opts?: pulumi.ComponentResourceOptions) {
+    super("acgs:host:Images", name, {}, opts);
+    const build = (image: ImageName) => {
+      const context = `images/${image}`;
+      return new docker.RemoteImage(
+        `${image}-image`,
+        {
+          name: `acgs-db/${image}:${contentHash(context)}`,
+          build: { context },
+          // Other stacks of this engine may use the same image.
+          keepLocally: true,
+        },
+        { parent: this, provider: args.host.provider },
+      );
+    };
+    this.images = Object.fromEntries(IMAGES.map((image) => [image, build(image)])) as Images["images"];
+    this.registerOutputs({});
+  }
+
+  /** The id of an image. */
+  id(image: ImageName): pulumi.Output<string> {
+    return this.images[image].imageId;
+  }
+}

@@ -1,0 +1,30 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { Host } from "./host.ts";
+
+/** What happens to data volumes when the stack, or their place in the program, goes. */
+export interface DataVolumePolicy {
+  /** The engine refuses to delete or replace the volume. */
+  protect: boolean;
+  /** The volume stays on the host when its resource is deleted. */
+  retain: boolean;
+}
+
+/**
+ * A named volume for data.
+ *
+ * Name and driver are all its inputs: a change of either would replace the volume, and its data would be
+ * gone, so nothing that may change is among them.
+ */
+export function dataVolume(
+  host: Host,
+  alias: string,
+  policy: DataVolumePolicy,
+  opts: pulumi.CustomResourceOptions,
+): docker.Volume {
+  return new docker.Volume(
+    alias,
+    { name: `${host.prefix}-${alias}`, driver: "local" },
+    { ...opts, provider: host.provider, protect: policy.protect, retainOnDelete: policy.retain },
+  );
+}

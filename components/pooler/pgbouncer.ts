@@ -1,0 +1,65 @@
+import { MONITOR_LOGIN, POOLER_LOGIN } from "../access/logins.ts";
+
+export const PORT = 6432;
+/** Entry that PgBouncer itself uses to look up verifiers. */
+export const AUTH_DATABASE = "pgbouncer_auth";
+export const POOLS_FILE = "/var/lib/pgbouncer/pools.ini";
+
+/**
+ * PgBouncer's configuration without the pools: what stands here is fixed for the life of a container; the
+ * pools come by `%include` and change by a reload.
+ *
+ * @param maxClients  clients of all pools together
+ */
+export function pgbouncerConfiguration(maxClients: number): string {
+  const settings: Record<string, string | number> = {
+    listen_addr: "0.0.0.0",
+    listen_port: PORT,
+    unix_socket_dir: "",
+    auth_type: "scram-sha-256",
+    auth_file: "/etc/pgbouncer/userlist.txt",
+    auth_user: POOLER_LOGIN,
+    auth_dbname: AUTH_DATABASE,
+    auth_query: "SELECT usename, passwd FROM pgbouncer.get_auth($1)",
+    admin_users: POOLER_LOGIN,
+    stats_users: MONITOR_LOGIN,
+    pool_mode: "transaction",
+    // Drivers prepare statements by themselves; without this a second client's would clash.
+    max_prepared_statements: 200,
+    ignore_startup_parameters: "extra_float_digits,options",
+    max_client_conn: maxClients,
+    // The seeds' pool_timeout is 20 to 30 s: a client that waits longer gets an error.
+    query_wait_timeout: 30,
+    reserve_pool_timeout: 2,
+    // After a failover the next attempt comes at once, and a replaced router's address is looked up soon.
+    server_login_retry: 1,
+    server_connect_timeout: 5,
+    dns_max_ttl: 2,
+    dns_nxdomain_ttl: 1,
+    server_idle_timeout: 300,
+    tcp_keepalive: 1,
+    tcp_keepidle: 30,
+    tcp_keepintvl: 10,
+    tcp_keepcnt: 3,
+    log_connections: 0,
+    log_disconnections: 0,
+    stats_period: 60,
+  };
+  return [
+    "[pgbouncer]",
+    ...Object.entries(settings).map(([key, value]) => `${key} = ${value}`),
+    "",
+    `%include ${POOLS_FILE}`,
+    "",
+  ].join("\n");
+}
+
+/** The file with the one credential that PgBouncer holds: everyone else's is looked up. */
+export function userlist(login: string, password: string): string {
+  // The file's only escape is a doubled quote, and it has no way to hold a line break.
+  if (/[\0\r\n]/.test(login + password)) {
+    throw new RangeError(`The credential of ${login} has a character that PgBouncer cannot read.`);
+  }
+  const quote = (text: string) => `"${text.replaceAll('"', '""')}"`;
+  return `${quote(login)} ${quote(password)}\n`;
+}

@@ -1,0 +1,28 @@
+import * as pulumi from "@pulumi/pulumi";
+import { ProjectResource } from "../dynamic.ts";
+import type { Pool } from "./pools.ts";
+import type { PoolerInstance } from "./poolsProvider.ts";
+
+export interface PoolsArgs {
+  instances: Record<string, PoolerInstance>;
+  /** Pools of one PgBouncer; all have the same. */
+  pools: Record<string, Pool>;
+  /** Password of PgBouncer's console. */
+  password: pulumi.Input<string>;
+}
+
+/**
+ * The pools of all PgBouncers. A change is written into each and taken up by a reload: clients stay
+ * connected, no container is replaced. Done when every console shows the new sizes.
+ */
+export class Pools extends ProjectResource {
+  constructor(name: string, args: PoolsArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      "Pools",
+      "components/pooler/poolsProvider.ts",
+      name,
+      { ...args, password: pulumi.secret(args.password) },
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["password"] }),
+    );
+  }
+}

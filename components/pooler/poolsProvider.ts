@@ -1,0 +1,111 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { isDeepStrictEqual } from "node:util";
+import pg from "pg";
+import { POOLER_LOGIN } from "../access/logins.ts";
+import { dockerCommand } from "../docker.ts";
+import { POOLS_FILE } from "./pgbouncer.ts";
+import { parsePools, renderPools, type Pool } from "./pools.ts";
+
+/** One PgBouncer: its container on an engine, and where its console is reached. */
+export interface PoolerInstance {
+  docker: string;
+  container: string;
+  host: string;
+  port: number;
+}
+
+interface Inputs {
+  instances: Record<string, PoolerInstance>;
+  pools: Record<string, Pool>;
+  password: string;
+}
+
+/** A PgBouncer that does not show its new pools within this time is reported. In ms. */
+const IN_FORCE_WITHIN = 30_000;
+
+async function apply({ instances, pools, password }: Inputs): Promise<void> {
+  const file = renderPools(pools);
+  for (const instance of Object.values(instances)) {
+    await writePools(instance, file);
+    await dockerCommand(instance.docker, ["kill", "--signal", "HUP", instance.container]);
+    await inForce(instance, pools, password);
+  }
+}
+
+/** Replaces the file in one step, so that a PgBouncer that starts meanwhile reads the old or the new one. */
+async function writePools({ docker, container }: PoolerInstance, file: string): Promise<void> {
+  const script = 'cat > "$0.new" && mv "$0.new" "$0"';
+  await dockerCommand(docker, ["exec", "-i", container, "sh", "-c", script, POOLS_FILE], file);
+}
+
+async function inForce(
+  instance: PoolerInstance,
+  pools: Record<string, Pool>,
+  password: string,
+): Promise<void> {
+  const deadline = Date.now() + IN_FORCE_WITHIN;
+  let seen = "its console did not answer";
+  while (Date.now() < deadline) {
+    try {
+      const databases = await showDatabases(instance, password);
+      const missing = Object.entries(pools).filter(([name, pool]) => databases.get(name) !== pool.size);
+      const surplus = [...databases.keys()].filter((name) => !(name in pools));
+      if (missing.length === 0 && surplus.length === 0) return;
+      seen = `it still has other pools for ${[...missing.map(([name]) => name), ...surplus].join(", ")}`;
+    } catch (error) {
+      seen = (error as Error).message;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error(
+    `${instance.container} was told to reload its pools, but ${seen}. ` +
+      `Read its log (docker logs ${instance.container}) and run the update again.`,
+  );
+}
+
+/** The size of each pool, by its name, from PgBouncer's console. */
+async function showDatabases(instance: PoolerInstance, password: string): Promise<Map<string, number>> {
+  const client = new pg.Client({
+    host: instance.host,
+    port: instance.port,
+    user: POOLER_LOGIN,
+    password,
+    database: "pgbouncer",
+    connectionTimeoutMillis: 5_000,
+  });
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ name: string; pool_size: string }>("SHOW DATABASES");
+    return new Map(
+      rows.filter((row) => row.name !== "pgbouncer").map((row) => [row.name, Number(row.pool_size)]),
+    );
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+export const provider: pulumi.dynamic.ResourceProvider<Inputs, Inputs> = {
+  async create(inputs) {
+    await apply(inputs);
+    return { id: "pools", outs: inputs };
+  },
+  async diff(_id, olds, news) {
+    const { instances, pools } = news;
+    return {
+      changes: !isDeepStrictEqual({ instances, pools }, { instances: olds.instances, pools: olds.pools }),
+    };
+  },
+  async update(_id, _olds, news) {
+    await apply(news);
+    return { outs: news };
+  },
+  async read(id, props) {
+    if (!props) throw new Error("The pools of a stack cannot be imported.");
+    let { pools } = props;
+    for (const { docker, container } of Object.values(props.instances)) {
+      const found = parsePools(await dockerCommand(docker, ["exec", container, "cat", POOLS_FILE]));
+      if (!isDeepStrictEqual(found, props.pools)) pools = found;
+    }
+    return { id, props: { ...props, pools } };
+  },
+};

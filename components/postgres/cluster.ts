@@ -1,0 +1,95 @@
+import type * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { REPLICATION_LOGIN, REWIND_LOGIN, SUPERUSER } from "../access/logins.ts";
+import type { Host } from "../host/host.ts";
+import type { RoutedMember } from "../router/haproxy.ts";
+import type { Passwords } from "../security/passwords.ts";
+import { patroniMember, patroniSecrets, POSTGRES_PORT, REST_PORT, REST_USER } from "./patroni.ts";
+
+export interface PostgresClusterArgs {
+  host: Host;
+  image: pulumi.Input<string>;
+  members: number;
+  /** Memory of one member in MB: the container's limit, and what the parameters are sized by. */
+  memoryMb: number;
+  /** `host:port` of every etcd member. */
+  etcd: readonly string[];
+  passwords: Passwords;
+  /** Port on the host of the first member; the others follow. */
+  port: number;
+  /** Port on the host of the first member's Patroni API; the others follow. */
+  restPort: number;
+}
+
+export interface PostgresMember {
+  name: string;
+  /** Where clients outside reach the member itself. */
+  host: string;
+  port: number;
+  /** Patroni's REST API, from outside. */
+  rest: string;
+}
+
+/** A cap on /dev/shm only: what parallel queries take there counts against the container's memory. */
+const SHM_MB = 8192;
+/** A fast shutdown writes a checkpoint first. */
+const STOP_GRACE_SECONDS = 120;
+
+/** PostgreSQL members under Patroni: one is the primary, the others stream from it. */
+export class PostgresCluster extends pulumi.ComponentResource {
+  readonly members: PostgresMember[] = [];
+  /** Where the routers find the members. */
+  readonly routes: RoutedMember[] = [];
+  readonly containers: docker.Container[] = [];
+
+  constructor(name: string, args: PostgresClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("acgs:postgres:Cluster", name, {}, opts);
+    const { host } = args;
+    const secrets = secretsFile(args.passwords);
+
+    for (let i = 0; i < args.members; i++) {
+      const alias = `${name}-${i + 1}`;
+      const port = args.port + i;
+      const restPort = args.restPort + i;
+      const volume = host.volume(alias, { parent: this });
+      const container = host.container(
+        alias,
+        {
+          image: args.image,
+          files: {
+            "/etc/patroni/10-member.yml": patroniMember({ scope: host.prefix, name: alias, etcd: args.etcd }),
+            "/etc/patroni/20-secrets.yml": secrets,
+          },
+          volumes: { "/var/lib/postgresql/data": volume },
+          publish: { [port]: POSTGRES_PORT, [restPort]: REST_PORT },
+          memoryMb: args.memoryMb,
+          shmMb: SHM_MB,
+          stopGraceSeconds: STOP_GRACE_SECONDS,
+          waitHealthy: true,
+        },
+        // One after the other: the next is touched when this one is primary or streams again.
+        { parent: this, dependsOn: this.containers.slice(-1) },
+      );
+      this.containers.push(container);
+      this.members.push({
+        name: alias,
+        host: host.address,
+        port,
+        rest: `http://${host.address}:${restPort}`,
+      });
+      this.routes.push({ name: alias, host: alias, port: POSTGRES_PORT, checkPort: REST_PORT });
+    }
+    this.registerOutputs({});
+  }
+}
+
+function secretsFile(passwords: Passwords): pulumi.Output<string> {
+  const of = (account: string) => passwords.password(account);
+  return pulumi.secret(
+    pulumi
+      .all([of(SUPERUSER), of(REPLICATION_LOGIN), of(REWIND_LOGIN), of(REST_USER)])
+      .apply(([superuser, replication, rewind, rest]) =>
+        patroniSecrets({ superuser, replication, rewind, rest }),
+      ),
+  );
+}

@@ -1,0 +1,108 @@
+import { REPLICATION_LOGIN, REWIND_LOGIN, SUPERUSER } from "../access/logins.ts";
+import { ACCESS_RULES } from "./accessRules.ts";
+
+export const POSTGRES_PORT = 5432;
+export const REST_PORT = 8008;
+/** User of the calls to Patroni's REST API that change something. */
+export const REST_USER = "patroni";
+
+export interface PatroniMember {
+  /** Name of the cluster in etcd. */
+  scope: string;
+  /** The member's alias: its name in the cluster and its address. */
+  name: string;
+  /** `host:port` of every etcd member. */
+  etcd: readonly string[];
+}
+
+/**
+ * The settings of one Patroni member that are fixed for the life of its container. Parameters and access
+ * rules are not among them: they are in the dynamic configuration, where a change needs no new container.
+ *
+ * JSON is YAML too, and has one way of quoting.
+ */
+export function patroniMember({ scope, name, etcd }: PatroniMember): string {
+  return json({
+    scope,
+    name,
+    restapi: { listen: `0.0.0.0:${REST_PORT}`, connect_address: `${name}:${REST_PORT}` },
+    etcd3: { hosts: etcd },
+    bootstrap: {
+      // Read once, when the first member of a new cluster starts; from then on etcd has the last word.
+      dcs: {
+        ttl: 20,
+        loop_wait: 2,
+        retry_timeout: 3,
+        postgresql: { use_pg_rewind: true, use_slots: true, pg_hba: ACCESS_RULES },
+      },
+      initdb: [
+        { encoding: "UTF8" },
+        // The C collation's order is the same on every version of every library: no index breaks by an upgrade.
+        { locale: "C.UTF-8" },
+        // A damaged page is noticed, and pg_rewind can be used.
+        "data-checksums",
+        { "auth-local": "peer" },
+        { "auth-host": "scram-sha-256" },
+      ],
+    },
+    postgresql: {
+      listen: `0.0.0.0:${POSTGRES_PORT}`,
+      connect_address: `${name}:${POSTGRES_PORT}`,
+      // Patroni itself logs in over the socket, as the user that owns the server.
+      use_unix_socket: true,
+      data_dir: "/var/lib/postgresql/data/pgdata",
+      bin_dir: "/usr/lib/postgresql/15/bin",
+      pgpass: "/var/lib/postgresql/.pgpass",
+      parameters: { unix_socket_directories: "/var/run/postgresql" },
+      // A former primary rejoins by rewinding; where that is not possible it is copied anew.
+      remove_data_directory_on_rewind_failure: true,
+      create_replica_methods: ["basebackup"],
+      basebackup: [{ checkpoint: "fast" }],
+    },
+    log: { level: "INFO" },
+  });
+}
+
+/** The passwords of one member: a file of its own, readable by the server's user only. */
+export function patroniSecrets(passwords: {
+  superuser: string;
+  replication: string;
+  rewind: string;
+  rest: string;
+}): string {
+  const login = (username: string, password: string) => ({ username, password });
+  return json({
+    restapi: { authentication: login(REST_USER, passwords.rest) },
+    postgresql: {
+      authentication: {
+        superuser: login(SUPERUSER, passwords.superuser),
+        replication: login(REPLICATION_LOGIN, passwords.replication),
+        rewind: login(REWIND_LOGIN, passwords.rewind),
+      },
+    },
+  });
+}
+
+/** Rules of the whole cluster, in the dynamic configuration beside the parameters. Times in seconds. */
+export function clusterRules(members: number, synchronous: "off" | "quorum"): Record<string, unknown> {
+  return {
+    // The smallest ttl that Patroni takes: a lost host's lock is free after it.
+    ttl: 20,
+    loop_wait: 2,
+    retry_timeout: 3,
+    // A replica that is further behind, in bytes, is not promoted.
+    maximum_lag_on_failover: 1024 * 1024,
+    // A crashed primary is not waited for: a replica takes over.
+    primary_start_timeout: 0,
+    // While etcd is away, the primary stays as long as it reaches all members.
+    failsafe_mode: true,
+    synchronous_mode: synchronous,
+    // One copy is enough for a commit while at least one replica is left to give it.
+    synchronous_node_count: 1,
+    synchronous_mode_strict: synchronous === "quorum" && members > 2,
+  };
+}
+
+function json(value: unknown): string {
+  return JSON.stringify(value, undefined, 2) + "\n";
+}

@@ -1,0 +1,50 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { randomInt } from "node:crypto";
+import { scramVerifier, verifierMatches } from "./scram.ts";
+
+/** Letters and digits only: safe in a URL, an ini file, a shell and a YAML file without quoting. */
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+/** 32 characters of 62 kinds: 190 bits. */
+const LENGTH = 32;
+
+interface Inputs {
+  accounts: Record<string, "generated" | "from configuration">;
+  own: Record<string, string>;
+}
+
+interface State extends Inputs {
+  passwords: Record<string, string>;
+  verifiers: Record<string, string>;
+}
+
+export function generatePassword(): string {
+  return Array.from({ length: LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join("");
+}
+
+/** The passwords after a change: an operator's own win, known ones stay, missing ones are generated. */
+export function nextPasswords(wanted: Inputs, known: Pick<State, "passwords" | "verifiers">): State {
+  const passwords: Record<string, string> = {};
+  const verifiers: Record<string, string> = {};
+  for (const [account, origin] of Object.entries(wanted.accounts)) {
+    const password =
+      origin === "generated" ? (known.passwords[account] ?? generatePassword()) : wanted.own[account];
+    if (password === undefined) throw new Error(`No password was given for ${account}.`);
+    const verifier = known.verifiers[account];
+    passwords[account] = password;
+    verifiers[account] = verifier && verifierMatches(verifier, password) ? verifier : scramVerifier(password);
+  }
+  return { accounts: wanted.accounts, own: wanted.own, passwords, verifiers };
+}
+
+export const provider: pulumi.dynamic.ResourceProvider<Inputs, State> = {
+  async create(inputs) {
+    return { id: "passwords", outs: nextPasswords(inputs, { passwords: {}, verifiers: {} }) };
+  },
+  async diff(_id, olds, news) {
+    const changed = JSON.stringify([olds.accounts, olds.own]) !== JSON.stringify([news.accounts, news.own]);
+    return { changes: changed };
+  },
+  async update(_id, olds, news) {
+    return { outs: nextPasswords(news, olds) };
+  },
+};
