@@ -39,18 +39,18 @@ export function shown(value: unknown): string {
 }
 
 /**
- * The command that sets one value. `--path` makes Pulumi take `3` and `true` as number and boolean, so text
- * that looks like one needs `--string`, which this adds.
- *
- * @throws never; a value that is a mapping or a list becomes the YAML that the stack's file should hold
+ * The command that sets one value; for a mapping or a list, the YAML that the stack's file should hold.
+ * `--path` makes Pulumi take `3` and `true` as number and boolean, so text that looks like one is marked.
  */
 export function configSet(path: readonly PropertyKey[], value: unknown): string {
   if (typeof value === "object" && value !== null) {
     return `write \`${keyOf(path)}: ${JSON.stringify(value)}\` in the stack's file`;
   }
-  const looksOther = typeof value === "string" && /^(true|false|null|[-+]?[\d.]+)$/i.test(value);
-  const flag = looksOther ? "--string " : "";
-  return `pulumi config set --path ${flag}${quoted(keyOf(path))} ${quoted(String(value))}`;
+  const looksOther = typeof value === "string" && /^(true|false|-?\d+)$/.test(value);
+  const type = looksOther ? "--type string " : "";
+  const text = String(value);
+  const end = text.startsWith("-") ? "-- " : "";
+  return `pulumi config set --path ${type}${end}${quoted(keyOf(path))} ${quoted(text)}`;
 }
 
 /** The command that takes one key out of the configuration, so that its default holds. */

@@ -1,0 +1,91 @@
+import { z } from "zod";
+import { CLIENT_LOGINS } from "../access/logins.ts";
+import { type CacheKind, cacheTtlSeconds } from "./defaults.ts";
+
+export { type CacheKind, cacheTtlSeconds } from "./defaults.ts";
+
+const port = z.int().min(1).max(65_535);
+const address = z.object({ host: z.string().min(1), port });
+const endpoint = address.extend({ database: z.string().min(1) });
+const url = z.url({ protocol: /^postgresql$/ });
+const sqlFile = z.object({
+  schema: z.string().min(1),
+  file: z.string().min(1),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+const pool = z.object({
+  size: z.int().min(1),
+  reserve: z.int().min(0),
+  maxClients: z.int().min(1),
+});
+
+const cacheKinds = Object.keys(cacheTtlSeconds) as CacheKind[];
+
+/**
+ * What a stack puts out, as `pulumi stack output --json --show-secrets` prints it. Names are stable; parts
+ * may be added, which is why unknown ones are let pass. Ports are numbers, TTLs seconds.
+ */
+export const stackOutputsSchema = z.object({
+  /** Writes: the primary, through PgBouncer. */
+  writer: endpoint,
+  /** Reads from replicas, through PgBouncer. Do not decide on permissions from them: they lag. */
+  reader: endpoint,
+  /** For each login its URLs (secret) and its pool. */
+  services: z.record(z.enum(CLIENT_LOGINS), z.object({ url, readUrl: url, pool })),
+  /** For exporters, as `acgs_monitor` (secret). */
+  monitor: z.object({ url }),
+  postgres: z.object({
+    /** Such as `15.20`. */
+    version: z.string().regex(/^15\.\d+$/),
+    /** The servers themselves, past PgBouncer and HAProxy. */
+    members: z.array(address.extend({ name: z.string().min(1) })).min(1),
+    /** What the program set, by name, as PostgreSQL writes it. */
+    parameters: z.record(z.string(), z.string()),
+    /** Parameters whose new value waits for a restart. */
+    pendingRestart: z.array(z.string()),
+  }),
+  redis: z.object({
+    version: z.string().regex(/^7\.\d+\.\d+$/),
+    /** Enough for a cluster client to find all others. */
+    nodes: z.array(address).min(3),
+    username: z.string().min(1),
+    /** Secret. */
+    password: z.string().min(1),
+  }),
+  /** How long each kind of value may be cached, in seconds. */
+  cache: z.record(z.enum(cacheKinds), z.int().min(1)),
+  sql: z.object({
+    applied: z.array(sqlFile),
+    /** Files that are not applied; empty after an `up` that succeeded. */
+    pending: z.array(sqlFile),
+  }),
+});
+
+export type StackOutputs = z.infer<typeof stackOutputsSchema>;
+
+/** The parts of a connection URL. */
+export interface Connection {
+  readonly login: string;
+  readonly password: string;
+  /** A name or an address; IPv6 without brackets. */
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  /** libpq's parameters, such as `application_name`. */
+  readonly options?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A `postgresql://` URL in which every part is percent-encoded: libpq (RFC 3986) takes it, and so do URL
+ * parsers. A space becomes `%20`, because libpq does not read `+` as one.
+ */
+export function connectionUrl({ login, password, host, port, database, options = {} }: Connection): string {
+  const user = `${encodeURIComponent(login)}:${encodeURIComponent(password)}`;
+  const where = host.includes(":") ? `[${host}]` : encodeURIComponent(host);
+  const query = Object.entries(options)
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
+    .join("&");
+  const path = encodeURIComponent(database);
+  return `postgresql://${user}@${where}:${port}/${path}${query === "" ? "" : `?${query}`}`;
+}

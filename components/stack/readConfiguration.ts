@@ -1,0 +1,57 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type ExtraCheck, parseConfiguration, type StackConfiguration } from "./configuration.ts";
+import { NAMESPACE } from "./fault.ts";
+
+/** What Pulumi holds for the stack, before it is checked. */
+export interface RawConfiguration {
+  /** Values by key, without the namespace; those of secrets are in plain, for checking only. */
+  readonly raw: Readonly<Record<string, unknown>>;
+  /** The keys whose values are secret, whole or in part. */
+  readonly secrets: ReadonlySet<string>;
+}
+
+/** The checked configuration, and the operator's own passwords as secrets. */
+export interface LoadedConfiguration {
+  readonly configuration: StackConfiguration;
+  /** By account. Secret: it may become the input of a resource, where the engine encrypts it. */
+  readonly passwords: pulumi.Output<Record<string, string>>;
+}
+
+/**
+ * Reads and checks the configuration of the stack that is being deployed.
+ *
+ * @throws ConfigurationError with every fault at once, before any resource is declared
+ */
+export function readConfiguration(extra: readonly ExtraCheck[] = []): LoadedConfiguration {
+  const { raw, secrets } = rawConfiguration();
+  const configuration = parseConfiguration(raw, pulumi.getStack(), extra, secrets);
+  const passwords = (raw["passwords"] ?? {}) as Record<string, string>;
+  return { configuration, passwords: pulumi.secret(passwords) };
+}
+
+/**
+ * All keys of the project's namespace. It reads the whole map rather than key by key, since a key that the
+ * program does not know (`postgress`) is a fault too, and `pulumi.Config` cannot list.
+ */
+export function rawConfiguration(): RawConfiguration {
+  const start = `${NAMESPACE}:`;
+  const keys = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith(start));
+  const raw = Object.fromEntries(keys.map(([key, text]) => [key.slice(start.length), structured(text)]));
+  return { raw, secrets: secretKeys(keys.map(([key]) => key.slice(start.length))) };
+}
+
+/** Pulumi hands mappings and lists as JSON, and text as it is. */
+function structured(text: string): unknown {
+  if (!/^\s*[[{]/.test(text)) return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+/** Which keys the operator keeps secret. The SDK knows, but its types leave the function out. */
+function secretKeys(keys: readonly string[]): Set<string> {
+  const runtime = pulumi.runtime as { isConfigSecret?: (fullKey: string) => boolean };
+  return new Set(keys.filter((key) => runtime.isConfigSecret?.(`${NAMESPACE}:${key}`) === true));
+}
