@@ -2,7 +2,7 @@ import { connectionFaults } from "./connections.ts";
 import type { Check, StackConfiguration } from "./configuration.ts";
 import { configSet, type Fault, keyOf, shown } from "./fault.ts";
 import { portFaults } from "./ports.ts";
-import { prefixPattern } from "./schema.ts";
+import { prefixPattern } from "./schemaParts.ts";
 
 /** The rules that look at more than one value. */
 export const crossChecks: readonly Check[] = [

@@ -26,6 +26,9 @@ export const poolDefaults = {
   acgs_user: { size: 10, reserve: 2, maxClients: 100 },
 } as const satisfies Record<string, Pool>;
 
+/** The logins that have a pool of their own. */
+export type PooledLogin = keyof typeof poolDefaults;
+
 /** The pool of each login on `acgs_db_ro`; the client limit is the seeds' 330 of all services together. */
 export const readerPoolDefault = { size: 3, reserve: 0, maxClients: 330 } as const satisfies Pool;
 

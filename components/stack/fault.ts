@@ -39,13 +39,11 @@ export function shown(value: unknown): string {
 }
 
 /**
- * The command that sets one value; for a mapping or a list, the YAML that the stack's file should hold.
+ * The command that sets one value; for a mapping or a list, the lines of YAML for the stack's file.
  * `--path` makes Pulumi take `3` and `true` as number and boolean, so text that looks like one is marked.
  */
 export function configSet(path: readonly PropertyKey[], value: unknown): string {
-  if (typeof value === "object" && value !== null) {
-    return `write \`${keyOf(path)}: ${JSON.stringify(value)}\` in the stack's file`;
-  }
+  if (typeof value === "object" && value !== null) return yaml(path, value);
   const looksOther = typeof value === "string" && /^(true|false|-?\d+)$/.test(value);
   const type = looksOther ? "--type string " : "";
   const text = String(value);
@@ -56,6 +54,15 @@ export function configSet(path: readonly PropertyKey[], value: unknown): string 
 /** The command that takes one key out of the configuration, so that its default holds. */
 export function configRemove(path: readonly PropertyKey[]): string {
   return `pulumi config rm --path ${quoted(keyOf(path))}`;
+}
+
+function yaml([first, ...rest]: readonly PropertyKey[], value: object): string {
+  const names = [
+    keyOf([first ?? ""]),
+    ...rest.map((segment) => JSON.stringify(segment).replaceAll(/^"(\w+)"$/g, "$1")),
+  ];
+  const nested = names.map((name, depth) => `${"  ".repeat(depth)}${name}:`).join("\n");
+  return `in the stack's file:\n${nested} ${JSON.stringify(value)}`;
 }
 
 function report(stack: string, faults: readonly Fault[]): string {

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { CLIENT_LOGINS } from "../access/logins.ts";
-import { type CacheKind, cacheTtlSeconds } from "./defaults.ts";
+import { type CacheKind, cacheTtlSeconds, poolDefaults, type PooledLogin } from "./defaults.ts";
 
 export { type CacheKind, cacheTtlSeconds } from "./defaults.ts";
 
@@ -20,6 +19,7 @@ const pool = z.object({
   maxClients: z.int().min(1),
 });
 
+const logins = Object.keys(poolDefaults) as PooledLogin[];
 const cacheKinds = Object.keys(cacheTtlSeconds) as CacheKind[];
 
 /**
@@ -32,7 +32,7 @@ export const stackOutputsSchema = z.object({
   /** Reads from replicas, through PgBouncer. Do not decide on permissions from them: they lag. */
   reader: endpoint,
   /** For each login its URLs (secret) and its pool. */
-  services: z.record(z.enum(CLIENT_LOGINS), z.object({ url, readUrl: url, pool })),
+  services: z.record(z.enum(logins), z.object({ url, readUrl: url, pool })),
   /** For exporters, as `acgs_monitor` (secret). */
   monitor: z.object({ url }),
   postgres: z.object({

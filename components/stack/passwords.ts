@@ -1,26 +1,6 @@
-import {
-  CLIENT_LOGINS,
-  MONITOR_LOGIN,
-  POOLER_LOGIN,
-  READONLY_LOGIN,
-  REPLICATION_LOGIN,
-  REWIND_LOGIN,
-  SUPERUSER,
-} from "../access/logins.ts";
+import { ACCOUNTS } from "../access/logins.ts";
 import { configRemove, type Fault, keyOf } from "./fault.ts";
 import { nearest } from "./nearest.ts";
-
-/** The accounts whose password an operator may choose: PostgreSQL's logins, and `redis`. */
-export const PASSWORD_ACCOUNTS: readonly string[] = [
-  ...CLIENT_LOGINS,
-  READONLY_LOGIN,
-  MONITOR_LOGIN,
-  SUPERUSER,
-  REPLICATION_LOGIN,
-  REWIND_LOGIN,
-  POOLER_LOGIN,
-  "redis",
-];
 
 const LEAST = 12;
 const MOST = 128;
@@ -39,14 +19,14 @@ export function passwordFaults(passwords: Readonly<Record<string, string>>): Fau
 }
 
 function accountFaults(account: string): Fault[] {
-  if (PASSWORD_ACCOUNTS.includes(account)) return [];
-  const meant = nearest(account, PASSWORD_ACCOUNTS);
+  if (ACCOUNTS.includes(account)) return [];
+  const meant = nearest(account, ACCOUNTS);
   const remove = configRemove(["passwords", account]);
   return [
     {
       key: keyOf(["passwords", account]),
       value: "a password for an account that the stack does not have",
-      allowed: PASSWORD_ACCOUNTS.join(", "),
+      allowed: ACCOUNTS.join(", "),
       remedy: meant === undefined ? remove : `did you mean \`${meant}\`? ${remove}, then set the other`,
     },
   ];

@@ -1,113 +1,6 @@
-import { isIP } from "node:net";
 import { z } from "zod";
-import { type CacheKind, cacheTtlSeconds, type Pool, poolDefaults, readerPoolDefault } from "./defaults.ts";
-
-/** What the README and the faults say about a configuration key. */
-export interface KeyNotes {
-  /** One sentence: what the key decides, with its unit. */
-  readonly meaning: string;
-  /** The allowed values, in words. */
-  readonly allowed: string;
-  /** What a change does to a running stack. */
-  readonly cost: string;
-  /** A value for the remedy of a fault where there is no default. */
-  readonly example?: unknown;
-}
-
-/** The notes of every key of {@link configurationSchema}, by schema. */
-export const keyNotes = z.registry<KeyNotes>();
-
-const cost = {
-  none: "nothing runs differently; only the state changes",
-  reload: "reload: no session is lost",
-  restart: "pending restart: in force after a rolling restart of the members",
-  containers: "the containers are replaced one after the other; the data stays",
-} as const;
-
-const hostName =
-  /^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/;
-const endpoint = /^(unix:\/\/\/\S+|tcp:\/\/[^\s/:]+:\d{1,5}|ssh:\/\/([^\s/:@]+@)?[^\s/:@]+(:\d{1,5})?)$/;
-export const prefixPattern = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/;
-
-const localHost = {
-  name: "local",
-  docker: "unix:///var/run/docker.sock",
-  address: "127.0.0.1",
-  bind: "127.0.0.1",
-};
-
-const host = z.strictObject({
-  name: key(z.string().regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/), {
-    meaning: "The host's name within the stack.",
-    allowed: "lower-case letters, digits and hyphens, at most 40",
-    cost: "the host's containers and volumes are replaced: its data is lost",
-    example: localHost.name,
-  }),
-  docker: key(z.string().regex(endpoint), {
-    meaning: "The endpoint of the host's Docker engine.",
-    allowed: "unix:///path, tcp://host:port or ssh://[user@]host[:port]",
-    cost: "none while it is the same engine; another engine has none of the data",
-    example: localHost.docker,
-  }),
-  address: key(
-    z.string().refine((text) => isIP(text) !== 0 || (hostName.test(text) && !/^[\d.]+$/.test(text))),
-    {
-      meaning: "The address under which clients reach the host.",
-      allowed: "an IP address or a host name",
-      cost: "the outputs change, and the Redis containers, which announce it, are replaced one by one",
-      example: localHost.address,
-    },
-  ),
-  bind: key(
-    z
-      .string()
-      .refine((text) => isIP(text) !== 0)
-      .default(localHost.bind),
-    {
-      meaning: "The address on which the host publishes the stack's ports.",
-      allowed: "an IP address; one that others reach exposes the stack to them",
-      cost: cost.containers,
-    },
-  ),
-});
-
-function pool(defaults: Pool) {
-  return z
-    .strictObject({
-      size: key(whole(1, 500).default(defaults.size), {
-        meaning: "Server connections, over all PgBouncers.",
-        allowed: "a whole number from 1 to 500; the sum must fit `postgres.maxConnections`",
-        cost: cost.reload,
-      }),
-      reserve: key(whole(0, 500).default(defaults.reserve), {
-        meaning: "Further server connections under pressure, over all PgBouncers.",
-        allowed: "a whole number from 0 to 500; the sum must fit `postgres.maxConnections`",
-        cost: cost.reload,
-      }),
-      maxClients: key(whole(1, 10_000).default(defaults.maxClients), {
-        meaning: "Client connections; more are refused.",
-        allowed: "a whole number from 1 to 10000, at least `size`",
-        cost: cost.reload,
-      }),
-    })
-    .prefault({});
-}
-
-function port(defaultPort: number, meaning: string) {
-  return key(whole(1, 65_535).default(defaultPort), {
-    meaning,
-    allowed: "a whole number from 1 to 65535, apart from the stack's other ports",
-    cost: cost.containers,
-  });
-}
-
-function ttl(kind: CacheKind, what: string) {
-  return key(whole(1, 2_592_000).default(cacheTtlSeconds[kind]), {
-    meaning: `Seconds that ${what} may be cached.`,
-    allowed: "a whole number from 1 to 2592000 (30 days)",
-    cost: "the output changes; clients follow when they read it",
-  });
-}
+import { poolDefaults, readerPoolDefault } from "./defaults.ts";
+import { cost, host, key, localHost, pool, port, prefixPattern, ttl, whole } from "./schemaParts.ts";
 
 /** The configuration of a stack as an operator writes it: every key, its default and its limits. */
 export const configurationSchema = z.strictObject({
@@ -118,7 +11,8 @@ export const configurationSchema = z.strictObject({
     example: "acgs-dev",
   }),
   hosts: key(z.array(host).min(1).default([localHost]), {
-    meaning: "The machines that carry the containers: name, docker, address, bind. One for now.",
+    meaning:
+      "The machine that carries the containers: its Docker endpoint, where clients reach it, where it publishes ports.",
     allowed: "a list of one host with `name`, `docker`, `address` and, if need be, `bind`",
     cost: "see its parts; another engine has none of the data",
   }),
@@ -139,7 +33,7 @@ export const configurationSchema = z.strictObject({
       members: key(z.literal([1, 3, 5]).default(1), {
         meaning: "Members of the etcd cluster that holds the leader's lock.",
         allowed: "1, 3 or 5: an even member adds a way to fail and no safety",
-        cost: "the etcd containers are replaced; PostgreSQL's data is untouched",
+        cost: "for a new stack only: a running etcd cluster takes up no members by itself",
       }),
     })
     .prefault({}),
@@ -148,7 +42,7 @@ export const configurationSchema = z.strictObject({
       members: key(whole(1, 7).default(2), {
         meaning: "PostgreSQL servers, the primary among them.",
         allowed: "a whole number from 1 to 7",
-        cost: "members are added, or taken away together with their volumes",
+        cost: "members are added, or taken away with their volumes; the HAProxies are replaced",
       }),
       synchronous: key(z.enum(["off", "quorum"]).default("off"), {
         meaning: "Whether a commit waits until a quorum of replicas has it too.",
@@ -206,18 +100,18 @@ export const configurationSchema = z.strictObject({
       }),
       pools: z
         .strictObject({
-          auth_service: pool(poolDefaults.auth_service),
-          ac_service: pool(poolDefaults.ac_service),
-          integrity_service: pool(poolDefaults.integrity_service),
-          fv_service: pool(poolDefaults.fv_service),
-          gs_service: pool(poolDefaults.gs_service),
-          pgc_service: pool(poolDefaults.pgc_service),
-          ec_service: pool(poolDefaults.ec_service),
-          dgm_service: pool(poolDefaults.dgm_service),
-          acgs_user: pool(poolDefaults.acgs_user),
+          auth_service: pool("`auth_service`", poolDefaults.auth_service),
+          ac_service: pool("`ac_service`", poolDefaults.ac_service),
+          integrity_service: pool("`integrity_service`", poolDefaults.integrity_service),
+          fv_service: pool("`fv_service`", poolDefaults.fv_service),
+          gs_service: pool("`gs_service`", poolDefaults.gs_service),
+          pgc_service: pool("`pgc_service`", poolDefaults.pgc_service),
+          ec_service: pool("`ec_service`", poolDefaults.ec_service),
+          dgm_service: pool("`dgm_service`", poolDefaults.dgm_service),
+          acgs_user: pool("`acgs_user`", poolDefaults.acgs_user),
         })
         .prefault({}),
-      reader: pool(readerPoolDefault),
+      reader: pool("each login on `acgs_db_ro`", readerPoolDefault),
     })
     .prefault({}),
   redis: z
@@ -293,12 +187,3 @@ export const configurationSchema = z.strictObject({
 
 /** What the schema makes of a valid configuration. */
 export type ConfigurationValues = z.output<typeof configurationSchema>;
-
-function key<S extends z.ZodType>(schema: S, notes: KeyNotes): S {
-  keyNotes.add(schema, notes);
-  return schema;
-}
-
-function whole(least: number, most: number) {
-  return z.int().min(least).max(most);
-}

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { configurationSchema, type KeyNotes, keyNotes } from "./schema.ts";
+import { configurationSchema } from "./schema.ts";
+import { type KeyNotes, keyNotes } from "./schemaParts.ts";
 
 /** What the schema knows about one key. */
 export interface SchemaNode {
@@ -16,10 +17,11 @@ export function notesAt(path: readonly PropertyKey[]): SchemaNode {
   return { notes: notesOf(schema), keys: inner instanceof z.ZodObject ? Object.keys(inner.shape) : [] };
 }
 
-/** The default of the key at a path, `undefined` where it has none. */
+/** The default of the key at a path, with the defaults of what it holds; `undefined` where it has none. */
 export function defaultOf(path: readonly PropertyKey[]): unknown {
   const schema = schemaAt(path);
-  return schema instanceof z.ZodDefault ? schema.def.defaultValue : undefined;
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return schema.parse(undefined);
+  return undefined;
 }
 
 /** A value for the key at a path: its default, else an example; nothing inside a free mapping. */

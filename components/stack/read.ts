@@ -22,8 +22,8 @@ export interface LoadedConfiguration {
  *
  * @throws ConfigurationError with every fault at once, before any resource is declared
  */
-export function readConfiguration(extra: readonly ExtraCheck[] = []): LoadedConfiguration {
-  const { raw, secrets } = rawConfiguration();
+export function loadConfiguration(extra: readonly ExtraCheck[] = []): LoadedConfiguration {
+  const { raw, secrets } = readConfiguration();
   const configuration = parseConfiguration(raw, pulumi.getStack(), extra, secrets);
   const passwords = (raw["passwords"] ?? {}) as Record<string, string>;
   return { configuration, passwords: pulumi.secret(passwords) };
@@ -33,7 +33,7 @@ export function readConfiguration(extra: readonly ExtraCheck[] = []): LoadedConf
  * All keys of the project's namespace. It reads the whole map rather than key by key, since a key that the
  * program does not know (`postgress`) is a fault too, and `pulumi.Config` cannot list.
  */
-export function rawConfiguration(): RawConfiguration {
+export function readConfiguration(): RawConfiguration {
   const start = `${NAMESPACE}:`;
   const keys = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith(start));
   const raw = Object.fromEntries(keys.map(([key, text]) => [key.slice(start.length), structured(text)]));

@@ -1,0 +1,39 @@
+import { keyOf } from "./fault.ts";
+import { defaultOf, type Leaf, leaves } from "./schemaWalk.ts";
+
+const HEADINGS = ["Key", "Default", "Allowed", "What it decides", "What a change does to a running stack"];
+
+/**
+ * The table of all configuration keys in Markdown, laid out as Prettier does it. The README holds it between
+ * two markers, and a test keeps it in step with the schema.
+ */
+export function configurationTable(): string {
+  const rows = [HEADINGS, ...leaves().map(row)];
+  const widths = HEADINGS.map((_, column) =>
+    Math.max(...rows.map((cells) => [...(cells[column] ?? "")].length)),
+  );
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - [...cell].length)).join(" | ")} |`;
+  const rule = widths.map((width) => "-".repeat(width));
+  return [line(HEADINGS), line(rule), ...rows.slice(1).map(line)].join("\n");
+}
+
+function row({ path, notes }: Leaf): string[] {
+  return [
+    `\`${keyOf(path).slice(keyOf([]).length)}\``,
+    defaultText(defaultOf(path)),
+    notes.allowed,
+    notes.meaning,
+    notes.cost,
+  ].map((cell) => cell.replaceAll("|", "\\|"));
+}
+
+function defaultText(value: unknown): string {
+  if (value === undefined) return "";
+  if (Array.isArray(value)) return value.map(defaultText).join("; ");
+  if (typeof value === "object" && value !== null) {
+    const entries = Object.entries(value).map(([name, part]) => `${name}: ${String(part)}`);
+    return entries.length === 0 ? "none" : `\`{ ${entries.join(", ")} }\``;
+  }
+  return `\`${String(value)}\``;
+}

@@ -1,0 +1,126 @@
+import { isIP } from "node:net";
+import { z } from "zod";
+import { type CacheKind, cacheTtlSeconds, type Pool } from "./defaults.ts";
+
+/** What the README and the faults say about a configuration key. */
+export interface KeyNotes {
+  /** One sentence: what the key decides, with its unit. */
+  readonly meaning: string;
+  /** The allowed values, in words. */
+  readonly allowed: string;
+  /** What a change does to a running stack. */
+  readonly cost: string;
+  /** A value for the remedy of a fault where there is no default. */
+  readonly example?: unknown;
+}
+
+/** The notes of every key of the configuration, by schema. */
+export const keyNotes = z.registry<KeyNotes>();
+
+/** What changing a key does, where several keys share it. */
+export const cost = {
+  none: "nothing runs differently; only the state changes",
+  reload: "reload: no session is lost",
+  restart: "pending restart: in force after a rolling restart of the members",
+  containers: "the containers are replaced one after the other; the data stays",
+} as const;
+
+const hostName =
+  /^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/;
+const endpoint = /^(unix:\/\/\/\S+|tcp:\/\/[^\s/:]+:\d{1,5}|ssh:\/\/([^\s/:@]+@)?[^\s/:@]+(:\d{1,5})?)$/;
+export const prefixPattern = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/;
+
+/** Where the stack runs unless it is told otherwise. */
+export const localHost = {
+  name: "local",
+  docker: "unix:///var/run/docker.sock",
+  address: "127.0.0.1",
+  bind: "127.0.0.1",
+};
+
+/** One machine with a Docker engine. */
+export const host = z.strictObject({
+  name: key(z.string().regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/), {
+    meaning: "The host's name within the stack.",
+    allowed: "lower-case letters, digits and hyphens, at most 40",
+    cost: "the host's containers and volumes are replaced: its data is lost",
+    example: localHost.name,
+  }),
+  docker: key(z.string().regex(endpoint), {
+    meaning: "The endpoint of the host's Docker engine.",
+    allowed: "unix:///path, tcp://host:port or ssh://[user@]host[:port]",
+    cost: "none while it is the same engine; another engine has none of the data",
+    example: localHost.docker,
+  }),
+  address: key(
+    z.string().refine((text) => isIP(text) !== 0 || (hostName.test(text) && !/^[\d.]+$/.test(text))),
+    {
+      meaning: "The address under which clients reach the host.",
+      allowed: "an IP address or a host name",
+      cost: "the outputs change, and the Redis containers, which announce it, are replaced one by one",
+      example: localHost.address,
+    },
+  ),
+  bind: key(
+    z
+      .string()
+      .refine((text) => isIP(text) !== 0)
+      .default(localHost.bind),
+    {
+      meaning: "The address on which the host publishes the stack's ports.",
+      allowed: "an IP address; one that others reach exposes the stack to them",
+      cost: cost.containers,
+    },
+  ),
+});
+
+export function pool(whose: string, defaults: Pool) {
+  const sum = "the sum must fit `postgres.maxConnections`";
+  const values = z.strictObject({
+    size: key(whole(1, 500).default(defaults.size), {
+      meaning: "Server connections, over all PgBouncers.",
+      allowed: `a whole number from 1 to 500; ${sum}`,
+      cost: cost.reload,
+    }),
+    reserve: key(whole(0, 500).default(defaults.reserve), {
+      meaning: "Further server connections for clients that wait, over all PgBouncers.",
+      allowed: `a whole number from 0 to 500; ${sum}`,
+      cost: cost.reload,
+    }),
+    maxClients: key(whole(1, 10_000).default(defaults.maxClients), {
+      meaning: "Client connections; more are refused.",
+      allowed: "a whole number from 1 to 10000, at least `size`",
+      cost: cost.reload,
+    }),
+  });
+  return key(values.prefault({}), {
+    meaning: `Server connections, more of them for clients that wait, and clients of ${whose}.`,
+    allowed: `a mapping with size (1 to 500), reserve (0 to 500), maxClients (\`size\` to 10000); ${sum}`,
+    cost: cost.reload,
+  });
+}
+
+export function port(defaultPort: number, meaning: string) {
+  return key(whole(1, 65_535).default(defaultPort), {
+    meaning,
+    allowed: "a whole number from 1 to 65535, apart from the stack's other ports",
+    cost: cost.containers,
+  });
+}
+
+export function ttl(kind: CacheKind, what: string) {
+  return key(whole(1, 2_592_000).default(cacheTtlSeconds[kind]), {
+    meaning: `Seconds that ${what} may be cached.`,
+    allowed: "a whole number from 1 to 2592000 (30 days)",
+    cost: "the output changes; clients follow when they read it",
+  });
+}
+
+export function key<S extends z.ZodType>(schema: S, notes: KeyNotes): S {
+  keyNotes.add(schema, notes);
+  return schema;
+}
+
+export function whole(least: number, most: number) {
+  return z.int().min(least).max(most);
+}
