@@ -1,0 +1,71 @@
+import pg from "pg";
+import type { RetryPolicy } from "./retry.ts";
+import type { Settings } from "./settings.ts";
+import type { SqlFile } from "./sqlFile.ts";
+
+/** What the steps of one run share: one session, which holds the advisory lock. */
+export interface RunContext {
+  client: pg.Client;
+  /** Commands that the session has completed since the last restart. */
+  counter: { restart(): void; completed(): number };
+  schema: string;
+  /** The files' directory, for messages. */
+  where: string;
+  /** The role that owns all objects. */
+  owner: string;
+  settings: Settings;
+  retry: RetryPolicy;
+  appliedBy: string;
+  log: (line: string) => void;
+}
+
+/** The commands, one each, that give a file the session it may expect. */
+export function fileSession(context: RunContext, file: SqlFile, scope: "LOCAL" | "SESSION"): string[] {
+  const local = scope === "LOCAL";
+  return [
+    `SET ${scope} statement_timeout = 0`,
+    `SET ${scope} idle_in_transaction_session_timeout = 0`,
+    // The server stops when the runner is gone: else an orphan would go on, and keep the advisory lock.
+    `SET ${scope} client_connection_check_interval = '5s'`,
+    `SET ${scope} lock_timeout = ${context.retry.lockTimeoutMs}`,
+    ...Object.entries(context.settings).map(
+      ([name, value]) =>
+        `SELECT pg_catalog.set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, ${local})`,
+    ),
+    ...(file.superuser ? [] : [`SET ${scope} ROLE ${pg.escapeIdentifier(context.owner)}`]),
+  ];
+}
+
+/** The commands, one each, after which nothing that a file set is left for the next one. */
+export const SESSION_RESET = [
+  "RESET SESSION AUTHORIZATION",
+  "RESET ROLE",
+  "RESET ALL",
+  "DEALLOCATE ALL",
+  "UNLISTEN *",
+  "DISCARD TEMP",
+];
+
+/** Writes why an attempt failed, and the oldest open transaction, which most often is the reason. */
+export async function logRetry(
+  context: RunContext,
+  what: string,
+  error: unknown,
+  attempt: number,
+  pauseMs: number,
+): Promise<void> {
+  const { rows } = await context.client.query<{ who: string }>(OLDEST_TRANSACTION);
+  const oldest = rows[0] ? `; oldest transaction: ${rows[0].who}` : "";
+  context.log(
+    `${what}: ${(error as Error).message} (attempt ${attempt} of ${context.retry.attempts}, next in ` +
+      `${(pauseMs / 1000).toFixed(1)} s)${oldest}`,
+  );
+}
+
+const OLDEST_TRANSACTION = `
+  SELECT format('pid %s, %s%s, %s for %s s', pid, usename, nullif(' by ' || application_name, ' by '), state,
+                round(extract(epoch FROM clock_timestamp() - xact_start))) AS who
+  FROM pg_catalog.pg_stat_activity
+  WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+    AND xact_start IS NOT NULL
+  ORDER BY xact_start LIMIT 1`;

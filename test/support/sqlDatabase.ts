@@ -1,0 +1,52 @@
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+import { inject } from "vitest";
+import type {} from "./sqlGlobalSetup.ts";
+
+/** A database of one test file on the shared server, with the role that owns all objects. */
+export interface TestDatabase {
+  /** What the SQL runner is given. */
+  connection: { host: string; port: number; database: string; user: string };
+  password: string;
+  /** Opens a session, as the superuser unless another user is named; `drop` ends it. */
+  connect(as?: { user: string; password: string }): Promise<pg.Client>;
+  drop(): Promise<void>;
+}
+
+export async function createDatabase(): Promise<TestDatabase> {
+  const { host, port, superuserPassword: password } = inject("sqlServer");
+  const database = `test_${randomBytes(5).toString("hex")}`;
+  const admin = { host, port, user: "postgres", password, database: "postgres" };
+  await once(admin, [
+    // Roles belong to the server: another file may make the same one at this moment.
+    `DO $$ BEGIN CREATE ROLE acgs_owner; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`,
+    `CREATE DATABASE ${database} OWNER acgs_owner`,
+  ]);
+  const clients: pg.Client[] = [];
+  return {
+    connection: { host, port, database, user: "postgres" },
+    password,
+    async connect(as = { user: "postgres", password }) {
+      const client = new pg.Client({ host, port, database, ...as });
+      // Tests end sessions from outside; the running query is rejected all the same.
+      client.on("error", () => undefined);
+      await client.connect();
+      clients.push(client);
+      return client;
+    },
+    async drop() {
+      for (const client of clients) await client.end().catch(() => undefined);
+      await once(admin, [`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`]);
+    },
+  };
+}
+
+async function once(config: pg.ClientConfig, statements: string[]): Promise<void> {
+  const client = new pg.Client(config);
+  await client.connect();
+  try {
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
