@@ -35,5 +35,5 @@ function defaultText(value: unknown): string {
     const entries = Object.entries(value).map(([name, part]) => `${name}: ${String(part)}`);
     return entries.length === 0 ? "none" : `\`{ ${entries.join(", ")} }\``;
   }
-  return `\`${String(value)}\``;
+  return `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
 }

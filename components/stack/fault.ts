@@ -34,7 +34,7 @@ export function keyOf(path: readonly PropertyKey[]): string {
 /** A configuration value as it is shown in a fault: text in quotes, everything else as JSON. */
 export function shown(value: unknown): string {
   if (value === undefined) return "nothing";
-  const json = JSON.stringify(value) ?? String(value);
+  const json = JSON.stringify(value) ?? "something that is not data";
   return json.length <= 200 ? json : `${json.slice(0, 197)}...`;
 }
 

@@ -111,7 +111,7 @@ export const configurationSchema = z.strictObject({
           acgs_user: pool("`acgs_user`", poolDefaults.acgs_user),
         })
         .prefault({}),
-      reader: pool("each login on `acgs_db_ro`", readerPoolDefault),
+      reader: pool("Each login on `acgs_db_ro`", readerPoolDefault),
     })
     .prefault({}),
   redis: z

@@ -94,8 +94,8 @@ export function pool(whose: string, defaults: Pool) {
     }),
   });
   return key(values.prefault({}), {
-    meaning: `Server connections, more of them for clients that wait, and clients of ${whose}.`,
-    allowed: `a mapping with size (1 to 500), reserve (0 to 500), maxClients (\`size\` to 10000); ${sum}`,
+    meaning: `${whose}: server connections, more of them for clients that wait, clients.`,
+    allowed: "`size` 1 to 500, `reserve` 0 to 500, `maxClients` from `size` to 10000",
     cost: cost.reload,
   });
 }

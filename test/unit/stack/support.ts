@@ -1,0 +1,13 @@
+import { type ExtraCheck, parseConfiguration } from "../../../components/stack/configuration.ts";
+import { ConfigurationError, type Fault } from "../../../components/stack/fault.ts";
+
+/** The faults of a configuration, none when it is sound. */
+export function faultsOf(raw: unknown, extra: readonly ExtraCheck[] = [], stack = "dev"): readonly Fault[] {
+  try {
+    parseConfiguration(raw, stack, extra);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.faults;
+    throw error;
+  }
+}
