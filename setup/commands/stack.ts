@@ -1,0 +1,72 @@
+import { namedStack, parseStackArguments, DEFAULT_STACK } from "../arguments.ts";
+import { Fault } from "../fault.ts";
+import { swallowedFlags } from "../npmFlags.ts";
+import { projectDir } from "../paths.ts";
+import { prepare } from "../prepare.ts";
+import { runAttached } from "../process.ts";
+import { say } from "../progress.ts";
+import { ensurePulumi } from "../pulumi/ensure.ts";
+import { openStack } from "../state.ts";
+
+export type StackCommand = "preview" | "up" | "destroy" | "outputs";
+
+/** Commands of Pulumi that reach for containers. */
+const TOUCHES_CONTAINERS = new Set([
+  "up",
+  "update",
+  "preview",
+  "pre",
+  "destroy",
+  "down",
+  "refresh",
+  "import",
+  "watch",
+]);
+
+/** `npm run preview|up|destroy|outputs [stack] [-- Pulumi's flags]`. Returns the exit status. */
+export async function runStackCommand(command: StackCommand, args: string[]): Promise<number> {
+  warnOfSwallowedFlags(command, args);
+  const { stack, flags } = parseStackArguments(args);
+  const tool = command === "outputs" ? await ensurePulumi() : await prepare();
+  const context = await openStack(tool, stack, { create: command === "preview" || command === "up" });
+  if (!context.exists) {
+    if (command === "outputs")
+      throw new Fault(`Stack ${stack} is not there. Bring it up first: npm run up -- ${stack}`);
+    say(`Stack ${stack} is not there: nothing to destroy.`);
+    return 0;
+  }
+  const status = await runAttached(tool.command, [...pulumiArguments(command, stack, flags)], {
+    cwd: projectDir,
+    env: context.env,
+  });
+  context.finish([command, ...flags]);
+  return status;
+}
+
+/** Pulumi's arguments. The dev stack is updated and destroyed without a question, any other asks as Pulumi does. */
+export function pulumiArguments(command: StackCommand, stack: string, flags: string[]): string[] {
+  if (command === "outputs") return ["stack", "output", "--stack", stack, "--json", ...flags];
+  const asks = command === "up" || command === "destroy";
+  const answered = flags.some((flag) => flag === "--yes" || flag === "-y" || flag.startsWith("--yes="));
+  const yes = asks && stack === DEFAULT_STACK && !answered ? ["--yes"] : [];
+  return [command, "--stack", stack, ...yes, ...flags];
+}
+
+/** `npm run pulumi -- <anything>`: Pulumi itself, with this project's tools, state and passphrase. */
+export async function runPulumi(args: string[]): Promise<number> {
+  const stack = namedStack(args) ?? process.env["PULUMI_STACK"] ?? DEFAULT_STACK;
+  const touches = TOUCHES_CONTAINERS.has(args.find((arg) => !arg.startsWith("-")) ?? "");
+  const tool = touches ? await prepare() : await ensurePulumi();
+  const context = await openStack(tool, stack, { create: touches });
+  const status = await runAttached(tool.command, args, { cwd: projectDir, env: context.env });
+  context.finish(args);
+  return status;
+}
+
+function warnOfSwallowedFlags(command: string, args: string[]): void {
+  const swallowed = swallowedFlags(command, args, process.env);
+  if (!swallowed) return;
+  const text = `npm kept ${swallowed.flags.join(" ")} for itself, as it does without "--". Write: ${swallowed.remedy}`;
+  if (swallowed.fatal) throw new Fault(text);
+  say(`! ${text}`);
+}

@@ -1,0 +1,114 @@
+import { spawn } from "node:child_process";
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Fault } from "../fault.ts";
+import { withLock } from "../lock.ts";
+import { cacheDir } from "../paths.ts";
+import { capture, endOfLog, runLogged } from "../process.ts";
+import { step } from "../progress.ts";
+import { asRoot, installPackages } from "../system.ts";
+import { engineEndpoint, engineState, type EngineState } from "./engine.ts";
+
+const START_TIMEOUT = 60_000;
+
+/**
+ * A Docker engine that answers; one is started, or installed and started, where there is none.
+ * @returns its endpoint
+ * @throws Fault that says what to do, with the end of the engine's log when it did not start
+ */
+export async function ensureEngine(): Promise<string> {
+  const endpoint = engineEndpoint();
+  const state = await engineState(endpoint);
+  if (state === "answers") return endpoint;
+  if (state === "forbidden") throw new Fault(forbidden(endpoint));
+  if (process.env["DOCKER_HOST"]) {
+    throw new Fault(
+      `No Docker engine answers at DOCKER_HOST=${endpoint}. Start it, or unset DOCKER_HOST to use a local one.`,
+    );
+  }
+  if (process.platform !== "linux") {
+    throw new Fault(
+      "No Docker engine is running. Start Docker Desktop (or another engine that serves /var/run/docker.sock) and try again.",
+    );
+  }
+  await withLock("docker-engine", async () => {
+    if ((await engineState(endpoint)) === "answers") return;
+    if (!(await findDaemon())) {
+      await installPackages("Docker engine: apt-get install", ["docker.io", "iptables"]);
+      // On a machine with systemd the package has started the engine.
+      if ((await settle(endpoint, 3_000)) === "answers") return;
+    }
+    await step("Docker engine: start", () => start(endpoint));
+  });
+  const now = await engineState(endpoint);
+  if (now === "forbidden") throw new Fault(forbidden(endpoint));
+  return endpoint;
+}
+
+async function start(endpoint: string): Promise<void> {
+  const daemon = await findDaemon();
+  if (!daemon) throw new Fault("dockerd is not installed");
+  const prefix = await asRoot("start the Docker engine");
+  if (existsSync("/run/systemd/system")) {
+    const [command = "", ...args] = [...prefix, "systemctl", "start", "docker"];
+    await runLogged(command, args, logFile());
+  } else {
+    await startDetached([...prefix, daemon]);
+  }
+  const state = await settle(endpoint, START_TIMEOUT);
+  if (state === "absent") {
+    throw new Fault(
+      `The Docker engine does not answer after ${START_TIMEOUT / 1000} s. The end of ${logFile()}:\n${endOfLog(logFile())}`,
+    );
+  }
+}
+
+/** Starts the engine in a session of its own: it outlives this command, and holds neither its terminal nor its pipes. */
+async function startDetached([command = "", ...args]: string[]): Promise<void> {
+  const log = openSync(logFile(), "a");
+  const daemon = spawn(command, args, { cwd: "/", detached: true, stdio: ["ignore", log, log] });
+  closeSync(log);
+  const ended = new Promise<string>((resolve) => {
+    daemon.on("error", (error) => resolve(error.message));
+    daemon.on("exit", (code) => resolve(`exit status ${code}`));
+  });
+  daemon.unref();
+  // Its usual faults (another engine's pid file, no rights, no iptables) show within a second or two.
+  const early = await Promise.race([ended, sleep(2_000)]);
+  if (early !== undefined && (await engineState(engineEndpoint())) === "absent") {
+    throw new Fault(
+      `The Docker engine did not start (${early}). The end of ${logFile()}:\n${endOfLog(logFile())}`,
+    );
+  }
+}
+
+/** Waits until the engine answers (or refuses this user), for as many ms. */
+async function settle(endpoint: string, timeout: number): Promise<EngineState> {
+  const deadline = Date.now() + timeout;
+  for (;;) {
+    const state = await engineState(endpoint);
+    if (state !== "absent" || Date.now() > deadline) return state;
+    await sleep(200);
+  }
+}
+
+async function findDaemon(): Promise<string | undefined> {
+  const places = ["/usr/sbin/dockerd", "/usr/bin/dockerd", "/usr/local/bin/dockerd"];
+  const found = places.find((path) => existsSync(path));
+  if (found) return found;
+  const onPath = await capture("sh", ["-c", "command -v dockerd"]);
+  return onPath.status === 0 ? onPath.stdout.trim() : undefined;
+}
+
+function logFile(): string {
+  mkdirSync(cacheDir, { recursive: true });
+  return join(cacheDir, "dockerd.log");
+}
+
+function forbidden(endpoint: string): string {
+  return (
+    `A Docker engine is there (${endpoint}), but this user may not use it. ` +
+    `Add the user to its group (sudo usermod -aG docker "$USER"), log in again and try once more.`
+  );
+}

@@ -1,0 +1,69 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { Fault, messageOf } from "../fault.ts";
+import { withLock } from "../lock.ts";
+import { cacheDir, projectDir } from "../paths.ts";
+import { capture } from "../process.ts";
+import { say, step } from "../progress.ts";
+import { forgetUnreachable, isKnownUnreachable, rememberUnreachable } from "../reach.ts";
+import { parsePreference, sourcesOf, type Source } from "./choose.ts";
+import { ensurePlugins, fetchCli, fetchedCli, PULUMI_HOST } from "./official.ts";
+import { toolAt, type PulumiTool } from "./tool.ts";
+
+/**
+ * A Pulumi that works: the one on PATH, else the official CLI, else the one that toolchain/ builds.
+ * @throws Fault naming each source that was tried and why it failed
+ */
+export async function ensurePulumi(): Promise<PulumiTool> {
+  const preference = parsePreference(process.env["ACGS_DB_TOOLCHAIN"]);
+  if (preference === "official") forgetUnreachable(PULUMI_HOST);
+  const onPath =
+    preference === "local" ? undefined : await capture("pulumi", ["version"], { timeout: 15_000 });
+  const sources = sourcesOf({
+    preference,
+    versionOnPath: onPath?.status === 0 ? onPath.stdout : undefined,
+    hostUnreachable: isKnownUnreachable(PULUMI_HOST),
+  });
+
+  const faults: string[] = [];
+  for (const source of sources) {
+    try {
+      return await toolFrom(source);
+    } catch (error) {
+      faults.push(`${source}: ${messageOf(error)}`);
+      if (source === "toolchain") break;
+      rememberUnreachable(PULUMI_HOST, messageOf(error));
+      if (sources.at(-1) !== source)
+        say(
+          `  ${firstLine(messageOf(error))}\n  Going on with the next source of Pulumi; not tried again for a day.`,
+        );
+    }
+  }
+  throw new Fault(
+    `No Pulumi could be had.\n${faults.join("\n")}\nInstall the Pulumi CLI and try again, or look at toolchain/README.md.`,
+  );
+}
+
+async function toolFrom(source: Source): Promise<PulumiTool> {
+  if (source === "toolchain") return fromToolchain();
+  const tool: PulumiTool =
+    source === "path"
+      ? { command: "pulumi", env: {} }
+      : (fetchedCli() ?? (await withLock("pulumi-cli", async () => fetchedCli() ?? fetchCli())));
+  await ensurePlugins(tool);
+  return tool;
+}
+
+async function fromToolchain(): Promise<PulumiTool> {
+  if (!existsSync(join(projectDir, "toolchain", "install.ts")))
+    throw new Fault("toolchain/install.ts is not there");
+  const { installToolchain } = await import("../../toolchain/install.ts");
+  return withLock("toolchain", async () => {
+    const { bin, env } = await installToolchain({ cacheDir, projectDir, step });
+    return toolAt(bin, env);
+  });
+}
+
+function firstLine(text: string): string {
+  return text.split("\n")[0] ?? text;
+}

@@ -1,0 +1,75 @@
+import { spawn } from "node:child_process";
+import { appendFileSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Fault } from "./fault.ts";
+import { cacheDir } from "./paths.ts";
+import { endOfLog } from "./process.ts";
+
+const REACH_TIMEOUT = 15_000;
+const WHOLE_TIMEOUT = 10 * 60_000;
+const REMEMBERED = 24 * 60 * 60_000;
+
+/** Whether a host was found out of reach less than a day ago, so that the commands of that day do not wait for it. */
+export function isKnownUnreachable(name: string): boolean {
+  const file = markerFile(name);
+  return existsSync(file) && Date.now() - statSync(file).mtimeMs < REMEMBERED;
+}
+
+export function rememberUnreachable(name: string, why: string): void {
+  mkdirSync(join(cacheDir, "unreachable"), { recursive: true });
+  writeFileSync(markerFile(name), why);
+}
+
+export function forgetUnreachable(name: string): void {
+  rmSync(markerFile(name), { force: true });
+}
+
+/**
+ * Runs a program that fetches something from a host that may be out of reach. It has 15 s to show on its output that
+ * the host answers (`reached`), and 10 min for the whole.
+ * @throws Fault with the end of the log
+ */
+export async function runReaching(
+  command: string,
+  args: string[],
+  reached: RegExp,
+  logFile: string,
+  env?: NodeJS.ProcessEnv,
+): Promise<void> {
+  const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  // What the program started (a shell with curl) ends with it.
+  const kill = () => child.pid && process.kill(-child.pid, "SIGKILL");
+  let why: string | undefined;
+  const giveUp = (reason: string) => {
+    why = reason;
+    kill();
+  };
+  const reachTimer = setTimeout(() => giveUp("no answer within 15 s"), REACH_TIMEOUT);
+  const wholeTimer = setTimeout(() => giveUp("not done within 10 min"), WHOLE_TIMEOUT);
+  const stop = () => {
+    kill();
+    process.exit(130);
+  };
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  const note = (text: Buffer) => {
+    appendFileSync(logFile, text);
+    if (reached.test(text.toString())) clearTimeout(reachTimer);
+  };
+  child.stdout.on("data", note);
+  child.stderr.on("data", note);
+  const outcome = await new Promise<string | undefined>((resolve) => {
+    child.on("error", (error) => resolve(error.message));
+    child.on("close", (code) => resolve(code === 0 ? undefined : (why ?? `exit status ${code}`)));
+  });
+  clearTimeout(reachTimer);
+  clearTimeout(wholeTimer);
+  process.off("SIGINT", stop).off("SIGTERM", stop);
+  if (outcome !== undefined)
+    throw new Fault(
+      `${[command, ...args].join(" ")}: ${outcome}\n${existsSync(logFile) ? endOfLog(logFile) : ""}`.trimEnd(),
+    );
+}
+
+function markerFile(name: string): string {
+  return join(cacheDir, "unreachable", name);
+}
