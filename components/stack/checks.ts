@@ -1,4 +1,4 @@
-import { connectionFaults } from "./connections.ts";
+import { CLIENTS_PER_PGBOUNCER, connectionFaults, shareOf } from "./connections.ts";
 import type { Check, StackConfiguration } from "./configuration.ts";
 import { configSet, type Fault, keyOf, shown } from "./fault.ts";
 import { portFaults } from "./ports.ts";
@@ -72,7 +72,7 @@ function synchronousFaults({ postgres: { members, synchronous } }: StackConfigur
   ];
 }
 
-/** A pool that takes fewer clients than it has connections could never use them. */
+/** A pool that takes fewer clients than it has connections could never use them; nor could one that PgBouncer cannot serve. */
 function clientLimitFaults({ pgbouncer }: StackConfiguration): Fault[] {
   const pools = [
     ...Object.entries(pgbouncer.pools).map(([login, pool]) => ({
@@ -81,7 +81,7 @@ function clientLimitFaults({ pgbouncer }: StackConfiguration): Fault[] {
     })),
     { path: ["pgbouncer", "reader"], pool: pgbouncer.reader },
   ];
-  return pools
+  const faults = pools
     .filter(({ pool }) => pool.maxClients < pool.size)
     .map(({ path, pool }) => ({
       key: keyOf([...path, "maxClients"]),
@@ -89,4 +89,18 @@ function clientLimitFaults({ pgbouncer }: StackConfiguration): Fault[] {
       allowed: `at least the pool's size, ${pool.size}`,
       remedy: configSet([...path, "maxClients"], pool.size),
     }));
+  const clients = pools.reduce((sum, { pool }) => sum + shareOf(pool.maxClients, pgbouncer.instances), 0);
+  return clients <= CLIENTS_PER_PGBOUNCER
+    ? faults
+    : [...faults, tooManyClients(pgbouncer.instances, clients)];
+}
+
+function tooManyClients(instances: number, clients: number): Fault {
+  const enough = Math.ceil((clients * instances) / CLIENTS_PER_PGBOUNCER);
+  return {
+    key: keyOf(["pgbouncer"]),
+    value: `pools that let ${clients} clients onto each of ${instances} PgBouncers`,
+    allowed: `at most ${CLIENTS_PER_PGBOUNCER} clients on each`,
+    remedy: `${configSet(["pgbouncer", "instances"], enough)}\nor lower \`maxClients\` of the pools`,
+  };
 }

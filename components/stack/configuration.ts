@@ -1,6 +1,14 @@
 import type { z } from "zod";
 import { crossChecks } from "./checks.ts";
-import { ConfigurationError, configRemove, configSet, type Fault, keyOf, shown } from "./fault.ts";
+import {
+  ConfigurationError,
+  configRemove,
+  configSet,
+  configSetSecret,
+  type Fault,
+  keyOf,
+  shown,
+} from "./fault.ts";
 import { nearest } from "./nearest.ts";
 import { passwordFaults } from "./passwords.ts";
 import { type ConfigurationValues, configurationSchema } from "./schema.ts";
@@ -62,10 +70,10 @@ export function parseConfiguration(
   const brokenKeys = broken.map((path) => keyOf(path).slice(keyOf([]).length));
   for (const check of [...crossChecks, ...extra.map(asCheck)]) {
     if (!check.reads.some((read) => brokenKeys.some((key) => overlaps(read, key)))) {
-      faults.push(...check.faults(configuration));
+      faults.push(...check.faults(configuration).map(redacted(hidden)));
     }
   }
-  if (faults.length > 0) throw new ConfigurationError(stack, faults.map(redacted(hidden)));
+  if (faults.length > 0) throw new ConfigurationError(stack, faults);
   return configuration;
 }
 
@@ -93,24 +101,28 @@ function pathsOf(issue: Issue): Path[] {
 function faultsOf(issues: readonly Issue[], given: unknown, hidden: ReadonlySet<string>): Fault[] {
   return issues.flatMap((issue) =>
     pathsOf(issue).map((path) => {
-      const value = hidden.has(String(path[0])) ? SECRET : shown(valueAt(given, path));
-      return issue.code === "unrecognized_keys" ? unknownKey(path, value) : wrongValue(path, value, issue);
+      const secret = hidden.has(String(path[0]));
+      const value = valueAt(given, path);
+      if (issue.code === "unrecognized_keys") return unknownKey(path, value, secret);
+      return wrongValue(path, secret ? SECRET : shown(value), issue);
     }),
   );
 }
 
-function unknownKey(path: Path, value: string): Fault {
-  const name = String(path.at(-1));
-  const known = notesAt(path.slice(0, -1)).keys;
-  const meant = nearest(name, known);
+function unknownKey(path: Path, value: unknown, secret: boolean): Fault {
+  const { keys } = notesAt(path.slice(0, -1));
+  const meant = nearest(String(path.at(-1)), keys);
+  const remedies = [configRemove(path)];
+  if (meant !== undefined) {
+    const right = [...path.slice(0, -1), meant];
+    remedies.unshift(`did you mean \`${meant}\`? Then:`);
+    remedies.push(secret ? configSetSecret(right) : configSet(right, value));
+  }
   return {
     key: keyOf(path),
-    value: `an unknown key with the value ${value}`,
-    allowed: known.join(", "),
-    remedy:
-      meant === undefined
-        ? configRemove(path)
-        : `did you mean \`${meant}\`? ${configRemove(path)}, then set ${keyOf([...path.slice(0, -1), meant])}`,
+    value: `an unknown key with the value ${secret ? SECRET : shown(value)}`,
+    allowed: keys.join(", "),
+    remedy: remedies.join("\n"),
   };
 }
 
@@ -127,10 +139,13 @@ function wrongValue(path: Path, value: string, issue: Issue): Fault {
 
 const SECRET = "a secret, not shown here";
 
+/** Takes what may show the value out of a check's fault, where the operator keeps its key secret. */
 function redacted(hidden: ReadonlySet<string>) {
-  const prefixes = [...hidden].filter((name) => name !== "passwords").map((name) => keyOf([name]));
+  const prefixes = [...hidden].map((name) => keyOf([name]));
   return (fault: Fault): Fault =>
-    prefixes.some((prefix) => holds(prefix, fault.key)) ? { ...fault, value: SECRET } : fault;
+    prefixes.some((prefix) => holds(prefix, fault.key))
+      ? { ...fault, value: SECRET, remedy: "set it to what is allowed" }
+      : fault;
 }
 
 function valueAt(value: unknown, path: Path): unknown {

@@ -33,6 +33,9 @@ export const reservedConnections = {
   authQueryPerPgbouncer: 2,
 } as const;
 
+/** Client connections that one PgBouncer takes over all its pools (`max_client_conn`). */
+export const CLIENTS_PER_PGBOUNCER = 5000;
+
 /** What one PgBouncer gets of a number of connections that all share: rounded up, so that nobody gets none. */
 export function shareOf(connections: number, instances: number): number {
   return Math.ceil(connections / instances);

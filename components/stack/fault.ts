@@ -51,6 +51,11 @@ export function configSet(path: readonly PropertyKey[], value: unknown): string 
   return `pulumi config set --path ${type}${end}${quoted(keyOf(path))} ${quoted(text)}`;
 }
 
+/** The command that asks for a secret and sets it: the value stays out of the shell's history. */
+export function configSetSecret(path: readonly PropertyKey[]): string {
+  return `pulumi config set --path --secret ${quoted(keyOf(path))}`;
+}
+
 /** The command that takes one key out of the configuration, so that its default holds. */
 export function configRemove(path: readonly PropertyKey[]): string {
   return `pulumi config rm --path ${quoted(keyOf(path))}`;

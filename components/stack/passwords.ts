@@ -1,5 +1,5 @@
 import { ACCOUNTS } from "../access/logins.ts";
-import { configRemove, type Fault, keyOf } from "./fault.ts";
+import { configRemove, configSetSecret, type Fault, keyOf } from "./fault.ts";
 import { nearest } from "./nearest.ts";
 
 const LEAST = 12;
@@ -27,14 +27,17 @@ function accountFaults(account: string): Fault[] {
       key: keyOf(["passwords", account]),
       value: "a password for an account that the stack does not have",
       allowed: ACCOUNTS.join(", "),
-      remedy: meant === undefined ? remove : `did you mean \`${meant}\`? ${remove}, then set the other`,
+      remedy:
+        meant === undefined
+          ? remove
+          : `did you mean \`${meant}\`? Then:\n${remove}\n${configSetSecret(["passwords", meant])}`,
     },
   ];
 }
 
 function valueFaults(account: string, password: string): Fault[] {
   const key = keyOf(["passwords", account]);
-  const remedy = `pulumi config set --path --secret ${key}`;
+  const remedy = configSetSecret(["passwords", account]);
   const allowed = `${LEAST} to ${MOST} printable ASCII characters without spaces`;
   const length = [...password].length;
   const faults: Fault[] = [];

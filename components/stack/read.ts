@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type ExtraCheck, parseConfiguration, type StackConfiguration } from "./configuration.ts";
-import { NAMESPACE } from "./fault.ts";
+import { ConfigurationError, NAMESPACE } from "./fault.ts";
 
 /** What Pulumi holds for the stack, before it is checked. */
 export interface RawConfiguration {
@@ -20,13 +20,18 @@ export interface LoadedConfiguration {
 /**
  * Reads and checks the configuration of the stack that is being deployed.
  *
- * @throws ConfigurationError with every fault at once, before any resource is declared
+ * @throws RunError with every fault at once, before any resource is declared. Pulumi prints it as it is,
+ *         where any other error gets a stack trace that buries the faults.
  */
 export function loadConfiguration(extra: readonly ExtraCheck[] = []): LoadedConfiguration {
   const { raw, secrets } = readConfiguration();
-  const configuration = parseConfiguration(raw, pulumi.getStack(), extra, secrets);
-  const passwords = (raw["passwords"] ?? {}) as Record<string, string>;
-  return { configuration, passwords: pulumi.secret(passwords) };
+  try {
+    const configuration = parseConfiguration(raw, pulumi.getStack(), extra, secrets);
+    const passwords = (raw["passwords"] ?? {}) as Record<string, string>;
+    return { configuration, passwords: pulumi.secret(passwords) };
+  } catch (error) {
+    throw error instanceof ConfigurationError ? new pulumi.RunError(error.message) : error;
+  }
 }
 
 /**

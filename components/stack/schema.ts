@@ -119,12 +119,12 @@ export const configurationSchema = z.strictObject({
       masters: key(whole(3, 100).default(3), {
         meaning: "Redis nodes that own hash slots.",
         allowed: "a whole number from 3 to 100: a Redis cluster needs a majority of masters",
-        cost: "nodes are added or taken away, and slots have to move",
+        cost: "for a new stack only: the slots of a running cluster are not moved",
       }),
       replicasPerMaster: key(whole(0, 5).default(1), {
         meaning: "Replicas of each master. With 0 a lost node's share of the cache is gone.",
         allowed: "a whole number from 0 to 5",
-        cost: "nodes are added or taken away",
+        cost: "can be raised, not lowered; the nodes are replaced one after the other",
       }),
       maxMemoryMb: key(whole(16, 1_048_576).default(64), {
         meaning: "Memory for the data of one node, in MB; beyond it the least recently used keys go.",
@@ -169,7 +169,7 @@ export const configurationSchema = z.strictObject({
   passwords: key(z.record(z.string(), z.string()).default({}), {
     meaning: "Passwords of your own, by account; all others are generated. Set each with `--secret`.",
     allowed: "a mapping of accounts to secrets of 12 to 128 printable ASCII characters without spaces",
-    cost: "the role's password changes at once; running sessions stay",
+    cost: "of a login: at once, sessions stay; of the machinery and Redis: containers are replaced in turn",
   }),
   cache: z
     .strictObject({

@@ -105,7 +105,9 @@ describe("faults", () => {
         value: "an unknown key with the value 3",
         allowed: "members, synchronous, memoryMb, cpus, storage, workload, maxConnections, parameters",
         remedy:
-          "did you mean `members`? pulumi config rm --path acgs-db:postgres.membres, then set acgs-db:postgres.members",
+          "did you mean `members`? Then:\n" +
+          "pulumi config rm --path acgs-db:postgres.membres\n" +
+          "pulumi config set --path acgs-db:postgres.members 3",
       },
     ]);
     expect(faultsOf({ pgboucner: {} })[0]?.remedy).toContain("did you mean `pgbouncer`?");
@@ -161,6 +163,19 @@ describe("faults", () => {
     expect(
       parseConfiguration({ postgres: { synchronous: "quorum", members: 3 } }, "x").postgres.members,
     ).toBe(3);
+  });
+
+  it("refuse more clients than a PgBouncer takes", () => {
+    const pools = { auth_service: { maxClients: 9000 } };
+    expect(faultsOf({ pgbouncer: { pools } })).toEqual([
+      {
+        key: "acgs-db:pgbouncer",
+        value: "pools that let 9730 clients onto each of 1 PgBouncers",
+        allowed: "at most 5000 clients on each",
+        remedy: "pulumi config set --path acgs-db:pgbouncer.instances 2\nor lower `maxClients` of the pools",
+      },
+    ]);
+    expect(faultsOf({ pgbouncer: { pools, instances: 2 } })).toEqual([]);
   });
 
   it("say how to write `off` where YAML 1.1 made it a boolean", () => {

@@ -22,7 +22,9 @@ it("refuses an account that the stack does not have", () => {
       value: "a password for an account that the stack does not have",
       allowed: ACCOUNTS.join(", "),
       remedy:
-        "did you mean `auth_service`? pulumi config rm --path acgs-db:passwords.auth_servce, then set the other",
+        "did you mean `auth_service`? Then:\n" +
+        "pulumi config rm --path acgs-db:passwords.auth_servce\n" +
+        "pulumi config set --path --secret acgs-db:passwords.auth_service",
     },
   ]);
 });
@@ -69,20 +71,24 @@ describe("a secret", () => {
   });
 
   it("is not shown under another key either, when the operator keeps that one secret", () => {
-    const check = () => [
-      { key: "acgs-db:postgres.parameters.x", value: "hunter2", allowed: "on", remedy: "r" },
-    ];
+    const key = "acgs-db:postgres.parameters.x";
+    const check = () => [{ key, value: "hunter2", allowed: "on", remedy: "not hunter2" }];
     const faults = (raw: unknown, extra = [check]) => {
       try {
         parseConfiguration(raw, "dev", extra, new Set(["postgres"]));
       } catch (error) {
-        return (error as ConfigurationError).faults.map(({ key, value }) => [key, value]);
+        const { faults, message } = error as ConfigurationError;
+        expect(message).not.toContain("hunter2");
+        return faults.map((fault) => [fault.key, fault.value]);
       }
       return [];
     };
     expect(faults({ postgres: { cpus: "hunter2" } }, [])).toEqual([
       ["acgs-db:postgres.cpus", "a secret, not shown here"],
     ]);
-    expect(faults({})).toEqual([["acgs-db:postgres.parameters.x", "a secret, not shown here"]]);
+    expect(faults({ postgres: { membres: "hunter2" } }, [])).toEqual([
+      ["acgs-db:postgres.membres", "an unknown key with the value a secret, not shown here"],
+    ]);
+    expect(faults({})).toEqual([[key, "a secret, not shown here"]]);
   });
 });
