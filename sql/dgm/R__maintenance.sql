@@ -1,0 +1,150 @@
+-- The seeds' names in front of the upkeep that all schemas share (sql/platform).
+
+CREATE OR REPLACE FUNCTION dgm.forget_unreferenced_improvements()
+RETURNS bigint
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '2s'
+AS $$
+DECLARE
+    oldest timestamptz;
+    forgotten bigint;
+BEGIN
+    -- Only what lies before the archive's first month can have lost its row to retention.
+    SELECT min(lower_bound) INTO oldest FROM platform.month_partitions('dgm.dgm_archive');
+    DELETE FROM dgm.improvements
+    WHERE improvement_id IN (
+        SELECT registered.improvement_id FROM dgm.improvements AS registered
+        WHERE registered.created_at < oldest
+            AND NOT EXISTS (SELECT FROM dgm.dgm_archive AS a WHERE a.improvement_id = registered.improvement_id)
+            AND NOT EXISTS (SELECT FROM dgm.performance_metrics AS m WHERE m.improvement_id = registered.improvement_id)
+            AND NOT EXISTS (
+                SELECT FROM dgm.constitutional_compliance_logs AS l WHERE l.improvement_id = registered.improvement_id
+            )
+            AND NOT EXISTS (
+                SELECT FROM dgm.improvement_workspaces AS w WHERE w.improvement_id = registered.improvement_id
+            )
+        ORDER BY registered.created_at
+        LIMIT 10000
+        -- A session that just inserts a reference holds a key share lock: leave that improvement.
+        FOR UPDATE SKIP LOCKED
+    );
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    RETURN forgotten;
+EXCEPTION WHEN foreign_key_violation OR lock_not_available THEN
+    -- A reference came between the look and the deletion. Nothing is lost by leaving it to the next round.
+    RETURN 0;
+END
+$$;
+
+COMMENT ON FUNCTION dgm.forget_unreferenced_improvements() IS
+'Removes up to 10000 improvements from the registry whose archive row retention has dropped and that nothing '
+'references any more. Returns how many.';
+
+CREATE OR REPLACE FUNCTION dgm.daily_partition_maintenance()
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    result jsonb;
+    step record;
+BEGIN
+    result := '{"created": [], "altered": [], "dropped": [], "skipped": []}';
+    FOR step IN SELECT * FROM platform.maintain_partitions('dgm') LOOP
+        IF step.action = 'skipped' THEN
+            RAISE WARNING 'partition upkeep skipped %: %', coalesce(step.partition_name, step.table_name), step.detail;
+        END IF;
+        result := jsonb_insert(
+            result, ARRAY[step.action, '-1'], to_jsonb(coalesce(step.partition_name, step.table_name)), true
+        );
+    END LOOP;
+    RETURN result || jsonb_build_object('improvements_forgotten', dgm.forget_unreferenced_improvements());
+END
+$$;
+
+COMMENT ON FUNCTION dgm.daily_partition_maintenance() IS
+'Makes the months ahead, adapts partitions to their policy and drops those past the retention (both in '
+'platform.partition_policies, from the stack configuration). Returns the partitions created, altered, dropped and '
+'skipped (a lock was not to be had within 2 s: the next run tries again). Can be run at any time, any number of times.';
+
+CREATE OR REPLACE FUNCTION dgm.cleanup_old_partitions(months integer)
+RETURNS SETOF text
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    policy record;
+    step record;
+BEGIN
+    IF months IS NULL OR months NOT BETWEEN 1 AND 1200 THEN
+        RAISE EXCEPTION 'cleanup_old_partitions(%): months must be from 1 to 1200', coalesce(months::text, 'NULL')
+            USING ERRCODE = 'invalid_parameter_value',
+                HINT = 'It is how many full months before the current one are kept.';
+    END IF;
+    FOR policy IN
+        SELECT policies.table_name FROM platform.partition_policies AS policies
+        WHERE policies.schema_name = 'dgm' ORDER BY policies.table_name
+    LOOP
+        FOR step IN
+            SELECT * FROM platform.drop_months(
+                format('dgm.%I', policy.table_name)::regclass, platform.oldest_kept_month(months)
+            )
+        LOOP
+            IF step.action = 'dropped' THEN
+                RETURN NEXT step.partition_name;
+            ELSE
+                RAISE WARNING 'partition % was not dropped: %', step.partition_name, step.detail;
+            END IF;
+        END LOOP;
+    END LOOP;
+    PERFORM dgm.forget_unreferenced_improvements();
+END
+$$;
+
+COMMENT ON FUNCTION dgm.cleanup_old_partitions(integer) IS
+'Drops the partitions of all dgm tables that end before the given number of full months before the current one, '
+'and returns their names. What it drops is gone: only members of acgs_owner may call it. Throws '
+'invalid_parameter_value for less than 1 month or NULL.';
+
+CREATE OR REPLACE FUNCTION dgm.refresh_statistics()
+RETURNS SETOF text
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '2s'
+AS $$
+DECLARE
+    target text;
+BEGIN
+    -- Partitioned parents too: autovacuum analyzes their partitions, never the parents, and the planner needs
+    -- both. Partitions are read along with their parent.
+    FOR target IN
+        SELECT format('%I.%I', 'dgm', relname) FROM pg_class
+        WHERE relnamespace = 'dgm'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+        ORDER BY relname
+    LOOP
+        BEGIN
+            EXECUTE 'ANALYZE ' || target;
+            RETURN NEXT target;
+        EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+            RAISE WARNING 'statistics of % were not refreshed: %', target, sqlerrm;
+        END;
+    END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION dgm.refresh_statistics() IS
+'Analyzes all tables of dgm, partitioned parents included, and returns their names. Readers and writers go on.';
+
+-- Default privileges give the service and the application every new function of this schema. The daily upkeep only
+-- does what the policy says, and an ANALYZE harms nobody, whoever calls them; which months are dropped beyond that is not a service's matter.
+REVOKE ALL ON FUNCTION dgm.daily_partition_maintenance() FROM PUBLIC, acgs_writer;
+GRANT EXECUTE ON FUNCTION dgm.daily_partition_maintenance() TO dgm_service;
+REVOKE ALL ON FUNCTION dgm.refresh_statistics() FROM PUBLIC, acgs_writer;
+GRANT EXECUTE ON FUNCTION dgm.refresh_statistics() TO dgm_service;
+REVOKE ALL ON FUNCTION dgm.cleanup_old_partitions(integer) FROM PUBLIC, acgs_writer, dgm_service;
+REVOKE ALL ON FUNCTION dgm.forget_unreferenced_improvements() FROM PUBLIC, acgs_writer, dgm_service;

@@ -1,0 +1,133 @@
+-- How a month comes to be. A table is made on its own, LIKE its parent, and attached: ATTACH takes SHARE UPDATE
+-- EXCLUSIVE on the parent and lets readers and writers go on, CREATE … PARTITION OF would lock them all out.
+-- Foreign keys take SHARE ROW EXCLUSIVE on the table they point to: writers there wait while the catalogue is
+-- written, and no longer than lock_timeout is waited for them.
+
+CREATE OR REPLACE FUNCTION platform.create_leaf(
+    root regclass, leaf_schema text, leaf_name text, storage_parameters jsonb
+)
+RETURNS regclass
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    leaf regclass;
+    target record;
+BEGIN
+    EXECUTE format('CREATE TABLE %I.%I (LIKE %s INCLUDING ALL)', leaf_schema, leaf_name, root);
+    leaf := format('%I.%I', leaf_schema, leaf_name)::regclass;
+    -- LIKE takes extended statistics over, but not how fine those of a column are.
+    FOR target IN
+        SELECT attname, attstattarget FROM pg_attribute
+        WHERE attrelid = root AND attnum > 0 AND NOT attisdropped AND attstattarget >= 0
+    LOOP
+        EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET STATISTICS %s', leaf, target.attname, target.attstattarget);
+    END LOOP;
+    PERFORM platform.set_storage_parameters(leaf, storage_parameters);
+    EXECUTE format('COMMENT ON TABLE %s IS %L', leaf, format('Partition of %s.', root));
+    RETURN leaf;
+END
+$$;
+
+COMMENT ON FUNCTION platform.create_leaf(regclass, text, text, jsonb) IS
+'Makes a table that can be attached below root and holds rows: columns, checks, indexes, statistics, storage.';
+
+CREATE OR REPLACE FUNCTION platform.set_storage_parameters(leaf regclass, wanted jsonb)
+RETURNS boolean
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    present jsonb;
+    missing text;
+BEGIN
+    SELECT coalesce(jsonb_object_agg(option_name, option_value), '{}') INTO present
+    FROM pg_class, pg_options_to_table(reloptions)
+    WHERE pg_class.oid = leaf;
+    -- Only what differs: an ALTER that changes nothing would still wait for autovacuum on every partition.
+    SELECT string_agg(format('%I = %L', key, value), ', ' ORDER BY key) INTO missing
+    FROM jsonb_each_text(wanted)
+    WHERE present ->> key IS DISTINCT FROM value;
+    IF missing IS NULL THEN
+        RETURN false;
+    END IF;
+    EXECUTE format('ALTER TABLE %s SET (%s)', leaf, missing);
+    RETURN true;
+END
+$$;
+
+COMMENT ON FUNCTION platform.set_storage_parameters(regclass, jsonb) IS
+'Sets the storage parameters of one table that differ from those wanted; true when there were any.';
+
+CREATE OR REPLACE FUNCTION platform.create_month(policy platform.partition_policies, month date)
+RETURNS text
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET timezone = 'UTC'
+SET lock_timeout = '2s'
+AS $$
+DECLARE
+    root constant regclass := format('%I.%I', policy.schema_name, policy.table_name)::regclass;
+    month_name constant text := platform.partition_name(policy.table_name, month);
+    qualified constant text := format('%I.%I', policy.schema_name, month_name);
+    list_value text;
+BEGIN
+    IF policy.list_column IS NULL THEN
+        PERFORM platform.create_leaf(root, policy.schema_name, month_name, policy.storage_parameters);
+    ELSE
+        -- Statistics of a partitioned table are those of its leaves: only they get the extended ones.
+        EXECUTE format(
+            'CREATE TABLE %s (LIKE %s INCLUDING ALL EXCLUDING STATISTICS) PARTITION BY LIST (%I)',
+            qualified, root, policy.list_column
+        );
+        FOREACH list_value IN ARRAY policy.list_values LOOP
+            PERFORM platform.create_list_partition(policy, month, list_value);
+        END LOOP;
+    END IF;
+    EXECUTE format(
+        'COMMENT ON TABLE %s IS %L', qualified, format('Rows of %s in %s (UTC).', root, to_char(month, 'FMMonth YYYY'))
+    );
+    EXECUTE format(
+        'ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)',
+        root, qualified, month::timestamptz, (month + interval '1 month')::timestamptz
+    );
+    RETURN month_name;
+END
+$$;
+
+COMMENT ON FUNCTION platform.create_month(platform.partition_policies, date) IS
+'Makes and attaches the partition of one month, which starts and ends at midnight UTC, with its sub-partitions. '
+'Throws lock_not_available after 2 s of waiting for a lock.';
+
+CREATE OR REPLACE FUNCTION platform.create_list_partition(
+    policy platform.partition_policies, month date, list_value text
+)
+RETURNS text
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '2s'
+AS $$
+DECLARE
+    leaf_name constant text := platform.partition_name(policy.table_name, month, list_value);
+    root constant regclass := format('%I.%I', policy.schema_name, policy.table_name)::regclass;
+    leaf regclass;
+BEGIN
+    leaf := platform.create_leaf(root, policy.schema_name, leaf_name, policy.storage_parameters);
+    EXECUTE format('COMMENT ON TABLE %s IS %L', leaf, format(
+        'Rows of %s in %s (UTC) with %s %s.', root, to_char(month, 'FMMonth YYYY'), policy.list_column, list_value
+    ));
+    EXECUTE format(
+        'ALTER TABLE %I.%I ATTACH PARTITION %s FOR VALUES IN (%L)',
+        policy.schema_name, platform.partition_name(policy.table_name, month), leaf, list_value
+    );
+    RETURN leaf_name;
+END
+$$;
+
+COMMENT ON FUNCTION platform.create_list_partition(platform.partition_policies, date, text) IS
+'Makes the sub-partition for one value and attaches it to its month. Throws lock_not_available after 2 s.';
+
+REVOKE ALL ON FUNCTION platform.create_leaf(regclass, text, text, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION platform.set_storage_parameters(regclass, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION platform.create_month(platform.partition_policies, date) FROM PUBLIC;
+REVOKE ALL ON FUNCTION platform.create_list_partition(platform.partition_policies, date, text) FROM PUBLIC;

@@ -1,0 +1,27 @@
+-- What a monitor looks at: an insert for a month without a partition fails, so this must warn long before.
+
+CREATE OR REPLACE VIEW platform.partition_coverage WITH (security_barrier = true) AS
+SELECT
+    policy.schema_name,
+    policy.table_name,
+    count(months.partition) AS months,
+    min(months.lower_bound) AS covered_from,
+    max(months.upper_bound) AS covered_to,
+    policy.premake_months AS months_ahead_wanted,
+    count(months.partition) FILTER (WHERE months.lower_bound > now()) AS months_ahead
+FROM platform.partition_policies AS policy
+CROSS JOIN LATERAL (
+    SELECT class.oid
+    FROM pg_catalog.pg_class AS class
+    INNER JOIN pg_catalog.pg_namespace AS namespace ON class.relnamespace = namespace.oid
+    WHERE namespace.nspname = policy.schema_name AND class.relname = policy.table_name
+) AS root
+LEFT JOIN LATERAL platform.month_partitions(root.oid::regclass) AS months ON months.lower_bound IS NOT NULL
+GROUP BY policy.schema_name, policy.table_name, policy.premake_months;
+
+COMMENT ON VIEW platform.partition_coverage IS
+'For each table partitioned by month: how far its partitions reach. months_ahead below months_ahead_wanted for '
+'more than a day means that the daily upkeep does not run or does not get its locks.';
+
+GRANT SELECT ON platform.partition_policies, platform.partition_coverage TO acgs_reader;
+GRANT EXECUTE ON FUNCTION platform.month_partitions(regclass) TO acgs_reader;

@@ -1,0 +1,149 @@
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+import { DATABASE, OWNER, SERVICES } from "../../components/access/logins.ts";
+import {
+  defaultPrivileges,
+  EXTENSIONS,
+  MACHINERY_SCHEMAS,
+  ROLES,
+  schemaUsage,
+} from "../../components/access/privileges.ts";
+import { runSqlFiles } from "../../components/deploy/runner.ts";
+import type { Settings } from "../../components/deploy/settings.ts";
+import { readSqlDirectory } from "../../components/deploy/sqlDirectory.ts";
+import { startServer } from "../support/server.ts";
+
+/** The service whose SQL these tests apply; its schema is `dgm`. */
+const DGM = SERVICES.filter(({ schema }) => schema === "dgm");
+
+export const SETTINGS: Settings = {
+  "acgs.partition_premake_months": "3",
+  "acgs.partition_retention_months": "12",
+};
+
+/** The database of a stack, with roles and schemas as the access component declares them, on a server of its own. */
+export interface StackDatabase {
+  connection: { host: string; port: number; database: string; user: string };
+  password: string;
+  /** Opens a session, as the superuser unless another login is named. */
+  connect(login?: string): Promise<pg.Client>;
+  /** Applies the files of `sql/platform` and `sql/dgm` that are pending. Returns those that ran. */
+  apply(settings?: Settings): Promise<string[]>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a server and prepares it as `components/access` does, from the same declarations.
+ *
+ * A server of its own, because pg_cron lives in one database of a server only.
+ */
+export async function startStackDatabase(): Promise<StackDatabase> {
+  const server = await startServer({
+    settings: {
+      "cron.database_name": DATABASE,
+      "cron.use_background_workers": "on",
+      max_locks_per_transaction: "256",
+      track_functions: "all",
+    },
+  });
+  const clients: pg.Client[] = [];
+  const passwords = new Map<string, string>([["postgres", server.superuserPassword]]);
+  const open = async (database: string, login: string): Promise<pg.Client> => {
+    const { host, port } = server;
+    const client = new pg.Client({ host, port, database, user: login, password: passwords.get(login) });
+    // Tests end sessions from outside; the running query is rejected all the same.
+    client.on("error", () => undefined);
+    await client.connect();
+    clients.push(client);
+    return client;
+  };
+  try {
+    const admin = await open("postgres", "postgres");
+    for (const statement of roleStatements(passwords)) await admin.query(statement);
+    await admin.query(`CREATE DATABASE ${DATABASE} OWNER ${OWNER} TEMPLATE template0 LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'`);
+    await admin.query(`REVOKE ALL ON DATABASE ${DATABASE} FROM PUBLIC; GRANT CONNECT ON DATABASE ${DATABASE} TO acgs_client`);
+    const inside = await open(DATABASE, "postgres");
+    for (const statement of accessStatements()) await inside.query(statement);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  const connection = { host: server.host, port: server.port, database: DATABASE, user: "postgres" };
+  const password = server.superuserPassword;
+  return {
+    connection,
+    password,
+    connect: (login = "postgres") => open(DATABASE, login),
+    async apply(settings = SETTINGS) {
+      const ran: string[] = [];
+      for (const schema of ["platform", "dgm"]) {
+        const where = `sql/${schema}`;
+        const files = readSqlDirectory(where, settings);
+        const run = await runSqlFiles({ connection, password, schema, where, files, settings });
+        ran.push(...run.ran.map((file) => `${schema}/${file}`));
+      }
+      return ran;
+    },
+    async stop() {
+      for (const client of clients) await client.end().catch(() => undefined);
+      await server.stop();
+    },
+  };
+}
+
+/** The same, with all files applied. */
+export async function startDgmDatabase(): Promise<StackDatabase> {
+  const database = await startStackDatabase();
+  try {
+    await database.apply();
+  } catch (error) {
+    await database.stop();
+    throw error;
+  }
+  return database;
+}
+
+function roleStatements(passwords: Map<string, string>): string[] {
+  return Object.entries(ROLES).flatMap(([role, { login, roles }]) => {
+    const password = randomBytes(12).toString("hex");
+    if (login) passwords.set(role, password);
+    return [
+      login ? `CREATE ROLE ${role} LOGIN PASSWORD '${password}'` : `CREATE ROLE ${role}`,
+      ...((roles as string[] | undefined) ?? []).map((group) => `GRANT ${group} TO ${role}`),
+    ];
+  });
+}
+
+function accessStatements(): string[] {
+  const schemas = [...MACHINERY_SCHEMAS, ...DGM.map(({ schema }) => schema)];
+  return [
+    ...schemas.map((schema) => `CREATE SCHEMA ${schema} AUTHORIZATION ${OWNER}`),
+    ...Object.entries(EXTENSIONS).map(
+      ([extension, schema]) => `CREATE EXTENSION "${extension}"${schema ? ` SCHEMA ${schema}` : ""}`,
+    ),
+    ...schemaUsage(DGM).map(({ role, schema }) => `GRANT USAGE ON SCHEMA ${schema} TO ${role}`),
+    ...defaultPrivileges(DGM).map(({ role, schema, objectType, privileges }) => {
+      const head = `ALTER DEFAULT PRIVILEGES FOR ROLE ${OWNER}${schema ? ` IN SCHEMA ${schema}` : ""}`;
+      const kind = `${objectType.toUpperCase()}S`;
+      return privileges.length > 0
+        ? `${head} GRANT ${privileges.join(", ")} ON ${kind} TO ${role}`
+        : `${head} REVOKE ALL ON ${kind} FROM ${role}`;
+    }),
+  ];
+}
+
+/** The rows of a query as values; those of one column as plain ones. */
+export async function rows(client: pg.Client, query: string, values: unknown[] = []): Promise<unknown[]> {
+  const result = await client.query<unknown[]>({ text: query, values, rowMode: "array" });
+  return result.rows.map((row) => (row.length === 1 ? row[0] : row));
+}
+
+/** The SQLSTATE with which a statement fails; undefined when it does not. */
+export async function failure(client: pg.Client, query: string, values: unknown[] = []): Promise<string | undefined> {
+  try {
+    await client.query(query, values);
+    return undefined;
+  } catch (error) {
+    return (error as { code?: string }).code;
+  }
+}
