@@ -1,0 +1,82 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { parameter } from "./catalogue.ts";
+import type { PendingRestart } from "./parametersInForce.ts";
+import type { MemberStatus, Patroni } from "./patroniClient.ts";
+import { readNumber } from "./parameterUnits.ts";
+
+const POLL_MS = 500;
+/** A replica may still be copying the primary. */
+const COMPLETE_WITHIN_MS = 300_000;
+
+/**
+ * Waits until one member is the primary and all others stream from it.
+ *
+ * @returns the primary's name
+ * @throws after five minutes, naming what each missing member says
+ */
+export async function untilComplete(patroni: Patroni, members: readonly string[]): Promise<string> {
+  const deadline = Date.now() + COMPLETE_WITHIN_MS;
+  for (;;) {
+    const states = await Promise.all(members.map(async (member) => [member, await stateOf(patroni, member)] as const));
+    const primaries = states.filter(([, state]) => state === "primary").map(([member]) => member);
+    const missing = states.filter(([, state]) => state !== "primary" && state !== "streaming");
+    if (primaries.length === 1 && missing.length === 0) return primaries[0]!;
+    if (Date.now() > deadline) {
+      const report = states.map(([member, state]) => `${member}: ${state}`).join("; ");
+      throw new Error(
+        `The cluster is not complete (${report}). See \`docker logs\` of the members, and run the update again.`,
+      );
+    }
+    await pause(POLL_MS);
+  }
+}
+
+/**
+ * Restarts the members that wait for it. Only for a cluster that nobody uses yet: every session ends.
+ *
+ * A replica must not have less of some parameters than its primary. So replicas are first, unless values are
+ * only lowered; a replica whose value may not be lowered before its primary's gets a second restart after it.
+ */
+export async function restartMembers(
+  patroni: Patroni,
+  members: readonly string[],
+  pending: () => Promise<PendingRestart[]>,
+): Promise<void> {
+  for (let round = 0; round < 3; round++) {
+    const waiting = await pending();
+    if (waiting.length === 0) return;
+    const primary = await untilComplete(patroni, members);
+    for (const member of restartOrder(primary, waiting)) {
+      await patroni.restart(member);
+      await untilComplete(patroni, members);
+    }
+  }
+}
+
+/** The members that wait for a restart, in the order in which they may have it. */
+export function restartOrder(primary: string, waiting: readonly PendingRestart[]): string[] {
+  const changes = waiting
+    .filter(({ parameter: name }) => parameter(name)?.cost === "restart, the primary first when lowered")
+    .map(({ parameter: name, current, wanted }) => difference(name, current, wanted));
+  const lowered = changes.some((change) => change < 0) && !changes.some((change) => change > 0);
+  const replicas = [...new Set(waiting.map(({ member }) => member))].filter((member) => member !== primary).sort();
+  const first = waiting.some(({ member }) => member === primary) ? [primary] : [];
+  return lowered ? [...first, ...replicas] : [...replicas, ...first];
+}
+
+function difference(name: string, current: string, wanted: string): number {
+  const entry = parameter(name);
+  if (entry === undefined) return 0;
+  return (readNumber(wanted, entry) ?? 0) - (readNumber(current, entry) ?? 0);
+}
+
+async function stateOf(patroni: Patroni, member: string): Promise<string> {
+  let status: MemberStatus;
+  try {
+    status = await patroni.status(member);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  if (status.state !== "running" || status.cluster_unlocked) return `${status.role}, ${status.state}`;
+  return status.role === "primary" ? "primary" : (status.replication_state ?? `${status.role}, not streaming`);
+}

@@ -1,0 +1,116 @@
+import pg from "pg";
+import { parameter } from "./catalogue.ts";
+import { readValue } from "./parameterValues.ts";
+import type { MemberAddress } from "./patroniClient.ts";
+
+/** What one member says about its own parameters. Values are as PostgreSQL shows them. */
+export interface MemberSettings {
+  /** Such as `15.20`. */
+  version: string;
+  /** In force in a new session. */
+  current: ReadonlyMap<string, CurrentSetting>;
+  /** In its configuration files: where one is named twice, the one that wins. */
+  files: ReadonlyMap<string, { value: string; bySystem: boolean }>;
+  /** Whether the server has read its files since they were written last. */
+  filesRead: boolean;
+  /** Lines of pg_hba.conf without comments, and what is wrong with them. */
+  accessRules: readonly string[];
+  accessRulesError: string | undefined;
+}
+
+export interface CurrentSetting {
+  value: string;
+  /** From the files, the command line or the server's default; false where role, database or session decide. */
+  ofServer: boolean;
+  /** The files hold another value, which only a restart puts in force. */
+  pendingRestart: boolean;
+}
+
+/** Files' times are whole seconds: a file counts as read when the clock or the reading is safely past it. */
+const QUERY = `
+  SELECT current_setting('server_version') AS version,
+         (SELECT bool_and(pg_conf_load_time() >= modification
+                     AND (pg_conf_load_time() >= modification + interval '1 s'
+                       OR clock_timestamp() >= modification + interval '2 s'))
+            FROM unnest(ARRAY['config_file', 'hba_file']) AS file,
+                 pg_stat_file(current_setting(file))) AS files_read,
+         (SELECT json_agg(s) FROM (SELECT name, setting, source, pending_restart FROM pg_settings) s) AS settings,
+         (SELECT json_agg(f ORDER BY seqno) FROM
+           (SELECT seqno, name, setting, sourcefile FROM pg_file_settings WHERE name IS NOT NULL) f) AS files,
+         pg_read_file(current_setting('hba_file')) AS access_rules,
+         (SELECT min(format('line %s: %s', line_number, error)) FROM pg_hba_file_rules WHERE error IS NOT NULL)
+           AS access_rules_error`;
+
+interface Row {
+  version: string;
+  files_read: boolean;
+  settings: { name: string; setting: string; source: string; pending_restart: boolean }[];
+  files: { name: string; setting: string | null; sourcefile: string }[] | null;
+  access_rules: string;
+  access_rules_error: string | null;
+}
+
+/** @throws where the member does not let the superuser in, with a message that holds no password */
+export async function readMember({ host, port }: MemberAddress, password: string): Promise<MemberSettings> {
+  const [row] = await query<Row>({ host, port }, password, QUERY);
+  if (row === undefined) throw new Error(`${host}:${port} gave no answer`);
+  const bySession = new Set(["client", "session", "user", "database", "database user"]);
+  return {
+    version: row.version.split(" ")[0] ?? row.version,
+    current: new Map(
+      row.settings.map(({ name, setting, source, pending_restart }) => [
+        name,
+        { value: asShown(name, setting), ofServer: !bySession.has(source), pendingRestart: pending_restart },
+      ]),
+    ),
+    files: new Map(
+      (row.files ?? []).map(({ name, setting, sourcefile }) => [
+        parameter(name)?.name ?? name,
+        { value: asShown(name, setting ?? ""), bySystem: sourcefile.endsWith("/postgresql.auto.conf") },
+      ]),
+    ),
+    filesRead: row.files_read,
+    accessRules: row.access_rules
+      .split("\n")
+      .map((line) => line.trim())
+      .filter((line) => line !== "" && !line.startsWith("#")),
+    accessRulesError: row.access_rules_error ?? undefined,
+  };
+}
+
+/** Whether a member has databases of its own: then somebody may be using the cluster. */
+export async function hasDatabases({ host, port }: MemberAddress, password: string): Promise<boolean> {
+  const sql = "SELECT 1 FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' LIMIT 1";
+  return (await query({ host, port }, password, sql)).length > 0;
+}
+
+/** A value the way PostgreSQL shows it; of a parameter that the catalogue does not know, as it is. */
+export function asShown(name: string, value: string): string {
+  const entry = parameter(name);
+  const reading = entry && readValue(entry, value);
+  return reading !== undefined && "value" in reading ? reading.value : value;
+}
+
+async function query<T extends pg.QueryResultRow>(
+  address: { host: string; port: number },
+  password: string,
+  sql: string,
+): Promise<T[]> {
+  const client = new pg.Client({
+    ...address,
+    user: "postgres",
+    password,
+    database: "postgres",
+    application_name: "acgs-db parameters",
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 10_000,
+  });
+  // A server that goes down ends the session; the query that runs is rejected all the same.
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    return (await client.query<T>(sql)).rows;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}

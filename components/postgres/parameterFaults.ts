@@ -1,0 +1,100 @@
+import { configRemove, configSet, type Fault, keyOf, shown } from "../stack/fault.ts";
+import { nearest } from "../stack/nearest.ts";
+import { CATALOGUE, type CatalogueEntry, parameter, PRELOADED_LIBRARIES } from "./catalogue.ts";
+import { readValue } from "./parameterValues.ts";
+
+export type OperatorParameters = Readonly<Record<string, string | number | boolean>>;
+
+/** Libraries of the image that may be preloaded. Any other keeps the server from starting. */
+const LOADABLE = [
+  ...PRELOADED_LIBRARIES,
+  "auth_delay",
+  "passwordcheck",
+  "pg_partman_bgw",
+  "pg_prewarm",
+  "pgaudit",
+];
+
+/** A configuration key's path within the stack's configuration. */
+export function parameterPath(name: string): string[] {
+  return ["postgres", "parameters", name];
+}
+
+/**
+ * Checks an operator's own parameters against the catalogue.
+ *
+ * @returns the sound ones as PostgreSQL spells and shows them (`Work_Mem: "8192kB"` is `work_mem: "8MB"`), and a
+ * fault for each other: an unknown name, a value out of range or of the wrong unit, a parameter that is not the
+ * operator's to set, the same one twice.
+ */
+export function validateParameters(operator: OperatorParameters): {
+  values: Record<string, string>;
+  faults: Fault[];
+} {
+  const values: Record<string, string> = {};
+  const faults: Fault[] = [];
+  for (const [name, given] of Object.entries(operator)) {
+    const entry = parameter(name);
+    const fault = entry === undefined ? unknown(name, given) : faultOf(name, given, entry, values);
+    if (fault !== undefined) faults.push(fault);
+    else if (entry !== undefined) {
+      const reading = readValue(entry, given);
+      if ("value" in reading) values[entry.name] = reading.value;
+    }
+  }
+  return { values, faults };
+}
+
+function faultOf(
+  name: string,
+  given: string | number | boolean,
+  entry: CatalogueEntry,
+  known: Record<string, string>,
+): Fault | undefined {
+  const path = parameterPath(name);
+  const fault = (allowed: string, remedy: string) => ({
+    key: keyOf(path),
+    value: shown(given),
+    allowed,
+    remedy,
+  });
+  const remove = configRemove(path);
+  if (entry.owner !== undefined) {
+    return fault(`nothing: it is ${entry.owner.who}'s to set`, `${entry.owner.remedy}\n${remove}`);
+  }
+  if (entry.name in known) return fault(`each parameter once: ${entry.name} is given twice`, remove);
+
+  const reading = readValue(entry, given);
+  if ("allowed" in reading) return fault(reading.allowed, `set an allowed value, or\n${remove}`);
+  return entry.name === "shared_preload_libraries" ? libraryFault(reading.value, fault) : undefined;
+}
+
+function unknown(name: string, given: string | number | boolean): Fault {
+  const candidate = nearest(
+    name,
+    [...CATALOGUE.values()].filter((entry) => !entry.owner).map((e) => e.name),
+  );
+  const path = parameterPath(name);
+  return {
+    key: keyOf(path),
+    value: shown(given),
+    allowed: `a parameter of PostgreSQL 15, ${PRELOADED_LIBRARIES.slice(0, -1).join(", ")} or ${PRELOADED_LIBRARIES.at(-1)}`,
+    remedy:
+      candidate === undefined
+        ? configRemove(path)
+        : `${configSet(parameterPath(candidate), given)}\nthen ${configRemove(path)}`,
+  };
+}
+
+/** The stack's own libraries have to stay, and a server with a library that is not there does not start. */
+function libraryFault(value: string, fault: (allowed: string, remedy: string) => Fault): Fault | undefined {
+  const names = value.split(",").map((library) => library.trim());
+  const missing = PRELOADED_LIBRARIES.filter((library) => !names.includes(library));
+  const unknown = names.filter((library) => !LOADABLE.includes(library));
+  if (missing.length === 0 && unknown.length === 0) return undefined;
+  const wanted = [...PRELOADED_LIBRARIES, ...names.filter((name) => LOADABLE.includes(name))];
+  return fault(
+    `a list that holds ${PRELOADED_LIBRARIES.join(", ")}, and of others only ${LOADABLE.slice(PRELOADED_LIBRARIES.length).join(", ")}`,
+    configSet(parameterPath("shared_preload_libraries"), [...new Set(wanted)].join(",")),
+  );
+}

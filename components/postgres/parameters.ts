@@ -1,0 +1,57 @@
+import * as pulumi from "@pulumi/pulumi";
+import { ProjectResource } from "../dynamic.ts";
+import type { PostgresMember } from "./cluster.ts";
+import { headings } from "./parametersProvider.ts";
+import type { PendingRestart } from "./parametersInForce.ts";
+
+export interface PostgresParametersArgs {
+  members: readonly PostgresMember[];
+  /** All parameters of the cluster, as PostgreSQL shows them. */
+  parameters: Readonly<Record<string, string>>;
+  /** Lines of pg_hba.conf, in order. A rule that locks the deployment out makes the update fail. */
+  accessRules: readonly string[];
+  /** Patroni's own settings: `ttl`, `synchronous_mode` and so on. */
+  clusterRules: Readonly<Record<string, unknown>>;
+  /** Login of the REST calls that change something. */
+  restUser: string;
+  restPassword: pulumi.Input<string>;
+  superuserPassword: pulumi.Input<string>;
+}
+
+/**
+ * Parameters and access rules of a PostgreSQL cluster, in Patroni's dynamic configuration: a change replaces no
+ * container. The preview shows each value under the heading that says what its change costs.
+ *
+ * A new cluster is restarted until all values are in force. From then on nothing is restarted: values that a
+ * reload can put in force are so on every member when the update ends, and the others are listed in
+ * {@link pendingRestart}. Deleting the resource changes nothing.
+ */
+export class PostgresParameters extends ProjectResource {
+  /** The servers' version, such as `15.20`. */
+  declare readonly version: pulumi.Output<string>;
+  /** The values that are in force, by name. */
+  declare readonly inForce: pulumi.Output<Record<string, string>>;
+  /** Values that a member uses only after its next restart. */
+  declare readonly pendingRestart: pulumi.Output<PendingRestart[]>;
+
+  constructor(name: string, args: PostgresParametersArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      "PostgresParameters",
+      "components/postgres/parametersProvider.ts",
+      name,
+      {
+        ...headings(args.parameters),
+        accessRules: [...args.accessRules],
+        clusterRules: { ...args.clusterRules },
+        members: Object.fromEntries(args.members.map(({ name, host, port, rest }) => [name, { host, port, rest }])),
+        restUser: args.restUser,
+        restPassword: pulumi.secret(args.restPassword),
+        superuserPassword: pulumi.secret(args.superuserPassword),
+        version: undefined,
+        inForce: undefined,
+        pendingRestart: undefined,
+      },
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["restPassword", "superuserPassword"] }),
+    );
+  }
+}

@@ -1,0 +1,106 @@
+import { setTimeout as pause } from "node:timers/promises";
+
+/** A member as the deployment reaches it. */
+export interface MemberAddress {
+  /** Of the server itself, not of a router in front of it. */
+  host: string;
+  port: number;
+  /** Patroni's REST API, such as `http://127.0.0.1:8008`. */
+  rest: string;
+}
+
+/** What `GET /patroni` says, as far as it is used here. */
+export interface MemberStatus {
+  state: string;
+  role: string;
+  replication_state?: string;
+  cluster_unlocked?: boolean;
+}
+
+/** The dynamic configuration, which all members share. */
+export interface DynamicConfiguration {
+  postgresql?: { parameters?: Record<string, unknown>; pg_hba?: string[] };
+  [rule: string]: unknown;
+}
+
+const ANSWER_WITHIN_MS = 10_000;
+/** A restart waits for a checkpoint and for the crash recovery after it. In s. */
+const RESTART_WITHIN_S = 180;
+
+/** Patroni's REST API of one cluster. Errors name the member and the status, never the credentials. */
+export class Patroni {
+  private readonly members: ReadonlyMap<string, MemberAddress>;
+  private readonly authorization: string;
+
+  constructor(members: Readonly<Record<string, MemberAddress>>, user: string, password: string) {
+    this.members = new Map(Object.entries(members));
+    this.authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+  }
+
+  /** @throws where the member does not answer */
+  async status(member: string): Promise<MemberStatus> {
+    // 503 while PostgreSQL is not running: its body says in which state it is.
+    return (await this.call(member, "GET", "/patroni", { accept: [200, 503] })) as MemberStatus;
+  }
+
+  /** The dynamic configuration, from the first member that answers. */
+  async configuration(): Promise<DynamicConfiguration> {
+    return (await this.anyMember((member) => this.call(member, "GET", "/config"))) as DynamicConfiguration;
+  }
+
+  /** Changes the dynamic configuration: objects are merged, `null` takes a key out. */
+  async patch(change: Record<string, unknown>): Promise<void> {
+    await this.anyMember((member) => this.call(member, "PATCH", "/config", { body: change }));
+  }
+
+  /** Restarts one member's PostgreSQL and waits until it runs again. */
+  async restart(member: string): Promise<void> {
+    // A timeout of its own: without one, a primary that may not take any time to start loses its role at once.
+    const body = { timeout: RESTART_WITHIN_S };
+    await this.call(member, "POST", "/restart", { body, withinMs: (RESTART_WITHIN_S + 30) * 1000 });
+  }
+
+  /** The first answer. Members that are away are passed over: the others know the same. */
+  private async anyMember<T>(call: (member: string) => Promise<T>): Promise<T> {
+    const errors: string[] = [];
+    for (let attempt = 0; attempt < 3; attempt++) {
+      if (attempt > 0) await pause(1_000);
+      for (const member of this.members.keys()) {
+        try {
+          return await call(member);
+        } catch (error) {
+          errors.push((error as Error).message);
+        }
+      }
+    }
+    throw new Error(`No member took the call: ${[...new Set(errors)].join("; ")}. See \`docker logs\` of the members.`);
+  }
+
+  private async call(
+    member: string,
+    method: string,
+    path: string,
+    options: { body?: unknown; accept?: number[]; withinMs?: number } = {},
+  ): Promise<unknown> {
+    const { body, accept = [200], withinMs = ANSWER_WITHIN_MS } = options;
+    const rest = this.members.get(member)?.rest;
+    if (rest === undefined) throw new Error(`${member} is not a member of the cluster`);
+    let response: Response;
+    try {
+      response = await fetch(`${rest}${path}`, {
+        method,
+        headers: { authorization: this.authorization, "content-type": "application/json" },
+        signal: AbortSignal.timeout(withinMs),
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+    } catch (error) {
+      const cause = (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).name;
+      throw new Error(`Patroni of ${member} (${rest}) does not answer: ${cause}`);
+    }
+    const text = await response.text();
+    if (!accept.includes(response.status)) {
+      throw new Error(`Patroni of ${member} (${rest}) refused ${method} ${path}: ${response.status} ${text.trim()}`);
+    }
+    return text.startsWith("{") ? JSON.parse(text) : text;
+  }
+}

@@ -1,0 +1,160 @@
+import { parameter } from "./catalogue.ts";
+import { memoryBudget, sortingProcesses, worstCaseMemory } from "./memory.ts";
+import { readValue } from "./parameterValues.ts";
+import { settledParameters } from "./settledParameters.ts";
+
+export { worstCaseMemory } from "./memory.ts";
+
+export type Storage = "ssd" | "nvme" | "hdd";
+export type Workload = "oltp" | "mixed" | "olap";
+
+/** What one member of the cluster runs on, and for. */
+export interface SizingHost {
+  /** Memory of the member's container in MB. */
+  memoryMb: number;
+  cpus: number;
+  storage: Storage;
+  workload: Workload;
+  maxConnections: number;
+  /** PostgreSQL members of the cluster, the primary among them. */
+  members: number;
+}
+
+/** Thrown where the worst case does not fit into the memory. */
+export class SizingError extends Error {
+  override readonly name = "SizingError";
+  /** The configuration keys that decide it, without the namespace. */
+  readonly keys: readonly string[];
+  /** Memory in MB that would do. */
+  readonly neededMb: number;
+
+  constructor(host: SizingHost, neededMb: number, keys: readonly string[]) {
+    super(
+      `${host.maxConnections} connections do not fit into ${host.memoryMb} MB: the worst case needs ${neededMb} MB. ` +
+        `Raise postgres.memoryMb to ${neededMb}, or lower ${keys.filter((key) => key !== "postgres.memoryMb").join(", ")}.`,
+    );
+    this.keys = keys;
+    this.neededMb = neededMb;
+  }
+}
+
+/** The least that PostgreSQL takes for `work_mem`. In kB. */
+const LEAST_WORK_MEM = 64;
+/** Above these, memory is better left to the cache of the file system. In kB. */
+const MOST_WORK_MEM: Record<Workload, number> = { oltp: 65_536, mixed: 262_144, olap: 1_048_576 };
+/** Parameters of an operator that take part in the worst case. */
+const MEMORY_PARAMETERS = [
+  "shared_buffers",
+  "wal_buffers",
+  "work_mem",
+  "hash_mem_multiplier",
+  "maintenance_work_mem",
+  "autovacuum_work_mem",
+  "autovacuum_max_workers",
+  "max_connections",
+  "max_parallel_workers",
+  "max_worker_processes",
+  "max_locks_per_transaction",
+  "max_prepared_transactions",
+  "pg_stat_statements.max",
+];
+
+/**
+ * The parameters of one member, sized by its host, as PostgreSQL shows them.
+ *
+ * The seeds' rules hold: 25 % of the memory for `shared_buffers`, 75 % for `effective_cache_size`, 32 MB of
+ * `wal_buffers` where the memory allows it. `work_mem` is what the worst case leaves of the memory
+ * ({@link worstCaseMemory}), divided by the number of times it may be taken at once.
+ *
+ * @param own an operator's own parameters, already validated: they win, and the rest is sized around them. With
+ *   a `work_mem` of their own the worst case is theirs to answer for, and only what is sure to be taken is checked.
+ * @throws SizingError where not even the least `work_mem` fits
+ */
+export function sizeParameters(
+  host: SizingHost,
+  own: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  const sized = { ...shown({ ...memoryParameters(host), ...settledParameters(host) }), ...own };
+  const left = (memoryBudget(host) - worstCaseMemory({ ...sized, work_mem: "0" }, host).total) * 1024;
+  const share = left / sortingProcesses(sized, host);
+  if (share < LEAST_WORK_MEM) throw new SizingError(host, neededMemory(host, own), decidingKeys(own));
+  if ("work_mem" in own) return sorted(sized);
+
+  // Rounded down to a step that reads well and does not change with every connection.
+  const step = share >= 4096 ? 1024 : LEAST_WORK_MEM;
+  const workMem = Math.min(Math.floor(share / step) * step, MOST_WORK_MEM[host.workload]);
+  return sorted({ ...sized, ...shown({ work_mem: `${workMem}kB` }) });
+}
+
+/** Whether an operator's own values make the worst case larger than the memory: worth a warning, in words. */
+export function overcommitWarning(
+  parameters: Readonly<Record<string, string>>,
+  host: SizingHost,
+): string | undefined {
+  const { total } = worstCaseMemory(parameters, host);
+  if (total <= host.memoryMb) return undefined;
+  return (
+    `With work_mem ${parameters.work_mem} a member may need ${Math.ceil(total)} MB in the worst case, and has ` +
+    `${host.memoryMb} MB. Sizing would choose ${sizeParameters(host).work_mem}.`
+  );
+}
+
+function memoryParameters({ memoryMb, workload }: SizingHost): Record<string, string> {
+  const mb = (value: number) => `${Math.floor(value)}MB`;
+  const within = (least: number, value: number, most: number) => Math.min(Math.max(value, least), most);
+  const mostWal = workload === "olap" ? 32_768 : 16_384;
+  const wal = within(1_024, memoryMb, mostWal);
+  return {
+    shared_buffers: mb(memoryMb / 4),
+    effective_cache_size: mb((memoryMb * 3) / 4),
+    // A vacuum of PostgreSQL 15 uses no more than 1 GB, and index builds gain nothing from more (facts: run here).
+    maintenance_work_mem: mb(within(16, memoryMb / 32, 1_024)),
+    autovacuum_work_mem: mb(within(8, memoryMb / 128, 512)),
+    wal_buffers: memoryMb >= 2_048 ? "32MB" : "16MB",
+    hash_mem_multiplier: workload === "oltp" ? "1" : "2",
+    max_wal_size: mb(wal),
+    min_wal_size: mb(wal / 4),
+    // Kept for replicas that were away and for pg_rewind, and bounded, so that a lost replica cannot fill the disk.
+    wal_keep_size: mb(wal / 4),
+    max_slot_wal_keep_size: mb(wal * 8),
+    "pg_stat_statements.max": memoryMb >= 4_096 ? "10000" : "5000",
+  };
+}
+
+/** The memory that would do: the worst case does not grow as fast as the memory does, so this ends. */
+function neededMemory(host: SizingHost, own: Readonly<Record<string, string>>): number {
+  const fits = (memoryMb: number) => {
+    const larger = { ...host, memoryMb };
+    const sized = { ...shown({ ...memoryParameters(larger), ...settledParameters(larger) }), ...own };
+    const demand = worstCaseMemory({ ...sized, work_mem: `${LEAST_WORK_MEM}kB` }, larger);
+    return demand.total <= memoryBudget(larger);
+  };
+  let memoryMb = host.memoryMb;
+  while (!fits(memoryMb)) memoryMb = Math.ceil((memoryMb * 1.05) / 64) * 64;
+  return memoryMb;
+}
+
+function decidingKeys(own: Readonly<Record<string, string>>): string[] {
+  const parameters = MEMORY_PARAMETERS.filter((name) => name in own).map(
+    (name) => `postgres.parameters.${name}`,
+  );
+  return ["postgres.memoryMb", "postgres.maxConnections", ...parameters];
+}
+
+/** Values as PostgreSQL shows them: `1024MB` is `1GB`. */
+function shown(values: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => {
+      const entry = parameter(name);
+      const reading = entry && readValue(entry, value);
+      if (reading === undefined || !("value" in reading)) {
+        throw new Error(`Sizing gave ${name} the value ${value}, which PostgreSQL does not take.`);
+      }
+      return [name, reading.value];
+    }),
+  );
+}
+
+function sorted(values: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).sort(([one], [other]) => (one < other ? -1 : 1)));
+}
