@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ProjectResource } from "../dynamic.ts";
+import { splitByCost } from "./catalogue.ts";
 import type { PostgresMember } from "./cluster.ts";
-import { headings } from "./parametersProvider.ts";
 import type { PendingRestart } from "./parametersInForce.ts";
 
 export interface PostgresParametersArgs {
@@ -40,7 +40,7 @@ export class PostgresParameters extends ProjectResource {
       "components/postgres/parametersProvider.ts",
       name,
       {
-        ...headings(args.parameters),
+        ...splitByCost(args.parameters),
         accessRules: [...args.accessRules],
         clusterRules: { ...args.clusterRules },
         members: Object.fromEntries(args.members.map(({ name, host, port, rest }) => [name, { host, port, rest }])),

@@ -1,17 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
 import { setTimeout as pause } from "node:timers/promises";
-import { splitByCost } from "./catalogue.ts";
+import { type ParametersByCost, splitByCost } from "./catalogue.ts";
 import { restartMembers, untilComplete } from "./freshCluster.ts";
 import { asShown, hasDatabases, type MemberSettings, readMember } from "./memberSettings.ts";
 import { type PendingRestart, pendingRestarts, stillMissing, type WantedSettings } from "./parametersInForce.ts";
 import { type DynamicConfiguration, type MemberAddress, Patroni } from "./patroniClient.ts";
 
 /** What a preview compares. The headings say what a change of the values below them costs. */
-export interface ParametersInputs {
-  appliedByReload: Record<string, string>;
-  appliedByRestart: Record<string, string>;
-  appliedByRestartPrimaryFirstWhenLowered: Record<string, string>;
+export interface ParametersInputs extends ParametersByCost {
   /** Lines of pg_hba.conf, applied by reload. */
   accessRules: string[];
   /** Patroni's own settings, taken up without reload. */
@@ -76,7 +73,7 @@ export const provider: pulumi.dynamic.ResourceProvider<ParametersInputs, State> 
     const found = await patroniOf(props).configuration();
     const inputs = { ...pick(props), ...asInputs(found, props.clusterRules) };
     const settings = await readMembers(inputs);
-    return { id, inputs, props: { ...inputs, ...outputsOf(settings, inputs) } };
+    return { id, inputs: inputs as State, props: { ...inputs, ...outputsOf(settings, inputs) } };
   },
 };
 
@@ -156,19 +153,9 @@ function asInputs(found: DynamicConfiguration, rules: Record<string, unknown>): 
     ([name, value]) => [name, asShown(name, String(value))] as const,
   );
   return {
-    ...headings(Object.fromEntries(parameters)),
+    ...splitByCost(Object.fromEntries(parameters)),
     accessRules: found.postgresql?.pg_hba ?? [],
     clusterRules: Object.fromEntries(Object.keys(rules).map((key) => [key, found[key]])),
-  };
-}
-
-/** Parameters under the headings that say what they cost. */
-export function headings(parameters: Readonly<Record<string, string>>) {
-  const { reload, restart, restartPrimaryFirstWhenLowered } = splitByCost(parameters);
-  return {
-    appliedByReload: reload,
-    appliedByRestart: restart,
-    appliedByRestartPrimaryFirstWhenLowered: restartPrimaryFirstWhenLowered,
   };
 }
 

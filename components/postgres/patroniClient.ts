@@ -95,7 +95,7 @@ export class Patroni {
       });
     } catch (error) {
       const cause = (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).name;
-      throw new Error(`Patroni of ${member} (${rest}) does not answer: ${cause}`);
+      throw new Error(`Patroni of ${member} (${rest}) does not answer: ${cause}`, { cause: error });
     }
     const text = await response.text();
     if (!accept.includes(response.status)) {
