@@ -34,6 +34,8 @@ export function swallowedFlags(
     const value = env[`npm_config_${flag.replaceAll("-", "_")}`];
     // npm sets a variable for its own settings with their defaults, too: empty or false means "not given".
     if (value === undefined || value === "" || value === "false" || args.includes(`--${flag}`)) return [];
+    // `npm run up --stack prod`: the name arrived as an argument.
+    if (flag === "stack" && value === "true" && args.length > 0) return [];
     return [value === "true" ? `--${flag}` : `--${flag}=${value}`];
   });
   if (flags.length === 0) return undefined;

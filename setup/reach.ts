@@ -5,7 +5,8 @@ import { Fault } from "./fault.ts";
 import { cacheDir } from "./paths.ts";
 import { endOfLog } from "./process.ts";
 
-const REACH_TIMEOUT = 15_000;
+/** Time (ms) that a host has to answer. */
+export const REACH_TIMEOUT = 15_000;
 const WHOLE_TIMEOUT = 10 * 60_000;
 const REMEMBERED = 24 * 60 * 60_000;
 
@@ -24,18 +25,22 @@ export function forgetUnreachable(name: string): void {
   rmSync(markerFile(name), { force: true });
 }
 
+export interface Reaching {
+  /** What the program writes once the host has answered. */
+  reached: RegExp;
+  logFile: string;
+  env?: NodeJS.ProcessEnv;
+  /** Time (ms) until then, 15 s unless told. A program that writes nothing while it downloads needs more. */
+  reachTimeout?: number;
+}
+
 /**
- * Runs a program that fetches something from a host that may be out of reach. It has 15 s to show on its output that
- * the host answers (`reached`), and 10 min for the whole.
+ * Runs a program that fetches something from a host that may be out of reach. It is given up when its output does not
+ * show in time that the host answers, or when the whole is not done within 10 min.
  * @throws Fault with the end of the log
  */
-export async function runReaching(
-  command: string,
-  args: string[],
-  reached: RegExp,
-  logFile: string,
-  env?: NodeJS.ProcessEnv,
-): Promise<void> {
+export async function runReaching(command: string, args: string[], options: Reaching): Promise<void> {
+  const { reached, logFile, env, reachTimeout = REACH_TIMEOUT } = options;
   const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"], detached: true });
   // What the program started (a shell with curl) ends with it.
   const kill = () => child.pid && process.kill(-child.pid, "SIGKILL");
@@ -44,7 +49,7 @@ export async function runReaching(
     why = reason;
     kill();
   };
-  const reachTimer = setTimeout(() => giveUp("no answer within 15 s"), REACH_TIMEOUT);
+  const reachTimer = setTimeout(() => giveUp(`no answer within ${reachTimeout / 1000} s`), reachTimeout);
   const wholeTimer = setTimeout(() => giveUp("not done within 10 min"), WHOLE_TIMEOUT);
   const stop = () => {
     kill();

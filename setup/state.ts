@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { shortName } from "./arguments.ts";
 import { chooseBackend, readCredentials, type Backend } from "./backend.ts";
@@ -57,9 +57,10 @@ async function openLocalStack(
   create: boolean,
 ): Promise<StackContext> {
   mkdirSync(copyDir, { recursive: true });
+  chmodSync(localStateDir, 0o700);
   env["PULUMI_BACKEND_URL"] = pathToFileURL(localStateDir).href;
   env["PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER"] = "true";
-  if (!process.env["PULUMI_CONFIG_PASSPHRASE"] && !process.env["PULUMI_CONFIG_PASSPHRASE_FILE"]) {
+  if (process.env["PULUMI_CONFIG_PASSPHRASE"] === undefined && !process.env["PULUMI_CONFIG_PASSPHRASE_FILE"]) {
     env["PULUMI_CONFIG_PASSPHRASE_FILE"] = await ensurePassphrase();
   }
   const name = shortName(stack);
@@ -73,7 +74,7 @@ async function openLocalStack(
   if (create && !existsSync(checkpoint)) {
     // From the folder of copies, because `stack init` writes the salt beside the Pulumi.yaml it finds.
     copyFileSync(join(projectDir, "Pulumi.yaml"), join(copyDir, "Pulumi.yaml"));
-    await step(`Stack ${stack}: create (state in ${localStateDir})`, (logFile) =>
+    await step(`Stack ${stack}: create in ${basename(localStateDir)}/`, (logFile) =>
       runLogged(tool.command, ["stack", "init", stack, "--no-select", "--non-interactive"], logFile, {
         cwd: copyDir,
         env,

@@ -41,7 +41,7 @@ export async function ensureBaseImages(endpoint: string): Promise<void> {
 async function pulled(endpoint: string, image: string): Promise<boolean> {
   try {
     await step(`Base image ${image}: pull`, (logFile) =>
-      runReaching("docker", ["-H", endpoint, "pull", image], /Pulling from/, logFile),
+      runReaching("docker", ["-H", endpoint, "pull", image], { reached: /Pulling from/, logFile }),
     );
     return true;
   } catch (error) {

@@ -41,10 +41,14 @@ export async function fetchCli(): Promise<PulumiTool> {
     }
     const script = join(runner, "node_modules", "pulumi", "run.js");
     // The install script, once it has been fetched, says what it installs: then the host answers.
-    await runReaching(process.execPath, [script, "version"], /Installing|Downloading https?:|%/, logFile, {
+    await runReaching(process.execPath, [script, "version"], {
+      reached: /Installing|Downloading https?:|%/,
+      logFile,
+      env: {
       ...process.env,
       PULUMI_VERSION: PACKAGE_VERSION,
       NODE_USE_ENV_PROXY: "1",
+      },
     });
     const tool = fetchedCli();
     if (!tool)
@@ -73,13 +77,13 @@ export async function ensurePlugins(tool: PulumiTool): Promise<void> {
     if (isKnownUnreachable(PULUMI_HOST))
       throw new Fault(`plugin ${name} ${version} is missing, and its host was out of reach today`);
     await step(`Pulumi plugin ${name} ${version}`, (logFile) =>
-      runReaching(
-        tool.command,
-        ["plugin", "install", "resource", name, version],
-        /[Dd]ownloading|MiB|\d%/,
+      // Without a terminal the CLI shows no progress, and a plugin is tens of MB.
+      runReaching(tool.command, ["plugin", "install", "resource", name, version], {
+        reached: /MiB|\d%/,
         logFile,
         env,
-      ),
+        reachTimeout: 60_000,
+      }),
     );
   }
 }
