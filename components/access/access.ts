@@ -32,6 +32,8 @@ export class Access extends pulumi.ComponentResource {
         username: SUPERUSER,
         password: args.passwords.password(SUPERUSER),
         sslmode: "disable",
+        // The configuration keeps 10 connections free for the deployment; the SQL runner takes the others.
+        maxConnections: 8,
       },
       { parent: this },
     );

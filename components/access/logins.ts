@@ -39,3 +39,20 @@ export const CLIENT_LOGINS: readonly string[] = [
 
 export const DATABASE = "acgs_db";
 export const READ_DATABASE = "acgs_db_ro";
+
+/** Redis' users: of the applications, and of the machinery. */
+export const REDIS_LOGIN = "acgs";
+export const REDIS_ADMIN_LOGIN = "admin";
+
+/** Everything that has a password, under the names that `acgs-db:passwords` uses. */
+export const ACCOUNT = { redis: "redis", redisAdmin: "redis-admin", patroni: "patroni" } as const;
+export const ACCOUNTS: readonly string[] = [
+  ...CLIENT_LOGINS,
+  READONLY_LOGIN,
+  MONITOR_LOGIN,
+  SUPERUSER,
+  REPLICATION_LOGIN,
+  REWIND_LOGIN,
+  POOLER_LOGIN,
+  ...Object.values(ACCOUNT),
+];

@@ -1,13 +1,14 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { Host } from "../host/host.ts";
-import { CLIENT_PORT, etcdCommand } from "./etcd.ts";
+import { addressOf, type Placement } from "../host/placement.ts";
+import { CLIENT_PORT, etcdCommand, METRICS_PORT } from "./etcd.ts";
 
 export interface EtcdClusterArgs {
-  host: Host;
   image: pulumi.Input<string>;
   /** 1, 3 or 5. */
-  members: number;
+  members: readonly Placement[];
+  /** Name of the cluster: keeps members of different stacks apart. */
+  token: string;
 }
 
 /** The etcd cluster in which Patroni keeps the leader lock and its dynamic configuration. */
@@ -18,20 +19,21 @@ export class EtcdCluster extends pulumi.ComponentResource {
 
   constructor(name: string, args: EtcdClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("acgs:consensus:EtcdCluster", name, {}, opts);
-    const members = Array.from({ length: args.members }, (_, i) => `${name}-${i + 1}`);
-    this.endpoints = members.map((member) => `${member}:${CLIENT_PORT}`);
+    const addresses = args.members.map(addressOf);
+    this.endpoints = addresses.map((address) => `${address}:${CLIENT_PORT}`);
 
-    for (const member of members) {
-      const volume = args.host.volume(member, { parent: this });
-      const container = args.host.container(
-        member,
+    for (const { alias, host } of args.members) {
+      const volume = host.volume(alias, { parent: this });
+      const container = host.container(
+        alias,
         {
           image: args.image,
-          command: etcdCommand(member, members, args.host.prefix),
+          command: etcdCommand(alias, addresses, args.token),
           volumes: { "/var/lib/etcd": volume },
           memoryMb: 512,
           stopGraceSeconds: 10,
-          // Healthy means alive here: the first members of a new cluster wait for the others.
+          // Alive, whether or not there is a quorum: the first members of a new cluster wait for the others.
+          healthcheck: ["/livez", String(METRICS_PORT)],
           waitHealthy: true,
         },
         // One after the other: a quorum stays while members are replaced.

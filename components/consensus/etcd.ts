@@ -15,7 +15,7 @@ export const METRICS_PORT = 2381;
 export function etcdCommand(member: string, members: readonly string[], token: string): string[] {
   const flags: Record<string, string> = {
     name: member,
-    "data-dir": "/var/lib/etcd/data",
+    "data-dir": "/var/lib/etcd",
     "listen-client-urls": `http://0.0.0.0:${CLIENT_PORT}`,
     "advertise-client-urls": `http://${member}:${CLIENT_PORT}`,
     "listen-peer-urls": `http://0.0.0.0:${PEER_PORT}`,

@@ -19,12 +19,16 @@ export interface ServiceContainerArgs {
   shmMb?: number;
   /** Time in seconds that the process has to stop before it is killed. */
   stopGraceSeconds: number;
+  /** Arguments of the image's `healthcheck` command. */
+  healthcheck?: string[];
   /** Whether the next resource waits until the image's health check passes. */
   waitHealthy?: boolean;
+  /** After how many seconds that wait is given up. */
+  healthyWithinSeconds?: number;
 }
 
-/** Generous: a replica that has to copy the whole database is healthy only after that. In seconds. */
-const HEALTHY_WITHIN = 600;
+/** Most containers are healthy after their first check. In seconds. */
+const HEALTHY_WITHIN = 60;
 
 /** A container as this project runs all of them: named, bounded, restarted, stopped with a grace. */
 export function serviceContainer(
@@ -57,14 +61,14 @@ export function serviceContainer(
       destroyGraceSeconds: args.stopGraceSeconds,
       stopTimeout: args.stopGraceSeconds,
       healthcheck: {
-        tests: ["CMD", "healthcheck"],
+        tests: ["CMD", "healthcheck", ...(args.healthcheck ?? [])],
         interval: "5s",
         timeout: "5s",
         retries: 3,
         startPeriod: "0s",
       },
       wait: args.waitHealthy ?? false,
-      waitTimeout: HEALTHY_WITHIN,
+      waitTimeout: args.healthyWithinSeconds ?? HEALTHY_WITHIN,
       logDriver: "json-file",
       logOpts: { "max-size": "50m", "max-file": "5" },
     },

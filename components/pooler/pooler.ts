@@ -1,8 +1,8 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { APPLICATION_LOGIN, DATABASE, POOLER_LOGIN, READ_DATABASE } from "../access/logins.ts";
-import type { Host } from "../host/host.ts";
-import { READER_LOGINS, reservedConnections, shareOf } from "../stack/connections.ts";
+import type { Placement } from "../host/placement.ts";
+import { CLIENTS_PER_PGBOUNCER, READER_LOGINS, reservedConnections, shareOf } from "../stack/connections.ts";
 import type { Pool as PoolSize } from "../stack/defaults.ts";
 import { AUTH_DATABASE, pgbouncerConfiguration, PORT, userlist } from "./pgbouncer.ts";
 import type { Pool } from "./pools.ts";
@@ -15,17 +15,13 @@ export interface Endpoint {
 }
 
 export interface PoolerArgs {
-  host: Host;
+  instances: readonly Placement[];
   image: pulumi.Input<string>;
-  instances: number;
   /** Port on the host of the first PgBouncer; the others follow. */
   port: number;
   /** Password of the login that looks up verifiers. */
   password: pulumi.Input<string>;
 }
-
-/** More than every pool's clients together: the pools' own limits are the ones that count. */
-const MAX_CLIENTS = 5000;
 
 /** PgBouncer in transaction pooling. Its pools are a resource of their own, {@link Pools}. */
 export class Pooler extends pulumi.ComponentResource {
@@ -35,11 +31,9 @@ export class Pooler extends pulumi.ComponentResource {
 
   constructor(name: string, args: PoolerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("acgs:pooler:Pooler", name, {}, opts);
-    const { host } = args;
     const credential = pulumi.output(args.password).apply((password) => userlist(POOLER_LOGIN, password));
 
-    for (let i = 0; i < args.instances; i++) {
-      const alias = `${name}-${i + 1}`;
+    for (const [i, { alias, host }] of args.instances.entries()) {
       const port = args.port + i;
       const volume = host.volume(alias, { parent: this });
       const container = host.container(
@@ -47,7 +41,7 @@ export class Pooler extends pulumi.ComponentResource {
         {
           image: args.image,
           files: {
-            "/etc/pgbouncer/pgbouncer.ini": pgbouncerConfiguration(MAX_CLIENTS),
+            "/etc/pgbouncer/pgbouncer.ini": pgbouncerConfiguration(CLIENTS_PER_PGBOUNCER),
             "/etc/pgbouncer/userlist.txt": pulumi.secret(credential),
           },
           volumes: { "/var/lib/pgbouncer": volume },

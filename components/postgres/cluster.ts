@@ -1,15 +1,16 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { REPLICATION_LOGIN, REWIND_LOGIN, SUPERUSER } from "../access/logins.ts";
-import type { Host } from "../host/host.ts";
+import { addressOf, type Placement } from "../host/placement.ts";
 import type { RoutedMember } from "../router/haproxy.ts";
 import type { Passwords } from "../security/passwords.ts";
 import { patroniMember, patroniSecrets, POSTGRES_PORT, REST_PORT, REST_USER } from "./patroni.ts";
 
 export interface PostgresClusterArgs {
-  host: Host;
+  members: readonly Placement[];
   image: pulumi.Input<string>;
-  members: number;
+  /** Name of the cluster in etcd. */
+  scope: string;
   /** Memory of one member in MB: the container's limit, and what the parameters are sized by. */
   memoryMb: number;
   /** `host:port` of every etcd member. */
@@ -32,6 +33,8 @@ export interface PostgresMember {
 
 /** A cap on /dev/shm only: what parallel queries take there counts against the container's memory. */
 const SHM_MB = 8192;
+/** A replica that has to copy the whole database is healthy only after that. */
+const HEALTHY_WITHIN_SECONDS = 3600;
 /** A fast shutdown writes a checkpoint first. */
 const STOP_GRACE_SECONDS = 120;
 
@@ -41,14 +44,14 @@ export class PostgresCluster extends pulumi.ComponentResource {
   /** Where the routers find the members. */
   readonly routes: RoutedMember[] = [];
   readonly containers: docker.Container[] = [];
+  readonly volumes: docker.Volume[] = [];
 
   constructor(name: string, args: PostgresClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("acgs:postgres:Cluster", name, {}, opts);
-    const { host } = args;
     const secrets = secretsFile(args.passwords);
 
-    for (let i = 0; i < args.members; i++) {
-      const alias = `${name}-${i + 1}`;
+    for (const [i, member] of args.members.entries()) {
+      const { alias, host } = member;
       const port = args.port + i;
       const restPort = args.restPort + i;
       const volume = host.volume(alias, { parent: this });
@@ -57,7 +60,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
         {
           image: args.image,
           files: {
-            "/etc/patroni/10-member.yml": patroniMember({ scope: host.prefix, name: alias, etcd: args.etcd }),
+            "/etc/patroni/10-member.yml": patroniMember({ scope: args.scope, name: alias, etcd: args.etcd }),
             "/etc/patroni/20-secrets.yml": secrets,
           },
           volumes: { "/var/lib/postgresql/data": volume },
@@ -66,18 +69,20 @@ export class PostgresCluster extends pulumi.ComponentResource {
           shmMb: SHM_MB,
           stopGraceSeconds: STOP_GRACE_SECONDS,
           waitHealthy: true,
+          healthyWithinSeconds: HEALTHY_WITHIN_SECONDS,
         },
         // One after the other: the next is touched when this one is primary or streams again.
         { parent: this, dependsOn: this.containers.slice(-1) },
       );
       this.containers.push(container);
+      this.volumes.push(volume);
       this.members.push({
         name: alias,
         host: host.address,
         port,
         rest: `http://${host.address}:${restPort}`,
       });
-      this.routes.push({ name: alias, host: alias, port: POSTGRES_PORT, checkPort: REST_PORT });
+      this.routes.push({ name: alias, host: addressOf(member), port: POSTGRES_PORT, checkPort: REST_PORT });
     }
     this.registerOutputs({});
   }

@@ -1,10 +1,10 @@
-import { REPLICATION_LOGIN, REWIND_LOGIN, SUPERUSER } from "../access/logins.ts";
+import { ACCOUNT, REPLICATION_LOGIN, REWIND_LOGIN, SUPERUSER } from "../access/logins.ts";
 import { ACCESS_RULES } from "./accessRules.ts";
 
 export const POSTGRES_PORT = 5432;
 export const REST_PORT = 8008;
 /** User of the calls to Patroni's REST API that change something. */
-export const REST_USER = "patroni";
+export const REST_USER = ACCOUNT.patroni;
 
 export interface PatroniMember {
   /** Name of the cluster in etcd. */

@@ -31,7 +31,8 @@ export function haproxyConfiguration(members: readonly RoutedMember[], resolver 
   return [
     "global",
     "  log stdout format raw local0 notice",
-    "  maxconn 10000",
+    // Each takes two of the file descriptors that an engine allows, which may be few.
+    "  maxconn 4000",
     "  hard-stop-after 30s",
     "",
     "resolvers dns",

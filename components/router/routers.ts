@@ -1,12 +1,11 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { Host } from "../host/host.ts";
+import { addressOf, type Placement } from "../host/placement.ts";
 import { haproxyConfiguration, READER_PORT, WRITER_PORT, type RoutedMember } from "./haproxy.ts";
 
 export interface RoutersArgs {
-  host: Host;
+  instances: readonly Placement[];
   image: pulumi.Input<string>;
-  instances: number;
   members: readonly RoutedMember[];
   /** Port on the host under which the first router reaches the primary. */
   writerPort: number;
@@ -15,16 +14,16 @@ export interface RoutersArgs {
 /** HAProxy in front of PostgreSQL: one address for the primary and one for the replicas. */
 export class Routers extends pulumi.ComponentResource {
   /** Addresses inside the network. */
-  readonly aliases: string[];
+  readonly addresses: string[];
   readonly containers: docker.Container[] = [];
 
   constructor(name: string, args: RoutersArgs, opts?: pulumi.ComponentResourceOptions) {
     super("acgs:router:Routers", name, {}, opts);
-    this.aliases = Array.from({ length: args.instances }, (_, i) => `${name}-${i + 1}`);
+    this.addresses = args.instances.map(addressOf);
     const configuration = haproxyConfiguration(args.members);
 
-    for (const [i, alias] of this.aliases.entries()) {
-      const container = args.host.container(
+    for (const [i, { alias, host }] of args.instances.entries()) {
+      const container = host.container(
         alias,
         {
           image: args.image,
@@ -43,11 +42,11 @@ export class Routers extends pulumi.ComponentResource {
 
   /** Where the primary is reached from inside the network. */
   get writer(): { hosts: string[]; port: number } {
-    return { hosts: this.aliases, port: WRITER_PORT };
+    return { hosts: this.addresses, port: WRITER_PORT };
   }
 
   /** Where the replicas are reached from inside the network. */
   get reader(): { hosts: string[]; port: number } {
-    return { hosts: this.aliases, port: READER_PORT };
+    return { hosts: this.addresses, port: READER_PORT };
   }
 }

@@ -42,8 +42,10 @@ export const stackOutputsSchema = z.object({
     members: z.array(address.extend({ name: z.string().min(1) })).min(1),
     /** What the program set, by name, as PostgreSQL writes it. */
     parameters: z.record(z.string(), z.string()),
-    /** Parameters whose new value waits for a restart. */
-    pendingRestart: z.array(z.string()),
+    /** Parameters whose new value waits for a restart, by member. */
+    pendingRestart: z.array(
+      z.object({ member: z.string(), parameter: z.string(), current: z.string(), wanted: z.string() }),
+    ),
   }),
   redis: z.object({
     version: z.string().regex(/^7\.\d+\.\d+$/),

@@ -1,0 +1,39 @@
+import type { Check, StackConfiguration } from "../stack/configuration.ts";
+import { configSet, type Fault, keyOf, shown } from "../stack/fault.ts";
+import { validateParameters } from "./parameterFaults.ts";
+import { SizingError, sizeParameters } from "./sizing.ts";
+
+type PostgresConfiguration = StackConfiguration["postgres"];
+
+/** All parameters of the cluster: sized by the host, with the operator's own on top. */
+export function wantedParameters(postgres: PostgresConfiguration): Record<string, string> {
+  return sizeParameters(postgres, validateParameters(postgres.parameters).values);
+}
+
+/** Faults of the operator's own parameters, and a size that does not fit, among those of the configuration. */
+export const parameterCheck: Check = {
+  reads: ["postgres"],
+  faults: ({ postgres }) => [...validateParameters(postgres.parameters).faults, ...sizingFaults(postgres)],
+};
+
+function sizingFaults(postgres: PostgresConfiguration): Fault[] {
+  try {
+    wantedParameters(postgres);
+    return [];
+  } catch (error) {
+    if (!(error instanceof SizingError)) throw error;
+    return [
+      {
+        key: keyOf(["postgres", "memoryMb"]),
+        value: `${shown(postgres.memoryMb)}, for ${postgres.maxConnections} connections`,
+        allowed: `at least ${error.neededMb}: the worst case of all connections has to fit`,
+        remedy: [
+          configSet(["postgres", "memoryMb"], error.neededMb),
+          ...error.keys
+            .filter((key) => key !== "postgres.memoryMb")
+            .map((key) => `or lower ${keyOf(key.split("."))}`),
+        ].join("\n"),
+      },
+    ];
+  }
+}

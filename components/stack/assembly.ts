@@ -1,0 +1,59 @@
+import * as pulumi from "@pulumi/pulumi";
+import { CLIENT_LOGINS, DATABASE, MONITOR_LOGIN, READ_DATABASE, REDIS_LOGIN } from "../access/logins.ts";
+import { ACCOUNT } from "../access/logins.ts";
+import type { SqlDeployment } from "../deploy/sqlSchemas.ts";
+import { poolName } from "../pooler/pooler.ts";
+import type { PostgresCluster } from "../postgres/cluster.ts";
+import type { PostgresParameters } from "../postgres/parameters.ts";
+import type { RedisCluster } from "../redis/redisCluster.ts";
+import type { Passwords } from "../security/passwords.ts";
+import type { StackConfiguration } from "./configuration.ts";
+import { connectionUrl, type StackOutputs } from "./outputs.ts";
+
+export interface StackParts {
+  configuration: StackConfiguration;
+  /** Where clients reach the stack. */
+  address: string;
+  passwords: Passwords;
+  cluster: PostgresCluster;
+  parameters: PostgresParameters;
+  redis: RedisCluster;
+  sql: SqlDeployment;
+}
+
+/** What the stack puts out, as `stackOutputsSchema` describes it. */
+export function stackOutputs(parts: StackParts): pulumi.Inputs {
+  const { configuration, address, passwords, cluster, parameters, redis, sql } = parts;
+  const pgbouncer = { host: address, port: configuration.ports.pgbouncer };
+
+  const url = (login: string, database: string) =>
+    passwords.password(login).apply((password) => connectionUrl({ login, password, ...pgbouncer, database }));
+  const service = (login: keyof typeof configuration.pgbouncer.pools) => ({
+    url: url(login, poolName(login)),
+    readUrl: url(login, READ_DATABASE),
+    pool: configuration.pgbouncer.pools[login],
+  });
+
+  return {
+    writer: { ...pgbouncer, database: DATABASE },
+    reader: { ...pgbouncer, database: READ_DATABASE },
+    services: Object.fromEntries(
+      CLIENT_LOGINS.map((login) => [login, service(login as keyof StackOutputs["services"])]),
+    ),
+    monitor: { url: url(MONITOR_LOGIN, DATABASE) },
+    postgres: {
+      version: parameters.version,
+      members: cluster.members.map(({ name, host, port }) => ({ name, host, port })),
+      parameters: parameters.inForce,
+      pendingRestart: parameters.pendingRestart,
+    },
+    redis: {
+      version: redis.version,
+      nodes: redis.nodes,
+      username: REDIS_LOGIN,
+      password: passwords.password(ACCOUNT.redis),
+    },
+    cache: configuration.cache,
+    sql: { applied: sql.applied, pending: sql.pending },
+  };
+}

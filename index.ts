@@ -1,0 +1,127 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Access } from "./components/access/access.ts";
+import { ACCOUNT, ACCOUNTS, POOLER_LOGIN, SUPERUSER } from "./components/access/logins.ts";
+import { EtcdCluster } from "./components/consensus/cluster.ts";
+import { servicesWithSql, sqlSchemas } from "./components/deploy/sqlSchemas.ts";
+import { Host } from "./components/host/host.ts";
+import { Images } from "./components/host/images.ts";
+import { place } from "./components/host/placement.ts";
+import { Pooler, poolsOf } from "./components/pooler/pooler.ts";
+import { Pools } from "./components/pooler/poolsInForce.ts";
+import { ACCESS_RULES } from "./components/postgres/accessRules.ts";
+import { PostgresCluster } from "./components/postgres/cluster.ts";
+import { PostgresParameters } from "./components/postgres/parameters.ts";
+import { clusterRules, REST_USER } from "./components/postgres/patroni.ts";
+import { parameterCheck, wantedParameters } from "./components/postgres/wantedParameters.ts";
+import { RedisCluster } from "./components/redis/redisCluster.ts";
+import { Routers } from "./components/router/routers.ts";
+import { Passwords } from "./components/security/passwords.ts";
+import { stackOutputs } from "./components/stack/assembly.ts";
+import { loadConfiguration } from "./components/stack/read.ts";
+
+const { configuration, passwords: ownPasswords } = loadConfiguration([parameterCheck]);
+const { prefix, ports, postgres, dataVolumes } = configuration;
+
+const passwords = new Passwords("passwords", {
+  accounts: ACCOUNTS,
+  own: ownPasswords,
+  ownAccounts: configuration.ownPasswords,
+});
+const hosts = configuration.hosts.map((host) => new Host(host.name, { ...host, prefix, dataVolumes }));
+const images = new Images("images", { host: hosts[0]! });
+const { address } = hosts[0]!;
+
+// PostgreSQL: etcd holds the leader lock, Patroni runs the members, HAProxy follows the primary.
+const etcd = new EtcdCluster("etcd", {
+  members: place("etcd", configuration.etcd.members, hosts),
+  image: images.id("etcd"),
+  token: prefix,
+});
+const cluster = new PostgresCluster(
+  "postgres",
+  {
+    members: place("postgres", postgres.members, hosts),
+    image: images.id("postgres"),
+    scope: prefix,
+    memoryMb: postgres.memoryMb,
+    etcd: etcd.endpoints,
+    passwords,
+    port: ports.postgres + 1,
+    restPort: ports.patroni,
+  },
+  { dependsOn: etcd },
+);
+const parameters = new PostgresParameters(
+  "parameters",
+  {
+    members: cluster.members,
+    parameters: wantedParameters(postgres),
+    accessRules: ACCESS_RULES,
+    clusterRules: clusterRules(postgres.members, postgres.synchronous),
+    restUser: REST_USER,
+    restPassword: passwords.password(REST_USER),
+    superuserPassword: passwords.password(SUPERUSER),
+  },
+  { dependsOn: cluster },
+);
+const routers = new Routers("haproxy", {
+  instances: place("haproxy", configuration.haproxy.instances, hosts),
+  image: images.id("haproxy"),
+  members: cluster.routes,
+  writerPort: ports.postgres,
+});
+
+// What is in the database: roles and schemas first, then the SQL files.
+const access = new Access(
+  "access",
+  {
+    host: address,
+    port: ports.postgres,
+    passwords,
+    services: servicesWithSql(),
+    protect: dataVolumes.protect,
+    deletedWith: cluster.volumes[0]!,
+  },
+  { dependsOn: [parameters, routers] },
+);
+const sql = sqlSchemas(
+  {
+    connection: { host: address, port: ports.postgres, user: SUPERUSER },
+    password: passwords.password(SUPERUSER),
+    partitions: configuration.partitions,
+  },
+  { dependsOn: access },
+);
+
+// What clients connect to.
+const pooler = new Pooler("pgbouncer", {
+  instances: place("pgbouncer", configuration.pgbouncer.instances, hosts),
+  image: images.id("pgbouncer"),
+  port: ports.pgbouncer,
+  password: passwords.password(POOLER_LOGIN),
+});
+const pools = new Pools(
+  "pools",
+  {
+    instances: pooler.instances,
+    pools: poolsOf({
+      instances: configuration.pgbouncer.instances,
+      writer: routers.writer,
+      reader: routers.reader,
+      pools: configuration.pgbouncer.pools,
+      readerPool: configuration.pgbouncer.reader,
+    }),
+    password: passwords.password(POOLER_LOGIN),
+  },
+  { dependsOn: pooler },
+);
+const redis = new RedisCluster("redis", {
+  host: hosts[0]!,
+  image: images.id("redis"),
+  port: ports.redis,
+  settings: configuration.redis,
+  password: passwords.password(ACCOUNT.redis),
+  adminPassword: passwords.password(ACCOUNT.redisAdmin),
+});
+
+export default stackOutputs({ configuration, address, passwords, cluster, parameters, redis, sql });

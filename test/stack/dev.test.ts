@@ -1,0 +1,431 @@
+import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { StackOutputs } from "../../components/stack/outputs.ts";
+import { shippedConfiguration } from "../support/stackConfiguration.ts";
+import { docker, TestStack, type Step } from "../support/testStack.ts";
+import { direct, eventually, query, redisClient, valueOf } from "./clients.ts";
+
+// One stack through its life, with the configuration of the dev stack. The order of the tests is part of it.
+
+let stack: TestStack;
+let outputs: StackOutputs;
+
+/** Names and operations of a run, for an exact comparison. */
+const summary = (steps: Step[]) => steps.map(({ op, name }) => `${op} ${name}`).sort();
+
+/** The ids of all containers: one that was replaced has another. */
+async function containerIds(): Promise<Record<string, string>> {
+  const lines = (await docker(["ps", "--no-trunc", "--format", "{{.Names}} {{.ID}}"])).trim().split("\n");
+  const own = lines.map((line) => line.split(" ")).filter(([name]) => name!.startsWith(`${stack.prefix}-`));
+  return Object.fromEntries(own.map(([name, id]) => [name!.slice(stack.prefix.length + 1), id!]));
+}
+
+/** Container names whose id is not what it was. */
+function replaced(before: Record<string, string>, after: Record<string, string>): string[] {
+  return Object.keys(after)
+    .filter((name) => before[name] !== after[name])
+    .sort();
+}
+
+async function primary(): Promise<{ name: string; host: string; port: number }> {
+  for (const member of outputs.postgres.members) {
+    const url = direct(outputs.services.acgs_user!.url, member);
+    if ((await valueOf(url, "SELECT pg_is_in_recovery()")) === false) return member;
+  }
+  throw new Error("no primary");
+}
+
+const dgm = () => outputs.services.dgm_service!.url;
+
+/** Fails when one of the rows, keys and partitions written at the beginning is gone. */
+async function expectDataStillThere(): Promise<void> {
+  expect(
+    await valueOf(
+      dgm(),
+      "SELECT count(*)::int FROM dgm.performance_metrics WHERE service_name = 'stack-test'",
+    ),
+  ).toBe(1000);
+  expect(
+    await valueOf(dgm(), "SELECT count(*)::int FROM dgm.dgm_archive WHERE description = 'stack-test'"),
+  ).toBe(10);
+  const redis = redisClient(outputs);
+  try {
+    await eventually("all keys are read back", async () => {
+      const values = await Promise.all(Array.from({ length: 100 }, (_, i) => redis.get(`stack-test:${i}`)));
+      return values.every((value, i) => value === String(i));
+    });
+  } finally {
+    redis.disconnect();
+  }
+}
+
+beforeAll(async () => {
+  stack = await TestStack.create(shippedConfiguration("dev"));
+});
+
+afterAll(async () => {
+  await stack?.destroy();
+});
+
+describe("up from nothing", () => {
+  it("makes everything, and puts out what the contract says", async () => {
+    const steps = await stack.up();
+    expect(new Set(steps.map(({ op }) => op))).toEqual(new Set(["create"]));
+    outputs = await stack.outputs();
+    expect(Object.keys(await containerIds()).sort()).toEqual([
+      "etcd-1",
+      "haproxy-1",
+      "pgbouncer-1",
+      "postgres-1",
+      "postgres-2",
+      "redis-1",
+      "redis-2",
+      "redis-3",
+      "redis-4",
+      "redis-5",
+      "redis-6",
+    ]);
+  });
+
+  it("has no secret in the container's environment, labels or command", async () => {
+    const names = Object.keys(await containerIds()).map((alias) => stack.container(alias));
+    const inspected = await docker(["inspect", ...names]);
+    const passwords = [
+      outputs.redis.password,
+      ...Object.values(outputs.services).map(({ url }) => new URL(url).password),
+    ];
+    for (const password of passwords) expect(inspected).not.toContain(password);
+  });
+
+  it("lets every login write through PgBouncer and read from a replica", async () => {
+    for (const [login, { url, readUrl }] of Object.entries(outputs.services)) {
+      expect(await query(url, "SELECT current_user, current_database(), pg_is_in_recovery()")).toEqual([
+        { current_user: login, current_database: "acgs_db", pg_is_in_recovery: false },
+      ]);
+      expect(await valueOf(readUrl, "SELECT pg_is_in_recovery()")).toBe(true);
+    }
+    expect(await valueOf(outputs.monitor.url, "SELECT current_user::text")).toBe("acgs_monitor");
+    expect(new URL(outputs.services.acgs_user!.url).pathname).toBe(`/${outputs.writer.database}`);
+    expect(new URL(outputs.services.acgs_user!.readUrl).pathname).toBe(`/${outputs.reader.database}`);
+  });
+
+  it("refuses a wrong password and a login of the machinery", async () => {
+    const url = new URL(dgm());
+    url.password = "wrong-password-0000";
+    await expect(query(url.href, "SELECT 1")).rejects.toThrow(/SASL authentication failed/);
+    url.username = "postgres";
+    await expect(query(url.href, "SELECT 1")).rejects.toThrow(/SASL authentication failed/);
+  });
+
+  it("has the parameters it says in force on every member, and none pending", async () => {
+    expect(outputs.postgres.members).toHaveLength(2);
+    expect(outputs.postgres.pendingRestart).toEqual([]);
+    const names = Object.keys(outputs.postgres.parameters);
+    expect(names.length).toBeGreaterThan(40);
+    for (const member of outputs.postgres.members) {
+      const url = direct(outputs.monitor.url, member);
+      const rows = await query<{ name: string; value: string; pending: boolean }>(
+        url,
+        `SELECT name, current_setting(name) AS value, pending_restart AS pending FROM pg_settings
+         WHERE name IN (${names.map((name) => `'${name}'`).join(", ")})`,
+      );
+      const inForce = Object.fromEntries(rows.map(({ name, value }) => [name, value]));
+      expect(inForce, member.name).toEqual(outputs.postgres.parameters);
+      expect(
+        rows.filter(({ pending }) => pending),
+        member.name,
+      ).toEqual([]);
+    }
+    expect(await valueOf(direct(outputs.monitor.url, await primary()), "SHOW server_version")).toContain(
+      outputs.postgres.version,
+    );
+  });
+
+  it("streams to the replica", async () => {
+    const rows = await query(
+      direct(outputs.monitor.url, await primary()),
+      "SELECT application_name::text, state FROM pg_stat_replication",
+    );
+    expect(rows).toEqual([
+      { application_name: expect.stringMatching(/^postgres-[12]$/), state: "streaming" },
+    ]);
+  });
+
+  it("answers a Redis cluster client that knows only the outputs", async () => {
+    const redis = redisClient(outputs);
+    try {
+      await Promise.all(Array.from({ length: 100 }, (_, i) => redis.set(`stack-test:${i}`, i)));
+      const info = await redis.cluster("INFO");
+      expect(info).toContain("cluster_state:ok");
+      expect(info).toContain("cluster_size:3");
+      expect(redis.nodes("master")).toHaveLength(3);
+      expect(redis.nodes("slave")).toHaveLength(3);
+      await expect(redis.config("GET", "maxmemory")).rejects.toThrow("NOPERM");
+      expect(await redis.info("server")).toContain(`redis_version:${outputs.redis.version}`);
+    } finally {
+      redis.disconnect();
+    }
+  });
+
+  it("has applied the files of sql/, each with its hash", async () => {
+    expect(outputs.sql.pending).toEqual([]);
+    expect(new Set(outputs.sql.applied.map(({ schema }) => schema))).toEqual(new Set(["platform", "dgm"]));
+    for (const { schema, file, sha256 } of outputs.sql.applied.filter(({ file }) => file.startsWith("V"))) {
+      const content = await readFile(join(stack.directory, "sql", schema, file));
+      expect(createHash("sha256").update(content).digest("hex"), file).toBe(sha256);
+    }
+  });
+
+  it("puts out the seeds' cache times", () => {
+    expect(outputs.cache).toEqual({
+      userSessions: 1800,
+      authTokens: 3600,
+      policyDecisions: 300,
+      governanceRules: 3600,
+      staticConfiguration: 86400,
+      apiResponses: 600,
+      complianceChecks: 900,
+      synthesisResults: 1200,
+    });
+  });
+
+  it("takes a service's rows, with prepared statements in transaction pooling", async () => {
+    const clients = await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const client = new pg.Client(dgm());
+        await client.connect();
+        return client;
+      }),
+    );
+    const text = `INSERT INTO dgm.performance_metrics (service_name, metric_type, metric_name, metric_value)
+                  VALUES ('stack-test', 'latency', $1, $2)`;
+    await Promise.all(
+      clients.map(async (client, c) => {
+        for (let i = 0; i < 50; i++)
+          await client.query({ name: "insert-metric", text, values: [`m${c}`, i] });
+        await client.end();
+      }),
+    );
+    await query(
+      dgm(),
+      "INSERT INTO dgm.dgm_archive (description) SELECT 'stack-test' FROM generate_series(1, 10)",
+    );
+    await expectDataStillThere();
+    await expect(query(dgm(), "CREATE TABLE dgm.of_a_service (a int)")).rejects.toThrow("permission denied");
+    await expect(query(outputs.services.auth_service!.url, "SELECT 1 FROM dgm.dgm_archive")).rejects.toThrow(
+      "permission denied",
+    );
+  });
+});
+
+describe("a second up", () => {
+  it("changes nothing, and the preview says so", async () => {
+    expect(await stack.preview()).toEqual([]);
+    const run = await stack.tryUp();
+    expect(run.status).toBe(0);
+    expect(run.stdout).toMatch(/Resources:\s+\d+ unchanged/);
+    expect(run.stdout).not.toMatch(/updated|replaced|created|deleted/);
+  });
+});
+
+describe("a changed configuration", () => {
+  it("that needs a reload is in force when up ends, and touches one resource", async () => {
+    const before = await containerIds();
+    await stack.configure({
+      postgres: { ...stack.get<object>("postgres"), parameters: { work_mem: "3MB", random_page_cost: 2 } },
+    });
+    const text = await stack.previewText();
+    expect(text).toMatch(/appliedByReload/);
+    expect(text).toMatch(/work_mem\s*: "[^"]+" => "3MB"/);
+    expect(text).not.toMatch(/appliedByRestart/);
+    expect(summary(await stack.up())).toEqual(["update parameters"]);
+    expect(replaced(before, await containerIds())).toEqual([]);
+    outputs = await stack.outputs();
+    for (const member of outputs.postgres.members) {
+      const url = direct(outputs.monitor.url, member);
+      expect(await valueOf(url, "SHOW work_mem")).toBe("3MB");
+      expect(await valueOf(url, "SHOW random_page_cost")).toBe("2");
+    }
+    expect(outputs.postgres.parameters.work_mem).toBe("3MB");
+    expect(outputs.postgres.pendingRestart).toEqual([]);
+    await expectDataStillThere();
+  });
+
+  it("that needs a restart is pending and listed, and restarts nothing", async () => {
+    const started = "SELECT pg_postmaster_start_time()::text";
+    const url = direct(outputs.monitor.url, await primary());
+    const before = await valueOf(url, started);
+    await stack.configure({
+      postgres: { ...stack.get<object>("postgres"), parameters: { max_locks_per_transaction: 256 } },
+    });
+    const text = await stack.previewText();
+    expect(text).toMatch(/appliedByRestart/);
+    expect(text).toMatch(/max_locks_per_transaction\s*: "128" => "256"/);
+    expect(summary(await stack.up())).toEqual(["update parameters"]);
+    outputs = await stack.outputs();
+    expect(outputs.postgres.pendingRestart).toEqual(
+      ["postgres-1", "postgres-2"].map((member) => ({
+        member,
+        parameter: "max_locks_per_transaction",
+        current: "128",
+        wanted: "256",
+      })),
+    );
+    expect(await valueOf(url, started)).toBe(before);
+    expect(await valueOf(url, "SHOW max_locks_per_transaction")).toBe("128");
+    expect(await stack.preview()).toEqual([]);
+    await expectDataStillThere();
+  });
+
+  it("of a pool is a reload of PgBouncer, under clients that stay connected", async () => {
+    const before = await containerIds();
+    const client = new pg.Client(dgm());
+    await client.connect();
+    await stack.configure({
+      pgbouncer: { instances: 1, pools: { dgm_service: { size: 12, reserve: 3, maxClients: 44 } } },
+    });
+    expect(await stack.previewText()).toMatch(/size\s*: 10 => 12/);
+    expect(summary(await stack.up())).toEqual(["update pools"]);
+    expect((await client.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }]);
+    await client.end();
+    expect(replaced(before, await containerIds())).toEqual([]);
+    outputs = await stack.outputs();
+    expect(outputs.services.dgm_service!.pool).toEqual({ size: 12, reserve: 3, maxClients: 44 });
+    const console_ = new URL(outputs.monitor.url);
+    console_.pathname = "/pgbouncer";
+    const pools = await query<{ name: string; pool_size: number }>(console_.href, "SHOW DATABASES");
+    expect(pools.find(({ name }) => name === "dgm_service")?.pool_size).toBe(12);
+    await expectDataStillThere();
+  });
+
+  it("of Redis' memory is set on the running nodes", async () => {
+    const before = await containerIds();
+    await stack.configure({ redis: { masters: 3, replicasPerMaster: 1, maxMemoryMb: 96, maxClients: 120 } });
+    const steps = await stack.up();
+    expect(new Set(steps.map(({ op }) => op))).toEqual(new Set(["update"]));
+    expect(replaced(before, await containerIds())).toEqual([]);
+    const limit = await docker(["inspect", "--format", "{{.HostConfig.Memory}}", stack.container("redis-1")]);
+    expect(Number(limit)).toBeGreaterThan(96 * 1024 * 1024);
+    expect(await stack.preview()).toEqual([]);
+    await expectDataStillThere();
+  });
+});
+
+describe("changed SQL", () => {
+  it("applies a new versioned file and a changed repeatable one, and nothing else", async () => {
+    const directory = join(stack.directory, "sql/dgm");
+    const versions = outputs.sql.applied.filter(
+      ({ schema, file }) => schema === "dgm" && file.startsWith("V"),
+    );
+    const next = `V${String(versions.length + 1).padStart(3, "0")}__stack_test.sql`;
+    await writeFile(
+      join(directory, next),
+      "CREATE TABLE dgm.stack_test (id int PRIMARY KEY);\nINSERT INTO dgm.stack_test VALUES (1);\n",
+    );
+    await appendFile(join(directory, "R__views.sql"), "\n-- changed by a test\n");
+    const text = await stack.previewText();
+    expect(text).toContain(next);
+    expect(text).toContain("R__views.sql");
+    expect(text).not.toContain("V001__");
+    expect(summary(await stack.up())).toEqual(["update sql-dgm"]);
+    expect(await valueOf(dgm(), "SELECT id FROM dgm.stack_test")).toBe(1);
+    outputs = await stack.outputs();
+    expect(outputs.sql.applied.map(({ file }) => file)).toContain(next);
+    expect(await stack.preview()).toEqual([]);
+    await expectDataStillThere();
+  });
+
+  it("that fails names file, line and spot, and the next up tries again", async () => {
+    const file = join(stack.directory, "sql/dgm/R__stack_test.sql");
+    await writeFile(file, "SELECT 1;\nSELECT no_such_column FROM dgm.stack_test;\n");
+    const failed = await stack.tryUp();
+    expect(failed.status).not.toBe(0);
+    expect(failed.stdout + failed.stderr).toMatch(/R__stack_test\.sql:2:8/);
+    expect(failed.stdout + failed.stderr).toMatch(/no_such_column/);
+    await writeFile(file, "SELECT 1;\nSELECT id FROM dgm.stack_test;\n");
+    expect(summary(await stack.up())).toEqual(["update sql-dgm"]);
+    await expectDataStillThere();
+  });
+
+  it("in a versioned file that was applied is refused at preview", async () => {
+    const file = join(stack.directory, "sql/dgm/V001__improvements.sql");
+    const original = await readFile(file, "utf8");
+    await writeFile(file, `${original}\n-- edited\n`);
+    const run = await stack.tryPreview();
+    expect(run.status).not.toBe(0);
+    expect(run.stdout + run.stderr).toContain("V001__improvements.sql");
+    await writeFile(file, original);
+    expect(await stack.preview()).toEqual([]);
+  });
+});
+
+describe("bad input", () => {
+  it("is refused at preview with every fault at once, and nothing changes", async () => {
+    const before = await containerIds();
+    const good = { postgres: stack.get("postgres"), redis: stack.get("redis") };
+    await stack.configure({
+      postgres: { members: 9, parameters: { work_memm: "1MB", listen_addresses: "*", random_page_cost: -1 } },
+      redis: { masters: 2 },
+    });
+    const { status, stdout, stderr } = await stack.tryPreview();
+    expect(status).not.toBe(0);
+    for (const key of ["postgres.members", "redis.masters"])
+      expect(stdout + stderr).toContain(`acgs-db:${key}`);
+    await stack.configure(good);
+    await stack.configure({
+      postgres: {
+        ...(good.postgres as object),
+        parameters: { work_memm: "1MB", listen_addresses: "*", random_page_cost: -1 },
+      },
+    });
+    const parameters = await stack.tryPreview();
+    for (const name of ["work_memm", "listen_addresses", "random_page_cost"]) {
+      expect(parameters.stdout + parameters.stderr).toContain(`acgs-db:postgres.parameters.${name}`);
+    }
+    await stack.configure(good);
+    expect(replaced(before, await containerIds())).toEqual([]);
+    expect(await stack.preview()).toEqual([]);
+  });
+});
+
+describe("a changed image", () => {
+  it("replaces its containers one after the other, and the rows are still there", async () => {
+    const before = await containerIds();
+    for (const image of ["postgres", "redis"]) {
+      await appendFile(
+        join(stack.directory, "images", image, "Dockerfile"),
+        '\nLABEL org.acgs.test="rebuilt"\n',
+      );
+    }
+    const steps = await stack.preview();
+    expect(steps.filter(({ type }) => type === "Volume")).toEqual([]);
+    expect(steps.filter(({ op }) => op.includes("delete") && !op.includes("replace"))).toEqual([]);
+    await stack.up();
+    expect(replaced(before, await containerIds())).toEqual([
+      "postgres-1",
+      "postgres-2",
+      "redis-1",
+      "redis-2",
+      "redis-3",
+      "redis-4",
+      "redis-5",
+      "redis-6",
+    ]);
+    await eventually("the writer answers again", () => valueOf(dgm(), "SELECT true"));
+    await expectDataStillThere();
+    expect(await stack.preview()).toEqual([]);
+    // What waited for a restart is in force now, since every member was started anew.
+    expect(
+      await valueOf(direct(outputs.monitor.url, await primary()), "SHOW max_locks_per_transaction"),
+    ).toBe("256");
+  });
+});
+
+describe("destroy", () => {
+  it("leaves nothing of the stack on the engine", async () => {
+    expect(await stack.destroy()).toEqual([]);
+  });
+});

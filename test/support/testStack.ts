@@ -1,0 +1,220 @@
+import { execFile, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { stackOutputsSchema, type StackOutputs } from "../../components/stack/outputs.ts";
+import { freePorts } from "./ports.ts";
+
+const PROJECT = resolve(import.meta.dirname, "../..");
+/** What a stack is made of; tests change their own copy. */
+const PROGRAM = ["index.ts", "package.json", "Pulumi.yaml", "tsconfig.json", "components", "images", "sql"];
+const STACK = "test";
+
+/** One resource that an update or a preview does something to. */
+export interface Step {
+  op: string;
+  /** Type without its package, such as `Container`. */
+  type: string;
+  name: string;
+  /** Names of the inputs that differ. */
+  diff: string[];
+}
+
+export interface Run {
+  status: number;
+  stdout: string;
+  stderr: string;
+}
+
+type Configuration = Record<string, unknown>;
+
+/**
+ * A stack of its own for one test: a copy of the program, a state in a temporary folder, and a prefix and
+ * ports that no other stack of the machine has.
+ */
+export class TestStack {
+  readonly prefix: string;
+  /** The copy of the program, for tests that change its files. */
+  readonly directory: string;
+  private configuration: Configuration;
+  private readonly environment: NodeJS.ProcessEnv;
+
+  private constructor(directory: string, prefix: string, configuration: Configuration) {
+    this.directory = join(directory, "project");
+    this.prefix = prefix;
+    this.configuration = configuration;
+    this.environment = {
+      ...process.env,
+      PULUMI_BACKEND_URL: `file://${join(directory, "state")}`,
+      PULUMI_CONFIG_PASSPHRASE: "of a test stack",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      NO_COLOR: "1",
+    };
+    delete this.environment["PULUMI_CONFIG_PASSPHRASE_FILE"];
+  }
+
+  /** @param configuration  keys without the namespace; prefix and ports are filled in */
+  static async create(configuration: Configuration): Promise<TestStack> {
+    const directory = await mkdtemp(join(tmpdir(), "acgs-test-"));
+    const prefix = `acgs-test-${randomBytes(3).toString("hex")}`;
+    const port = await freePorts(60);
+    const ports = { pgbouncer: port, postgres: port + 10, patroni: port + 20, redis: port + 30 };
+    const stack = new TestStack(directory, prefix, { prefix, ports, ...configuration });
+    await mkdir(join(directory, "state"));
+    await mkdir(stack.directory);
+    for (const part of PROGRAM) {
+      await cp(join(PROJECT, part), join(stack.directory, part), { recursive: true });
+    }
+    await symlink(join(PROJECT, "node_modules"), join(stack.directory, "node_modules"));
+    await stack.pulumi(["stack", "init", STACK]);
+    await stack.configure({});
+    return stack;
+  }
+
+  /** Changes keys of the configuration; nested keys as a whole. */
+  async configure(change: Configuration): Promise<void> {
+    this.configuration = { ...this.configuration, ...change };
+    const config = Object.fromEntries(
+      Object.entries(this.configuration).map(([key, value]) => [`acgs-db:${key}`, value]),
+    );
+    const file = join(this.directory, `Pulumi.${STACK}.yaml`);
+    const { encryptionsalt } = await this.salt(file);
+    await writeFile(file, JSON.stringify({ encryptionsalt, config }, undefined, 2));
+  }
+
+  private saltOnce: { encryptionsalt: string } | undefined;
+  private async salt(file: string): Promise<{ encryptionsalt: string }> {
+    if (!this.saltOnce) {
+      const { readFile } = await import("node:fs/promises");
+      const encryptionsalt = /encryptionsalt: (\S+)/.exec(await readFile(file, "utf8"))?.[1] ?? "";
+      this.saltOnce = { encryptionsalt };
+    }
+    return this.saltOnce;
+  }
+
+  get<T>(key: string): T {
+    return this.configuration[key] as T;
+  }
+
+  /** Runs `up` and returns what it did; throws with the whole output when it fails. */
+  async up(): Promise<Step[]> {
+    const before = await this.preview();
+    const run = await this.pulumi(["up", "--yes", "--skip-preview", "--non-interactive"]);
+    if (run.status !== 0) throw new Error(`up failed:\n${run.stdout}\n${run.stderr}`);
+    return before;
+  }
+
+  async tryUp(): Promise<Run> {
+    return this.pulumi(["up", "--yes", "--skip-preview", "--non-interactive"]);
+  }
+
+  /** What an `up` would do: resources without a change are left out. */
+  async preview(): Promise<Step[]> {
+    const run = await this.pulumi(["preview", "--json", "--non-interactive"]);
+    if (run.status !== 0) throw new Error(`preview failed:\n${run.stdout}\n${run.stderr}`);
+    return steps(run.stdout);
+  }
+
+  /** The text that a reviewer reads. */
+  async previewText(): Promise<string> {
+    const { stdout, stderr } = await this.pulumi(["preview", "--diff", "--non-interactive"]);
+    return stdout + stderr;
+  }
+
+  async tryPreview(): Promise<Run> {
+    return this.pulumi(["preview", "--non-interactive"]);
+  }
+
+  async outputs(): Promise<StackOutputs> {
+    const { stdout } = await this.pulumi(["stack", "output", "--json", "--show-secrets"]);
+    return stackOutputsSchema.parse(JSON.parse(stdout));
+  }
+
+  /** Destroys the stack and its folder; what is left on the engine under its prefix is returned. */
+  async destroy(): Promise<string[]> {
+    const run = await this.pulumi(["destroy", "--yes", "--skip-preview", "--non-interactive"]);
+    const left = await this.leftOnEngine();
+    await this.sweep(left);
+    await rm(resolve(this.directory, ".."), { recursive: true, force: true });
+    if (run.status !== 0) throw new Error(`destroy failed:\n${run.stdout}\n${run.stderr}`);
+    return left;
+  }
+
+  /** `kind name` of every container, volume and network whose name starts with the stack's prefix. */
+  async leftOnEngine(): Promise<string[]> {
+    const list = async (kind: string, args: string[]) =>
+      (await docker(args))
+        .split("\n")
+        .filter((name) => name.startsWith(this.prefix))
+        .map((name) => `${kind} ${name}`);
+    return [
+      ...(await list("container", ["ps", "-a", "--format", "{{.Names}}"])),
+      ...(await list("volume", ["volume", "ls", "--format", "{{.Name}}"])),
+      ...(await list("network", ["network", "ls", "--format", "{{.Name}}"])),
+    ];
+  }
+
+  /** So that a test that failed half-way leaves nothing either. */
+  private async sweep(left: string[]): Promise<void> {
+    for (const line of left) {
+      const [kind, name] = line.split(" ") as [string, string];
+      const args = kind === "container" ? ["rm", "-f", "-v", name] : [kind, "rm", name];
+      await docker(args).catch(() => undefined);
+    }
+  }
+
+  container(alias: string): string {
+    return `${this.prefix}-${alias}`;
+  }
+
+  pulumi(args: string[]): Promise<Run> {
+    return new Promise((done, fail) => {
+      const all = [...args, ...(args[0] === "stack" && args[1] === "init" ? [] : ["--stack", STACK])];
+      const child = spawn("pulumi", all, {
+        cwd: this.directory,
+        env: this.environment,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      const out: Buffer[] = [];
+      const err: Buffer[] = [];
+      child.stdout.on("data", (data: Buffer) => out.push(data));
+      child.stderr.on("data", (data: Buffer) => err.push(data));
+      child.on("error", fail);
+      child.on("close", (status) =>
+        done({
+          status: status ?? -1,
+          stdout: Buffer.concat(out).toString(),
+          stderr: Buffer.concat(err).toString(),
+        }),
+      );
+    });
+  }
+}
+
+export async function docker(args: string[]): Promise<string> {
+  return (await promisify(execFile)("docker", args, { maxBuffer: 64 << 20 })).stdout;
+}
+
+interface PreviewStep {
+  op: string;
+  urn: string;
+  diffReasons?: string[];
+  detailedDiff?: Record<string, unknown>;
+  oldState?: { inputs?: Record<string, unknown> };
+  newState?: { inputs?: Record<string, unknown> };
+}
+
+/** The steps of `pulumi preview --json` that change something. */
+function steps(json: string): Step[] {
+  const { steps: all } = JSON.parse(json) as { steps: PreviewStep[] };
+  return all
+    .filter(({ op }) => op !== "same" && op !== "read")
+    .map((step) => ({
+      op: step.op,
+      type: /:(\w+)::[^:]*$/.exec(step.urn)?.[1] ?? step.urn,
+      name: step.urn.split("::").at(-1)!,
+      diff: [...new Set([...(step.diffReasons ?? []), ...Object.keys(step.detailedDiff ?? {})])].sort(),
+    }));
+}
