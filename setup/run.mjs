@@ -66,7 +66,7 @@ function cachedNode() {
   mkdirSync(cacheDir, { recursive: true });
   const scratch = mkdtempSync(join(cacheDir, "node-fetch-"));
   try {
-    npm(["pack", "--silent", "--ignore-scripts", `node-${platform}@${PINNED}`], scratch);
+    npm(["pack", "--loglevel=error", "--ignore-scripts", `node-${platform}@${PINNED}`], scratch);
     const archive = join(scratch, readdirSync(scratch).find((name) => name.endsWith(".tgz")) ?? "");
     const actual = `sha512-${createHash("sha512").update(readFileSync(archive)).digest("base64")}`;
     if (actual !== expected)

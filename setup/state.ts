@@ -1,5 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { shortName } from "./arguments.ts";
@@ -60,7 +68,10 @@ async function openLocalStack(
   chmodSync(localStateDir, 0o700);
   env["PULUMI_BACKEND_URL"] = pathToFileURL(localStateDir).href;
   env["PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER"] = "true";
-  if (process.env["PULUMI_CONFIG_PASSPHRASE"] === undefined && !process.env["PULUMI_CONFIG_PASSPHRASE_FILE"]) {
+  if (
+    process.env["PULUMI_CONFIG_PASSPHRASE"] === undefined &&
+    !process.env["PULUMI_CONFIG_PASSPHRASE_FILE"]
+  ) {
     env["PULUMI_CONFIG_PASSPHRASE_FILE"] = await ensurePassphrase();
   }
   const name = shortName(stack);

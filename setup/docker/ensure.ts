@@ -50,45 +50,45 @@ async function start(endpoint: string): Promise<void> {
   const daemon = await findDaemon();
   if (!daemon) throw new Fault("dockerd is not installed");
   const prefix = await asRoot("start the Docker engine");
+  let ended: () => string | undefined = () => undefined;
   if (existsSync("/run/systemd/system")) {
     const [command = "", ...args] = [...prefix, "systemctl", "start", "docker"];
     await runLogged(command, args, logFile());
   } else {
-    await startDetached([...prefix, daemon]);
+    ended = startDetached([...prefix, daemon]);
   }
-  const state = await settle(endpoint, START_TIMEOUT);
-  if (state === "absent") {
-    throw new Fault(
-      `The Docker engine does not answer after ${START_TIMEOUT / 1000} s. The end of ${logFile()}:\n${endOfLog(logFile())}`,
-    );
-  }
+  if ((await settle(endpoint, START_TIMEOUT, ended)) !== "absent") return;
+  const why = ended() ?? `it does not answer after ${START_TIMEOUT / 1000} s`;
+  throw new Fault(
+    `The Docker engine did not start: ${why}. The end of ${logFile()}:\n${endOfLog(logFile())}`,
+  );
 }
 
-/** Starts the engine in a session of its own: it outlives this command, and holds neither its terminal nor its pipes. */
-async function startDetached([command = "", ...args]: string[]): Promise<void> {
-  const log = openSync(logFile(), "a");
+/**
+ * Starts the engine in a session of its own: it outlives this command, and holds neither its terminal nor its pipes.
+ * @returns a function that says how it has ended, if it has
+ */
+function startDetached([command = "", ...args]: string[]): () => string | undefined {
+  const log = openSync(logFile(), "w");
   const daemon = spawn(command, args, { cwd: "/", detached: true, stdio: ["ignore", log, log] });
   closeSync(log);
-  const ended = new Promise<string>((resolve) => {
-    daemon.on("error", (error) => resolve(error.message));
-    daemon.on("exit", (code) => resolve(`exit status ${code}`));
-  });
+  let end: string | undefined;
+  daemon.on("error", (error) => (end = error.message));
+  daemon.on("exit", (code) => (end = `exit status ${code}`));
   daemon.unref();
-  // Its usual faults (another engine's pid file, no rights, no iptables) show within a second or two.
-  const early = await Promise.race([ended, sleep(2_000)]);
-  if (early !== undefined && (await engineState(engineEndpoint())) === "absent") {
-    throw new Fault(
-      `The Docker engine did not start (${early}). The end of ${logFile()}:\n${endOfLog(logFile())}`,
-    );
-  }
+  return () => end;
 }
 
-/** Waits until the engine answers (or refuses this user), for as many ms. */
-async function settle(endpoint: string, timeout: number): Promise<EngineState> {
+/** Waits until the engine answers (or refuses this user), for as many ms, or until it has ended. */
+async function settle(
+  endpoint: string,
+  timeout: number,
+  ended: () => string | undefined = () => undefined,
+): Promise<EngineState> {
   const deadline = Date.now() + timeout;
   for (;;) {
     const state = await engineState(endpoint);
-    if (state !== "absent" || Date.now() > deadline) return state;
+    if (state !== "absent" || Date.now() > deadline || ended() !== undefined) return state;
     await sleep(200);
   }
 }

@@ -45,9 +45,9 @@ export async function fetchCli(): Promise<PulumiTool> {
       reached: /Installing|Downloading https?:|%/,
       logFile,
       env: {
-      ...process.env,
-      PULUMI_VERSION: PACKAGE_VERSION,
-      NODE_USE_ENV_PROXY: "1",
+        ...process.env,
+        PULUMI_VERSION: PACKAGE_VERSION,
+        NODE_USE_ENV_PROXY: "1",
       },
     });
     const tool = fetchedCli();
