@@ -28,7 +28,7 @@ async function main([name = "", ...args]: string[]): Promise<number> {
       `There is no command ${JSON.stringify(name)}; there are ${Object.keys(COMMANDS).join(", ")}.`,
     );
   // Every Node that this command starts (the Pulumi program above all) loads its modules from V8's code cache.
-  process.env["NODE_COMPILE_CACHE"] ??= join(cacheDir, "v8-compile-cache");
+  process.env["NODE_COMPILE_CACHE"] ??= join(cacheDir, "node-compile-cache");
   await ensureNodeModules();
   return command(args);
 }
