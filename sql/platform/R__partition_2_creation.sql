@@ -2,12 +2,15 @@
 -- EXCLUSIVE on the parent and lets readers and writers go on, CREATE … PARTITION OF would lock them all out.
 -- Foreign keys take SHARE ROW EXCLUSIVE on the table they point to: writers there wait while the catalogue is
 -- written, and no longer than lock_timeout is waited for them.
+--
+-- SECURITY DEFINER, although nobody but acgs_owner may call these: a superuser may too, and would own the tables.
 
 CREATE OR REPLACE FUNCTION platform.create_leaf(
     root regclass, leaf_schema text, leaf_name text, storage_parameters jsonb
 )
 RETURNS regclass
 LANGUAGE plpgsql
+SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -62,6 +65,7 @@ COMMENT ON FUNCTION platform.set_storage_parameters(regclass, jsonb) IS
 CREATE OR REPLACE FUNCTION platform.create_month(policy platform.partition_policies, month date)
 RETURNS text
 LANGUAGE plpgsql
+SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET timezone = 'UTC'
 SET lock_timeout = '2s'
@@ -104,6 +108,7 @@ CREATE OR REPLACE FUNCTION platform.create_list_partition(
 )
 RETURNS text
 LANGUAGE plpgsql
+SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET lock_timeout = '2s'
 AS $$

@@ -6,6 +6,7 @@
 CREATE OR REPLACE FUNCTION platform.ensure_months(policy platform.partition_policies, first_month date, last_month date)
 RETURNS TABLE (partition_name text, action text, detail text)
 LANGUAGE plpgsql
+SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET timezone = 'UTC'
 AS $$
@@ -44,6 +45,7 @@ COMMENT ON FUNCTION platform.ensure_months(platform.partition_policies, date, da
 CREATE OR REPLACE FUNCTION platform.ensure_leaves(policy platform.partition_policies)
 RETURNS TABLE (partition_name text, action text, detail text)
 LANGUAGE plpgsql
+SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET timezone = 'UTC'
 SET lock_timeout = '2s'
@@ -102,6 +104,7 @@ COMMENT ON FUNCTION platform.ensure_leaves(platform.partition_policies) IS
 CREATE OR REPLACE FUNCTION platform.drop_months(parent regclass, keep_from timestamptz)
 RETURNS TABLE (partition_name text, action text, detail text)
 LANGUAGE plpgsql
+SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET lock_timeout = '2s'
 AS $$
@@ -142,6 +145,7 @@ COMMENT ON FUNCTION platform.oldest_kept_month(integer) IS
 CREATE OR REPLACE FUNCTION platform.maintain_partitions(for_schema text)
 RETURNS TABLE (table_name text, partition_name text, action text, detail text)
 LANGUAGE plpgsql
+SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
