@@ -37,6 +37,11 @@ export function describedHash(description: string): string | undefined {
   return /sha256 ([0-9a-f]{12})$/.exec(description)?.[1];
 }
 
+/** The same description with another hash. */
+export function withHash(description: string, sha256: string): string {
+  return description.replace(/sha256 [0-9a-f]{0,12}$/, `sha256 ${sha256.slice(0, 12)}`);
+}
+
 /** The files of a directory as previews show them, by name. */
 export function describeFiles(files: SqlFile[]): Record<string, string> {
   return Object.fromEntries(files.map((file) => [file.name, describeFile(file)]));

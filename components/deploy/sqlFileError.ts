@@ -56,7 +56,7 @@ export function sqlFileError(
   statement: number | undefined,
   remedy: string,
 ): SqlFileError {
-  const offset = fileOffset(error.position, sent, text.length);
+  const offset = fileOffset(error.position, sent, text);
   const place = offset ?? statement;
   const spot = place === undefined ? undefined : positionOf(text, place);
   const lines = [
@@ -72,13 +72,16 @@ export function sqlFileError(
   return new SqlFileError(path, spot, error.code, [...lines, remedy].join("\n"));
 }
 
+/** What the runner puts behind a file: an unfinished last statement fails only there. */
+export const FILE_END = "\n;";
+
 /** The server's position as an offset in the file; `undefined` where it lies in the runner's own text. */
-function fileOffset(position: string | undefined, sent: SentText, length: number): number | undefined {
+function fileOffset(position: string | undefined, sent: SentText, text: string): number | undefined {
   if (position === undefined) return undefined;
   const inPiece = offsetOfCharacter(sent.text, Number(position)) - sent.pieceStart;
   const offset = inPiece + sent.fileOffset;
-  // At most the text's end: "syntax error at end of input" points there.
-  return inPiece < 0 || offset > length ? undefined : offset;
+  if (inPiece < 0 || offset >= text.length + FILE_END.length) return undefined;
+  return Math.min(offset, text.trimEnd().length);
 }
 
 /** The query of a function in which it happened. */

@@ -4,7 +4,7 @@ import { withRetries } from "./retry.ts";
 import { fileSession, logRetry, SESSION_RESET } from "./runContext.ts";
 import type { RunContext } from "./runContext.ts";
 import type { SqlFile } from "./sqlFile.ts";
-import { sqlFileError } from "./sqlFileError.ts";
+import { FILE_END, sqlFileError } from "./sqlFileError.ts";
 import type { ServerError } from "./sqlFileError.ts";
 import { splitStatements } from "./sqlStatements.ts";
 
@@ -28,7 +28,7 @@ export async function applyInTransaction(context: RunContext, file: SqlFile, cha
   ];
   // The line break ends a comment in the file's last line, the semicolon its last statement.
   const sent = {
-    text: `${head}${file.text}\n;\n${after.join(";\n")}`,
+    text: `${head}${file.text}${FILE_END}\n${after.join(";\n")}`,
     pieceStart: head.length,
     fileOffset: 0,
   };
