@@ -35,7 +35,7 @@ export async function ensurePulumi(): Promise<PulumiTool> {
       rememberUnreachable(PULUMI_HOST, messageOf(error));
       if (sources.at(-1) !== source)
         say(
-          `  ${firstLine(messageOf(error))}\n  Going on with the next source of Pulumi; not tried again for a day.`,
+          `  ${lastLine(messageOf(error))}\n  Going on with the next source of Pulumi; not tried again for a day.`,
         );
     }
   }
@@ -64,6 +64,7 @@ async function fromToolchain(): Promise<PulumiTool> {
   });
 }
 
-function firstLine(text: string): string {
-  return text.split("\n")[0] ?? text;
+/** Where a program's reason stands: at the end of its output. */
+function lastLine(text: string): string {
+  return text.trimEnd().split("\n").at(-1) ?? text;
 }
