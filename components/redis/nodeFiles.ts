@@ -1,0 +1,119 @@
+import { createHash, createHmac } from "node:crypto";
+import { REDIS_ADMIN_LOGIN, REDIS_LOGIN } from "../access/logins.ts";
+
+/** Where the files of a node lie in its container; `images/redis` reads them there. */
+export const NODE_FILE = {
+  config: "/etc/redis/base.conf",
+  peers: "/etc/redis/peers",
+  users: "/run/acgs/secrets/users.acl",
+  peerPassword: "/run/acgs/secrets/peer.conf",
+} as const;
+
+/** The user that nodes are among each other: they replicate and introduce themselves, and read no key. */
+const PEER = "peer";
+
+/**
+ * How long a master may be silent before a replica takes over, in ms. A master whose container is replaced is back
+ * after about 4 s (stop, start, and the 2 s that Redis makes a returned master wait): it should come back as what
+ * it was, rather than set off a failover. A lost one is replaced 1 to 2 s after this time.
+ */
+export const NODE_TIMEOUT_MS = 5_000;
+
+export interface NodeAddress {
+  /** Name or address under which the other nodes reach it. */
+  host: string;
+  /** Inside and outside the container alike: a redirection names the port that the node itself listens on. */
+  port: number;
+}
+
+/**
+ * The fixed settings of a node. What changes at run time (memory, clients, snapshots) is not among them: a change
+ * of an uploaded file replaces the container.
+ *
+ * @param port      1 to 55535: the cluster bus listens 10000 above it
+ * @param announce  host name or IPv4 address under which clients outside Docker reach the node
+ * @throws Error    when either is not that; neither is ever quoted
+ */
+export function nodeConfig(port: number, announce: string): string {
+  if (!Number.isInteger(port) || port < 1 || port > 55_535) {
+    throw new Error(`Redis cannot listen on port ${port}: it must be a whole number from 1 to 55535.`);
+  }
+  if (!/^[A-Za-z0-9]([A-Za-z0-9._-]{0,253}[A-Za-z0-9])?$/.test(announce)) {
+    throw new Error(
+      `Redis cannot announce ${JSON.stringify(announce)} to its clients: give the host a name or an IPv4 address.`,
+    );
+  }
+  return `port ${port}
+bind * -::*
+dir /var/lib/redis
+include ${NODE_FILE.peerPassword}
+aclfile ${NODE_FILE.users}
+
+cluster-enabled yes
+cluster-config-file nodes.conf
+cluster-node-timeout ${NODE_TIMEOUT_MS}
+# Clients are outside the network of the containers: they are sent to this name and the node's own port.
+# The bus and replication go by the containers' addresses, which the nodes learn from each other.
+cluster-announce-hostname ${announce}
+cluster-preferred-endpoint-type hostname
+# A lost master takes a third of the cache with it, not all of it.
+cluster-require-full-coverage no
+# A master that lost its last replica gets one of another master that has two.
+cluster-migration-barrier 1
+# A cache prefers an old replica to none; beyond this many timeouts behind it is still not promoted.
+cluster-replica-validity-factor 10
+# With one replica each, any number above 0 would stop writes whenever a replica restarts.
+min-replicas-to-write 0
+# A master that has one replica gains nothing by waiting for others before it starts to send its data.
+repl-diskless-sync-delay 0
+
+# Snapshots for a compact copy, the log of commands for what came after: at most 1 s of writes is lost.
+appendonly yes
+appendfsync everysec
+aof-use-rdb-preamble yes
+maxmemory-policy allkeys-lru
+`;
+}
+
+/** The other nodes, one a line: what `introduce-peers` in the image reads. */
+export function peersFile(nodes: readonly NodeAddress[], self: number): string {
+  return nodes.flatMap(({ host, port }, i) => (i === self ? [] : [`${host} ${port}\n`])).join("");
+}
+
+/**
+ * Who may do what. Only hashes of passwords are written, so a password may hold any character.
+ *
+ * Applications get every command on every key and channel but those that Redis calls administrative or dangerous,
+ * and in addition what a cluster client asks for.
+ *
+ * @throws Error when a password is empty: it would be one that everybody knows
+ */
+export function usersFile(passwords: { application: string; admin: string }): string {
+  const clusterClient = ["slots", "shards", "nodes", "info", "myid", "keyslot"].map(
+    (sub) => `+cluster|${sub}`,
+  );
+  return [
+    "user default reset off",
+    `user ${REDIS_LOGIN} reset on #${hash(passwords.application)} ~* &* +@all -@admin -@dangerous +info ${clusterClient.join(" ")}`,
+    `user ${REDIS_ADMIN_LOGIN} reset on #${hash(passwords.admin)} ~* &* +@all`,
+    `user ${PEER} reset on #${hash(peerPassword(passwords.admin))} +ping +psync +replconf +info +cluster|meet +cluster|nodes +cluster|info`,
+    "",
+  ].join("\n");
+}
+
+/** What a node says to its master and to its peers. */
+export function peerPasswordFile(adminPassword: string): string {
+  return `masteruser ${PEER}\nmasterauth ${peerPassword(adminPassword)}\n`;
+}
+
+/** Derived, so that a node holds no password with which its neighbours' data could be changed. Hexadecimal. */
+function peerPassword(adminPassword: string): string {
+  return createHmac("sha256", adminPassword).update("acgs-db redis peers").digest("hex");
+}
+
+/** As Redis' ACL files have it: SHA-256 of the UTF-8 bytes, hexadecimal. */
+function hash(password: string): string {
+  if (password === "")
+    throw new Error("A Redis password is empty: set one, or leave it out to have one generated.");
+  return createHash("sha256").update(password).digest("hex");
+}

@@ -1,0 +1,100 @@
+import { Redis } from "ioredis";
+import { REDIS_ADMIN_LOGIN } from "../access/logins.ts";
+import { parseClusterNodes, type ClusterNode } from "./topology.ts";
+
+/** A connection to one node as administrator. */
+export interface Node {
+  name: string;
+  id: string;
+  redis: Redis;
+}
+
+/** Nodes by name, as `host:port`. */
+export type NodeAddresses = Record<string, string>;
+
+export async function clusterNodes(node: Node): Promise<ClusterNode[]> {
+  return parseClusterNodes(String(await node.redis.cluster("NODES")));
+}
+
+/** Hands connections to all nodes, in the order of their numbers, to `use`, and closes them whatever happens. */
+export async function withNodes<T>(
+  addresses: NodeAddresses,
+  password: string,
+  deadline: number,
+  use: (nodes: Node[]) => Promise<T>,
+): Promise<T> {
+  const attempts = await Promise.allSettled(
+    Object.entries(addresses)
+      // The engine hands maps over in its own order, which puts redis-10 before redis-2.
+      .sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }))
+      .map(([name, address]) => connect(name, address, password, deadline)),
+  );
+  const nodes = attempts.flatMap((attempt) => (attempt.status === "fulfilled" ? [attempt.value] : []));
+  try {
+    const failed = attempts.find((attempt) => attempt.status === "rejected");
+    if (failed) throw failed.reason;
+    return await use(nodes);
+  } finally {
+    for (const { redis } of nodes) redis.disconnect();
+  }
+}
+
+/** @throws Error when the node does not answer until the deadline (ms since 1970), or refuses the password */
+export async function connect(
+  name: string,
+  address: string,
+  password: string,
+  deadline: number,
+): Promise<Node> {
+  for (;;) {
+    const attempt = await connectOnce(address, password);
+    if (typeof attempt !== "string") return { name, ...attempt };
+    // Waiting does not mend a password.
+    if (attempt.startsWith("WRONGPASS") || Date.now() > deadline) {
+      throw new Error(
+        `Redis node ${name} at ${address} cannot be used: ${attempt}. ` +
+          `Look at its container (docker ps, docker logs) and run the update again.`,
+      );
+    }
+    await pause(300);
+  }
+}
+
+/** The connection, or why there is none: in words only, for errors of the client carry the password they sent. */
+async function connectOnce(address: string, password: string): Promise<Omit<Node, "name"> | string> {
+  const colon = address.lastIndexOf(":");
+  const redis = new Redis({
+    host: address.slice(0, colon),
+    port: Number(address.slice(colon + 1)),
+    username: REDIS_ADMIN_LOGIN,
+    password,
+    lazyConnect: true,
+    connectTimeout: 5_000,
+    commandTimeout: 10_000,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
+  let reason: string | undefined;
+  redis.on("error", (error: Error) => (reason ??= error.message));
+  try {
+    await redis.connect();
+    return { id: String(await redis.cluster("MYID")), redis };
+  } catch (error) {
+    redis.disconnect();
+    return reason ?? (error as Error).message;
+  }
+}
+
+/** Asks until the answer is undefined. @throws Error with the last answer, when the deadline passes */
+export async function until(deadline: number, fault: () => Promise<string | undefined>): Promise<void> {
+  for (;;) {
+    const found = await fault();
+    if (found === undefined) return;
+    if (Date.now() > deadline) throw new Error(`${found} Run the update again; it goes on from here.`);
+    await pause(200);
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,91 @@
+import type * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { Host } from "../host/host.ts";
+import { addressOf, place } from "../host/placement.ts";
+import { RedisClusterState } from "./clusterState.ts";
+import { containerMemoryMb, liveSettings, type CacheSize } from "./liveSettings.ts";
+import { NODE_FILE, nodeConfig, peerPasswordFile, peersFile, usersFile } from "./nodeFiles.ts";
+
+export interface RedisClusterArgs {
+  host: Host;
+  /** The image's id. */
+  image: pulumi.Input<string>;
+  /** Port of the first node, inside its container and on the host; the others follow. */
+  port: number;
+  settings: CacheSize & {
+    /** Nodes that own slots. Cannot be changed once the cluster exists. */
+    masters: number;
+    /** Can be raised, not lowered. Every node's container is replaced, one after the other. */
+    replicasPerMaster: number;
+  };
+  /** Of the user that applications are. Changing it replaces the containers one after the other. */
+  password: pulumi.Input<string>;
+  /** Of the user that forms the cluster. Changing it replaces the containers one after the other. */
+  adminPassword: pulumi.Input<string>;
+}
+
+/** A master first waits up to 10 s for its replicas, then writes a snapshot. In seconds. */
+const STOP_GRACE_SECONDS = 60;
+
+/** A Redis cluster: masters that share the slots, and replicas that take over. */
+export class RedisCluster extends pulumi.ComponentResource {
+  /** Where clients outside Docker reach the nodes; one of them is enough for a cluster client to find the others. */
+  readonly nodes: { host: string; port: number }[] = [];
+  readonly containers: docker.Container[] = [];
+  readonly volumes: docker.Volume[] = [];
+  /** Known once the cluster is in order, such as 7.0.15. */
+  readonly version: pulumi.Output<string>;
+
+  constructor(name: string, args: RedisClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("acgs:redis:Cluster", name, {}, opts);
+    const { masters, replicasPerMaster } = args.settings;
+    const members = place("redis", masters * (1 + replicasPerMaster), [args.host]);
+    const peers = members.map((member, i) => ({ host: addressOf(member), port: args.port + i }));
+    const passwords = pulumi.output({ application: args.password, admin: args.adminPassword });
+    const users = pulumi.secret(passwords.apply(usersFile));
+    const peerPassword = pulumi.secret(pulumi.output(args.adminPassword).apply(peerPasswordFile));
+
+    for (const [i, { alias, host }] of members.entries()) {
+      const { port } = peers[i]!;
+      const volume = host.volume(alias, { parent: this });
+      const container = host.container(
+        alias,
+        {
+          image: args.image,
+          publish: { [port]: port },
+          files: {
+            [NODE_FILE.config]: nodeConfig(port, host.address),
+            [NODE_FILE.peers]: peersFile(peers, i),
+            [NODE_FILE.users]: users,
+            [NODE_FILE.peerPassword]: peerPassword,
+          },
+          volumes: { "/var/lib/redis": volume },
+          memoryMb: containerMemoryMb(args.settings.maxMemoryMb),
+          stopGraceSeconds: STOP_GRACE_SECONDS,
+          waitHealthy: true,
+        },
+        // One after the other: no master is ever taken down together with its replica.
+        { parent: this, dependsOn: this.containers.slice(-1) },
+      );
+      this.volumes.push(volume);
+      this.containers.push(container);
+      this.nodes.push({ host: host.address, port });
+    }
+
+    const state = new RedisClusterState(
+      `${name}-state`,
+      {
+        nodes: Object.fromEntries(
+          members.map(({ alias, host }, i) => [alias, `${host.address}:${peers[i]!.port}`]),
+        ),
+        masters,
+        replicasPerMaster,
+        settings: liveSettings(args.settings),
+        adminPassword: args.adminPassword,
+      },
+      { parent: this, dependsOn: this.containers },
+    );
+    this.version = state.version;
+    this.registerOutputs({});
+  }
+}

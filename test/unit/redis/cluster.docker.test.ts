@@ -1,0 +1,181 @@
+import { Cluster } from "ioredis";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { provider } from "../../../components/redis/clusterProvider.ts";
+import { liveSettings } from "../../../components/redis/liveSettings.ts";
+import { connect } from "../../../components/redis/nodes.ts";
+import { ADMIN_PASSWORD, APPLICATION_PASSWORD, docker, eventually, TestCluster } from "./testCluster.ts";
+
+// The tests follow the life of one cluster, in this order.
+const cluster = new TestCluster("acgs-redis-test", 6, 17379);
+const inputs = (maxMemoryMb: number) => ({
+  nodes: cluster.addresses,
+  masters: 3,
+  replicasPerMaster: 1,
+  settings: liveSettings({ maxMemoryMb, maxClients: 100 }),
+  adminPassword: ADMIN_PASSWORD,
+});
+let state: NonNullable<Awaited<ReturnType<typeof provider.create>>["outs"]>;
+
+beforeAll(() => cluster.start(), 120_000);
+afterAll(() => cluster.remove(), 60_000);
+
+/** A client outside Docker that knows one node only, as an application would. */
+async function asApplication<T>(port: number, use: (client: Cluster) => Promise<T>): Promise<T> {
+  const client = new Cluster([{ host: "127.0.0.1", port }], {
+    redisOptions: { username: "acgs", password: APPLICATION_PASSWORD },
+    clusterRetryStrategy: () => 200,
+  });
+  client.on("error", () => undefined); // commands tell
+  try {
+    return await use(client);
+  } finally {
+    client.disconnect();
+  }
+}
+
+const keys = Array.from({ length: 300 }, (_, i) => `key:${i}`);
+
+async function onNode<T>(
+  i: number,
+  ask: (redis: Awaited<ReturnType<typeof connect>>["redis"]) => Promise<T>,
+) {
+  const name = `redis-${i + 1}`;
+  const node = await connect(name, cluster.addresses[name]!, ADMIN_PASSWORD, Date.now() + 5_000);
+  try {
+    return await ask(node.redis);
+  } finally {
+    node.redis.disconnect();
+  }
+}
+
+/** All nodes see all nodes, and every slot is served. */
+async function inOrder(): Promise<boolean> {
+  const views = await Promise.all(
+    cluster.all().map((i) =>
+      onNode(i, async (redis) => {
+        const nodes = String(await redis.cluster("NODES"));
+        const info = String(await redis.cluster("INFO"));
+        const whole = info.includes("cluster_state:ok") && info.includes("cluster_slots_ok:16384\r");
+        return whole && !/fail|handshake|noaddr|disconnected/.test(nodes);
+      }),
+    ),
+  );
+  return views.every(Boolean);
+}
+
+const healthy = (nodes = cluster.all()) =>
+  eventually("healthy", async () => (await Promise.all(nodes.map((i) => cluster.healthy(i)))).every(Boolean));
+
+it("forms a cluster of three masters with a replica each", { timeout: 120_000 }, async () => {
+  const created = await provider.create(inputs(64));
+  state = created.outs!;
+  expect(state.version).toMatch(/^7\.0\.\d+$/);
+
+  const slots = await onNode(0, (redis) => redis.cluster("SLOTS"));
+  const sizes = slots.map(([first, last]) => last - first + 1).sort();
+  expect(sizes).toEqual([5461, 5461, 5462]);
+  expect(slots.map(([, , ...nodes]) => nodes.length)).toEqual([2, 2, 2]);
+  await healthy();
+});
+
+it("does nothing to a cluster that is in order", { timeout: 60_000 }, async () => {
+  const before = await onNode(0, (redis) => redis.cluster("SLOTS"));
+  await provider.update!("redis-cluster", state, inputs(64));
+  expect(await onNode(0, (redis) => redis.cluster("SLOTS"))).toEqual(before);
+  expect((await provider.diff!("redis-cluster", state, inputs(64))).changes).toBe(false);
+});
+
+it("sends clients outside Docker to addresses they reach, whichever node they know", async () => {
+  await asApplication(17384, async (client) => {
+    for (const key of keys) await client.set(key, "before");
+    const reached = client.nodes("all").map(({ options }) => `${options.host}:${options.port}`);
+    expect(reached.sort()).toEqual(Object.values(cluster.addresses));
+  });
+});
+
+it(
+  "changes settings on the running nodes and notices when somebody else does",
+  { timeout: 60_000 },
+  async () => {
+    const started = await docker("inspect", "--format", "{{.State.StartedAt}}", cluster.container(0));
+    expect((await provider.diff!("redis-cluster", state, inputs(48))).changes).toBe(true);
+    state = (await provider.update!("redis-cluster", state, inputs(48))).outs!;
+    expect(await onNode(3, (redis) => redis.config("GET", "maxmemory"))).toEqual([
+      "maxmemory",
+      `${48 * 2 ** 20}`,
+    ]);
+    expect(await docker("inspect", "--format", "{{.State.StartedAt}}", cluster.container(0))).toBe(started);
+
+    await onNode(2, (redis) => redis.config("SET", "maxclients", "33"));
+    const props = (await provider.read!("redis-cluster", state)).props!;
+    expect(props.settings["maxclients"]).toContain("redis-2: 100; redis-3: 33");
+    expect(props.settings["maxmemory"]).toBe("48mb");
+    expect((await provider.diff!("redis-cluster", props, inputs(48))).changes).toBe(true);
+    await provider.update!("redis-cluster", props, inputs(48));
+    expect(await onNode(2, (redis) => redis.config("GET", "maxclients"))).toEqual(["maxclients", "100"]);
+  },
+);
+
+it("replaces a master's container without a failover or a lost key", { timeout: 90_000 }, async () => {
+  const role = () => onNode(0, async (redis) => ((await redis.role()) as unknown as string[])[0]);
+  expect(await role()).toBe("master");
+  await cluster.removeNode(0);
+  await cluster.startNode(0);
+  await healthy([0]);
+  await eventually("in order", inOrder);
+  expect(await role()).toBe("master");
+  expect(await onNode(0, (redis) => redis.config("GET", "maxmemory"))).toEqual([
+    "maxmemory",
+    `${48 * 2 ** 20}`,
+  ]);
+});
+
+it(
+  "finds itself again when all containers come back with shuffled addresses",
+  { timeout: 180_000 },
+  async () => {
+    const addresses = () => Promise.all(cluster.all().map((i) => cluster.inside(i)));
+    const before = await addresses();
+    for (const i of cluster.all()) await cluster.removeNode(i);
+    for (const i of [5, 3, 1, 4, 2, 0]) await cluster.startNode(i);
+    const moved = (await addresses()).filter((address, i) => address !== before[i]);
+    expect(moved.length).toBeGreaterThanOrEqual(4);
+
+    await eventually("in order", inOrder);
+    await healthy();
+    await asApplication(17379, async (client) => {
+      const values = await Promise.all(keys.map((key) => client.get(key)));
+      expect(values.filter((value) => value === "before")).toHaveLength(keys.length);
+    });
+  },
+);
+
+it("goes on without a killed master, which comes back as a replica", { timeout: 120_000 }, async () => {
+  const [, , master] = (await onNode(0, (redis) => redis.cluster("SLOTS")))[0]!;
+  const i = master![1] - cluster.port;
+  await docker("kill", cluster.container(i));
+  await asApplication(cluster.port + ((i + 1) % 6), async (client) => {
+    const gap = await eventually("every key is written", async () => {
+      await Promise.all(keys.map((key) => client.set(key, "after")));
+      return true;
+    });
+    expect(gap).toBeLessThan(20_000);
+  });
+  await docker("start", cluster.container(i));
+  await eventually("in order", inOrder);
+  await healthy([i]);
+  expect(await onNode(i, async (redis) => ((await redis.role()) as unknown as string[])[0])).toBe("slave");
+});
+
+it("shows no password to docker inspect, nor to the process list, nor in the log", async () => {
+  const name = cluster.container(0);
+  const seen = [
+    await docker("inspect", name),
+    await docker("logs", name),
+    await docker("top", name, "-eo", "pid,args"),
+  ].join("\n");
+  for (const secret of [APPLICATION_PASSWORD, ADMIN_PASSWORD, "masterauth"])
+    expect(seen).not.toContain(secret);
+  const modes = await docker("exec", name, "stat", "--format", "%a %U", "/run/acgs/secrets/users.acl");
+  expect(modes.trim()).toBe("600 redis");
+});

@@ -1,0 +1,87 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { provider, refusals } from "../../../components/redis/clusterProvider.ts";
+import {
+  asWritten,
+  bytesOf,
+  containerMemoryMb,
+  liveSettings,
+} from "../../../components/redis/liveSettings.ts";
+
+const inputs = (part: { masters?: number; replicasPerMaster?: number; maxMemoryMb?: number } = {}) => ({
+  nodes: { "redis-1": "127.0.0.1:6379" },
+  masters: part.masters ?? 3,
+  replicasPerMaster: part.replicasPerMaster ?? 1,
+  settings: liveSettings({ maxMemoryMb: part.maxMemoryMb ?? 64, maxClients: 100 }),
+  adminPassword: "secret",
+});
+
+describe("before anything is changed", () => {
+  it("a new cluster and an unchanged one pass", () => {
+    expect(refusals({}, inputs())).toEqual([]);
+    expect(refusals(inputs(), inputs())).toEqual([]);
+    expect(refusals(inputs(), inputs({ replicasPerMaster: 2, maxMemoryMb: 4096 }))).toEqual([]);
+  });
+
+  it("another number of masters is refused", () => {
+    expect(refusals(inputs(), inputs({ masters: 4 }))).toEqual([
+      {
+        property: "masters",
+        reason:
+          "a running Redis cluster has 3 masters, the configuration asks for 4: slots cannot be moved yet. " +
+          "Set acgs-db:redis.masters back to 3; for more room raise redis.maxMemoryMb.",
+      },
+    ]);
+  });
+
+  it("fewer replicas are refused", () => {
+    expect(refusals(inputs(), inputs({ replicasPerMaster: 0 })).map(({ property }) => property)).toEqual([
+      "replicasPerMaster",
+    ]);
+  });
+
+  it("memory may be halved at most, and the least that passes is named", () => {
+    expect(refusals(inputs({ maxMemoryMb: 65 }), inputs({ maxMemoryMb: 33 }))).toEqual([]);
+    const [failure] = refusals(inputs({ maxMemoryMb: 65 }), inputs({ maxMemoryMb: 32 }));
+    expect(failure!.reason).toContain("maxmemory would go from 65mb to 32mb.");
+    expect(failure!.reason).toContain("Set acgs-db:redis.maxMemoryMb to 33 or more");
+  });
+});
+
+describe("a difference", () => {
+  const diff = async (olds: object, news: object) =>
+    (await provider.diff!("id", { ...inputs(), version: "7.0.15", ...olds }, { ...inputs(), ...news }))
+      .changes;
+
+  it("is none when only the engine's own properties differ", async () => {
+    expect(await diff({ __provider: "x" }, {})).toBe(false);
+  });
+
+  it("is a setting, a node or the password", async () => {
+    expect(await diff({}, { settings: liveSettings({ maxMemoryMb: 65, maxClients: 100 }) })).toBe(true);
+    expect(await diff({}, { nodes: { "redis-1": "127.0.0.1:6400" } })).toBe(true);
+    expect(await diff({}, { adminPassword: "another" })).toBe(true);
+  });
+});
+
+describe("memory", () => {
+  it("is written as it is read", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 2 ** 20 }), (mb) => {
+        expect(asWritten("maxmemory", String(bytesOf(`${mb}mb`)))).toBe(`${mb}mb`);
+      }),
+    );
+    expect(asWritten("maxmemory", "100")).toBe("100b");
+    expect(bytesOf("2GB")).toBe(2 ** 31);
+    expect(() => bytesOf("lots")).toThrow('"lots" is no amount of memory for Redis');
+  });
+
+  it("of the container holds the data twice, also right after it was halved", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 16, max: 2 ** 20 }), (mb) => {
+        expect(containerMemoryMb(mb)).toBeGreaterThanOrEqual(2 * mb);
+        expect(containerMemoryMb(Math.ceil(mb / 2))).toBeGreaterThanOrEqual(mb + 64);
+      }),
+    );
+  });
+});

@@ -1,0 +1,76 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { nodeConfig, peerPasswordFile, peersFile, usersFile } from "../../../components/redis/nodeFiles.ts";
+
+describe("a node's fixed settings", () => {
+  it("listens on the port it publishes and announces the host that clients reach", () => {
+    const lines = nodeConfig(6381, "127.0.0.1").split("\n");
+    expect(lines).toContain("port 6381");
+    expect(lines).toContain("cluster-announce-hostname 127.0.0.1");
+    expect(lines).toContain("cluster-preferred-endpoint-type hostname");
+  });
+
+  it("holds nothing that changes live, for an upload that changes replaces the container", () => {
+    const config = nodeConfig(6379, "db.example.org");
+    for (const live of ["maxmemory ", "maxclients ", "save "]) expect(config).not.toContain(`\n${live}`);
+  });
+
+  it.each([0, 55_536, 1.5, Number.NaN])("refuses port %d", (port) => {
+    expect(() => nodeConfig(port, "h")).toThrow(
+      `Redis cannot listen on port ${port}: it must be a whole number from 1 to 55535.`,
+    );
+  });
+
+  it("never lets an address become a line of its own", () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 40 }), (address) => {
+        let config;
+        try {
+          config = nodeConfig(6379, address);
+        } catch {
+          return;
+        }
+        expect(config.split("\n")).toHaveLength(nodeConfig(6379, "host").split("\n").length);
+        expect(address).toMatch(/^[\w.-]+$/);
+      }),
+    );
+    for (const address of ["", "a b", "a\nuser x", "::1", '"', "a'b", "-a"]) {
+      expect(() => nodeConfig(6379, address)).toThrow(JSON.stringify(address));
+    }
+  });
+});
+
+it("names every other node to a node, and not itself", () => {
+  const nodes = ["redis-1", "redis-2", "redis-3"].map((host, i) => ({ host, port: 6379 + i }));
+  expect(peersFile(nodes, 1)).toBe("redis-1 6379\nredis-3 6381\n");
+});
+
+describe("the users of a node", () => {
+  it("are written without any password", () => {
+    const file = usersFile({ application: "application-secret", admin: "admin-secret" });
+    expect(file).not.toContain("application-secret");
+    expect(file).not.toContain("admin-secret");
+    expect(file.split("\n")[0]).toBe("user default reset off");
+    expect(file.match(/^user \S+/gm)).toEqual(["user default", "user acgs", "user admin", "user peer"]);
+  });
+
+  it("stay four lines whatever a password holds", () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1, unit: "binary" }), (password) => {
+        const file = usersFile({ application: password, admin: password });
+        expect(file).toMatch(/^user default reset off\n(user \w+ reset on #[0-9a-f]{64} [\x20-\x7e]+\n){3}$/);
+      }),
+    );
+  });
+
+  it("are refused with an empty password", () => {
+    expect(() => usersFile({ application: "", admin: "a" })).toThrow("A Redis password is empty");
+  });
+
+  it("speak to each other with a password from which the administrator's cannot be told", () => {
+    const file = peerPasswordFile("admin-secret");
+    expect(file).toMatch(/^masteruser peer\nmasterauth [0-9a-f]{64}\n$/);
+    expect(peerPasswordFile("another")).not.toBe(file);
+    expect(peerPasswordFile("admin-secret")).toBe(file);
+  });
+});

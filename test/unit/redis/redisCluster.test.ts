@@ -1,0 +1,104 @@
+import * as pulumi from "@pulumi/pulumi";
+import { beforeAll, describe, expect, it } from "vitest";
+import { recordRegistrations, valueOf, type Registration } from "../../support/mocks.ts";
+
+const CONTAINER = "docker:index/container:Container";
+const STATE = "pulumi-nodejs:dynamic/acgs:RedisClusterState";
+
+describe("a Redis cluster of 3 masters with a replica each", () => {
+  const { ofType, registrations } = recordRegistrations();
+  let cluster: import("../../../components/redis/redisCluster.ts").RedisCluster;
+
+  beforeAll(async () => {
+    const { Host } = await import("../../../components/host/host.ts");
+    const { RedisCluster } = await import("../../../components/redis/redisCluster.ts");
+    const host = new Host("local", {
+      name: "local",
+      docker: "unix:///var/run/docker.sock",
+      address: "127.0.0.1",
+      bind: "127.0.0.1",
+      prefix: "acgs-unit",
+      dataVolumes: { protect: true, retain: true },
+    });
+    cluster = new RedisCluster("redis", {
+      host,
+      image: "sha256:redis",
+      port: 6379,
+      settings: { masters: 3, replicasPerMaster: 1, maxMemoryMb: 64, maxClients: 100 },
+      password: pulumi.secret("application-secret"),
+      adminPassword: pulumi.secret("admin-secret"),
+    });
+    // It depends on everything else.
+    await valueOf(cluster.version);
+  });
+
+  const nodes = () => ofType(CONTAINER).toSorted((a, b) => a.name.localeCompare(b.name));
+  /** A list that holds a secret arrives as one secret. */
+  const uploads = ({ inputs }: Registration) => {
+    const { value } = inputs["uploads"] as { value: { file: string; content: string }[] };
+    return new Map(value.map(({ file, content }) => [file, content]));
+  };
+
+  it("is six containers with a volume each, and one resource that forms them", () => {
+    expect(nodes().map(({ name }) => name)).toEqual([1, 2, 3, 4, 5, 6].map((i) => `redis-${i}`));
+    expect(ofType("docker:index/volume:Volume").map(({ inputs }) => inputs["name"])).toEqual(
+      [1, 2, 3, 4, 5, 6].map((i) => `acgs-unit-redis-${i}-data`),
+    );
+    expect(ofType(STATE)).toHaveLength(1);
+    expect(cluster.containers).toHaveLength(6);
+    expect(cluster.volumes).toHaveLength(6);
+  });
+
+  it("publishes each node on the port it listens on inside, and not the bus", () => {
+    for (const [i, { inputs }] of nodes().entries()) {
+      const port = 6379 + i;
+      expect(inputs["ports"]).toEqual([{ internal: port, external: port, ip: "127.0.0.1", protocol: "tcp" }]);
+    }
+    expect(cluster.nodes).toEqual([0, 1, 2, 3, 4, 5].map((i) => ({ host: "127.0.0.1", port: 6379 + i })));
+  });
+
+  it("hands each node its own files", () => {
+    for (const [i, node] of nodes().entries()) {
+      const files = uploads(node);
+      expect([...files.keys()].sort()).toEqual([
+        "/etc/redis/base.conf",
+        "/etc/redis/peers",
+        "/run/acgs/secrets/peer.conf",
+        "/run/acgs/secrets/users.acl",
+      ]);
+      expect(files.get("/etc/redis/base.conf")).toContain(`\nport ${6379 + i}\n`.trimStart());
+      expect(files.get("/etc/redis/peers")!.split("\n").filter(Boolean)).toHaveLength(5);
+      expect(files.get("/etc/redis/peers")).not.toContain(`redis-${i + 1} `);
+    }
+  });
+
+  it("gives a container twice the data's memory, no swap, a grace, and waits for its health", () => {
+    for (const { inputs } of nodes()) {
+      expect(inputs).toMatchObject({
+        image: "sha256:redis",
+        memory: 192,
+        memorySwap: 192,
+        destroyGraceSeconds: 60,
+        restart: "unless-stopped",
+        wait: true,
+      });
+      expect(inputs["volumes"]).toMatchObject([{ containerPath: "/var/lib/redis" }]);
+    }
+  });
+
+  it("carries what changes live in the resource that forms the cluster, and in no container", () => {
+    const [state] = ofType(STATE);
+    expect(state!.inputs).toMatchObject({
+      nodes: Object.fromEntries([1, 2, 3, 4, 5, 6].map((i) => [`redis-${i}`, `127.0.0.1:${6378 + i}`])),
+      masters: 3,
+      replicasPerMaster: 1,
+      settings: { maxmemory: "64mb", "maxmemory-policy": "allkeys-lru", maxclients: "100" },
+    });
+  });
+
+  it("puts no password in plain into anything but the inputs of that resource", () => {
+    const plain = JSON.stringify(registrations.filter(({ type }) => type !== STATE));
+    expect(plain).not.toContain("application-secret");
+    expect(plain).not.toContain("admin-secret");
+  });
+});

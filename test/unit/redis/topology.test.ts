@@ -1,0 +1,106 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  isWell,
+  parseClusterNodes,
+  replicaPlan,
+  SLOTS,
+  unownedSlots,
+  type ClusterNode,
+} from "../../../components/redis/topology.ts";
+
+const node = (id: string, part: Partial<ClusterNode> = {}): ClusterNode => ({
+  id,
+  flags: [part.master ? "slave" : "master"],
+  master: undefined,
+  connected: true,
+  slots: [],
+  ...part,
+});
+
+describe("what CLUSTER NODES answers", () => {
+  const [self, replica, moving, lost] = parseClusterNodes(
+    [
+      "a1 172.18.0.2:6379@16379,127.0.0.1 myself,master - 0 0 1 connected 0-5460 7000",
+      "b2 172.18.0.3:6380@16380,127.0.0.1 slave a1 0 1 1 connected",
+      "c3 172.18.0.4:6381@16381,127.0.0.1 master - 0 1 3 connected 5461 [5461->-a1] [9-<-b2]",
+      "d4 :0@0 master,noaddr,fail - 1 1 0 disconnected",
+      "",
+    ].join("\n"),
+  );
+
+  it("is read with ranges, single slots and slots under way", () => {
+    expect(self).toEqual({
+      id: "a1",
+      flags: ["myself", "master"],
+      master: undefined,
+      connected: true,
+      slots: [
+        [0, 5460],
+        [7000, 7000],
+      ],
+    });
+    expect(replica).toMatchObject({ master: "a1", slots: [] });
+    expect(moving!.slots).toEqual([[5461, 5461]]);
+  });
+
+  it("tells nodes that can be talked to from those that cannot", () => {
+    expect([self, replica, moving, lost].map((one) => isWell(one!))).toEqual([true, true, true, false]);
+    expect(isWell(node("x", { flags: ["master", "fail?"] }))).toBe(false);
+    expect(isWell(node("x", { flags: ["handshake"] }))).toBe(false);
+  });
+});
+
+describe("slots without a node", () => {
+  it("are shared evenly and once among the masters of a new cluster", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 100 }), (masters) => {
+        const shares = unownedSlots([], masters).map((ranges) => ranges[0]!);
+        expect(shares[0]![0]).toBe(0);
+        expect(shares.at(-1)![1]).toBe(SLOTS - 1);
+        for (const [i, [first]] of shares.slice(1).entries()) expect(first).toBe(shares[i]![1] + 1);
+        const sizes = shares.map(([first, last]) => last - first + 1);
+        expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+
+  it("are only those that an interrupted attempt left", () => {
+    expect(
+      unownedSlots([node("a", { slots: [[0, 5460]] }), node("b", { slots: [[6000, 6000]] })], 3),
+    ).toEqual([
+      [],
+      [
+        [5461, 5999],
+        [6001, 10921],
+      ],
+      [[10922, 16383]],
+    ]);
+    expect(unownedSlots([node("a", { slots: [[0, SLOTS - 1]] })], 3)).toEqual([[], [], []]);
+  });
+});
+
+describe("nodes without slots", () => {
+  const masters = [0, 1, 2].map((i) => node(`m${i}`, { slots: [[i, i]] }));
+
+  it("follow the masters in turn", () => {
+    const plan = replicaPlan([...masters, ...["r0", "r1", "r2", "r3"].map((id) => node(id))]);
+    expect([...plan]).toEqual([
+      ["r0", "m0"],
+      ["r1", "m1"],
+      ["r2", "m2"],
+      ["r3", "m0"],
+    ]);
+  });
+
+  it("go first to a master that has no replica", () => {
+    const nodes = [...masters, node("r0", { master: "m0" }), node("r1", { master: "m2" }), node("new")];
+    expect([...replicaPlan(nodes)]).toEqual([["new", "m1"]]);
+  });
+
+  it("are left alone when all have their place, wherever a failover moved the roles", () => {
+    const nodes = [node("r", { master: "m" }), node("m", { slots: [[0, SLOTS - 1]] })];
+    expect(replicaPlan(nodes).size).toBe(0);
+    expect(replicaPlan([node("a"), node("b")]).size).toBe(0);
+  });
+});
