@@ -25,6 +25,9 @@ export interface ServerCatalogue {
   parameters: Record<string, CatalogueRow>;
 }
 
+/** Its greatest value is the server's own `max_connections`, not a property of the parameter. */
+const LIMITED_BY_SERVER = new Set(["cron.max_running_jobs"]);
+
 /** What a server itself says about its parameters, by name. The connection needs no special right. */
 export async function readCatalogue(client: pg.ClientBase): Promise<ServerCatalogue> {
   // A library that is not preloaded has its parameters only in sessions that loaded it.
@@ -46,7 +49,7 @@ export async function readCatalogue(client: pg.ClientBase): Promise<ServerCatalo
           category: row.category,
           ...(row.unit !== null && { unit: row.unit }),
           ...(row.min_val !== null && { min: Number(row.min_val) }),
-          ...(row.max_val !== null && { max: Number(row.max_val) }),
+          ...(row.max_val !== null && !LIMITED_BY_SERVER.has(row.name) && { max: Number(row.max_val) }),
           ...(row.enumvals !== null && { values: row.enumvals }),
         },
       ]),

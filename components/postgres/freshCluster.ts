@@ -17,7 +17,9 @@ const COMPLETE_WITHIN_MS = 300_000;
 export async function untilComplete(patroni: Patroni, members: readonly string[]): Promise<string> {
   const deadline = Date.now() + COMPLETE_WITHIN_MS;
   for (;;) {
-    const states = await Promise.all(members.map(async (member) => [member, await stateOf(patroni, member)] as const));
+    const states = await Promise.all(
+      members.map(async (member) => [member, await stateOf(patroni, member)] as const),
+    );
     const primaries = states.filter(([, state]) => state === "primary").map(([member]) => member);
     const missing = states.filter(([, state]) => state !== "primary" && state !== "streaming");
     if (primaries.length === 1 && missing.length === 0) return primaries[0]!;
@@ -59,7 +61,9 @@ export function restartOrder(primary: string, waiting: readonly PendingRestart[]
     .filter(({ parameter: name }) => parameter(name)?.cost === "restart, the primary first when lowered")
     .map(({ parameter: name, current, wanted }) => difference(name, current, wanted));
   const lowered = changes.some((change) => change < 0) && !changes.some((change) => change > 0);
-  const replicas = [...new Set(waiting.map(({ member }) => member))].filter((member) => member !== primary).sort();
+  const replicas = [...new Set(waiting.map(({ member }) => member))]
+    .filter((member) => member !== primary)
+    .sort();
   const first = waiting.some(({ member }) => member === primary) ? [primary] : [];
   return lowered ? [...first, ...replicas] : [...replicas, ...first];
 }
@@ -78,5 +82,7 @@ async function stateOf(patroni: Patroni, member: string): Promise<string> {
     return (error as Error).message;
   }
   if (status.state !== "running" || status.cluster_unlocked) return `${status.role}, ${status.state}`;
-  return status.role === "primary" ? "primary" : (status.replication_state ?? `${status.role}, not streaming`);
+  return status.role === "primary"
+    ? "primary"
+    : (status.replication_state ?? `${status.role}, not streaming`);
 }

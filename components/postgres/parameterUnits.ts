@@ -25,6 +25,14 @@ type Quantity = Pick<CatalogueEntry, "name" | "type" | "unit">;
 /** File modes, which PostgreSQL prints in octal. */
 const OCTAL = new Set(["log_file_mode"]);
 
+/** Of these the server asks the connection, and prints the bare number. */
+const BARE = new Set([
+  "tcp_keepalives_idle",
+  "tcp_keepalives_interval",
+  "tcp_keepalives_count",
+  "tcp_user_timeout",
+]);
+
 const NUMBER = /^\s*([+-]?(?:0[xX][\da-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?))\s*([A-Za-z]*)\s*$/;
 
 export function unitsOf(unit: string | undefined): Units | undefined {
@@ -51,7 +59,7 @@ export function readNumber(text: string, entry: Quantity): number | undefined {
 export function showNumber(number: number, entry: Quantity): string {
   if (OCTAL.has(entry.name)) return `0${number.toString(8).padStart(3, "0")}`;
   const units = unitsOf(entry.unit);
-  if (units === undefined || number <= 0) return plain(number, entry);
+  if (units === undefined || number <= 0 || BARE.has(entry.name)) return plain(number, entry);
 
   const base = baseSize(entry.unit);
   const ladder = [...units].filter(([, size]) => entry.type === "real" || size <= base || size % base === 0);

@@ -43,7 +43,9 @@ export class PostgresParameters extends ProjectResource {
         ...splitByCost(args.parameters),
         accessRules: [...args.accessRules],
         clusterRules: { ...args.clusterRules },
-        members: Object.fromEntries(args.members.map(({ name, host, port, rest }) => [name, { host, port, rest }])),
+        members: Object.fromEntries(
+          args.members.map(({ name, host, port, rest }) => [name, { host, port, rest }]),
+        ),
         restUser: args.restUser,
         restPassword: pulumi.secret(args.restPassword),
         superuserPassword: pulumi.secret(args.superuserPassword),

@@ -24,7 +24,11 @@ export interface WantedSettings {
  *
  * @throws where waiting does not help: the value is overruled on the member itself
  */
-export function stillMissing(member: string, settings: MemberSettings, wanted: WantedSettings): string | undefined {
+export function stillMissing(
+  member: string,
+  settings: MemberSettings,
+  wanted: WantedSettings,
+): string | undefined {
   for (const [name, value] of Object.entries(wanted.parameters)) {
     if (settings.files.get(name)?.bySystem) {
       throw new Error(
@@ -37,7 +41,8 @@ export function stillMissing(member: string, settings: MemberSettings, wanted: W
   const left = wanted.removed.find((name) => settings.files.has(name));
   if (left !== undefined) return `${left} is still set`;
   if (settings.accessRulesError !== undefined) return `pg_hba.conf is refused: ${settings.accessRulesError}`;
-  if (wanted.accessRules.join("\n") !== settings.accessRules.join("\n")) return "the access rules are not there yet";
+  if (wanted.accessRules.join("\n") !== settings.accessRules.join("\n"))
+    return "the access rules are not there yet";
   return settings.filesRead ? undefined : "it has not read its files again yet";
 }
 

@@ -4,7 +4,12 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type ParametersByCost, splitByCost } from "./catalogue.ts";
 import { restartMembers, untilComplete } from "./freshCluster.ts";
 import { asShown, hasDatabases, type MemberSettings, readMember } from "./memberSettings.ts";
-import { type PendingRestart, pendingRestarts, stillMissing, type WantedSettings } from "./parametersInForce.ts";
+import {
+  type PendingRestart,
+  pendingRestarts,
+  stillMissing,
+  type WantedSettings,
+} from "./parametersInForce.ts";
 import { type DynamicConfiguration, type MemberAddress, Patroni } from "./patroniClient.ts";
 
 /** What a preview compares. The headings say what a change of the values below them costs. */
@@ -26,7 +31,9 @@ interface State extends ParametersInputs {
 }
 
 /** Members look for changes every `loop_wait` (2 s), and reload in a moment. */
-const TAKEN_WITHIN_MS = 60_000;
+const TAKEN_WITHIN_MS = 30_000;
+/** A member that does not even answer is away. */
+const ANSWERS_WITHIN_MS = 12_000;
 const POLL_MS = 300;
 
 const INPUTS = [
@@ -50,15 +57,9 @@ export const provider: pulumi.dynamic.ResourceProvider<ParametersInputs, State> 
     const wanted = await apply(inputs, {});
     await untilTaken(inputs, wanted);
     if (!(await hasDatabases(inputs.members[primary]!, inputs.superuserPassword))) {
-      await restartMembers(patroni, members, async () =>
-        pendingOf(await untilTaken(inputs, wanted), inputs),
-      );
+      await restartMembers(patroni, members, async () => pendingOf(await untilTaken(inputs, wanted), inputs));
     }
     return { id: "parameters", outs: await stateOf(inputs, wanted) };
-  },
-
-  async diff(_id, olds, news) {
-    return { changes: INPUTS.some((name) => !isDeepStrictEqual(olds[name], news[name])) };
   },
 
   /** Never restarts anything: sessions stay, and what needs a restart is listed as pending. */
@@ -98,19 +99,21 @@ async function untilTaken(
   inputs: ParametersInputs,
   wanted: WantedSettings,
 ): Promise<Map<string, MemberSettings>> {
-  const deadline = Date.now() + TAKEN_WITHIN_MS;
+  const start = Date.now();
   const taken = new Map<string, MemberSettings>();
   for (;;) {
     const missing: string[] = [];
+    let away = true;
     for (const [member, address] of Object.entries(inputs.members)) {
       if (taken.has(member)) continue;
       const settings = await readMember(address, inputs.superuserPassword).catch((error: Error) => error);
       const lack = settings instanceof Error ? settings.message : stillMissing(member, settings, wanted);
+      if (!(settings instanceof Error)) away = false;
       if (lack === undefined) taken.set(member, settings as MemberSettings);
       else missing.push(`${member}: ${lack}`);
     }
-    if (missing.length === 0) return taken;
-    if (Date.now() > deadline) {
+    if (missing.length === 0) return inOrder(taken, inputs);
+    if (Date.now() - start > (away ? ANSWERS_WITHIN_MS : TAKEN_WITHIN_MS)) {
       throw new Error(
         `The new parameters are in the cluster's configuration, but not in force everywhere (${missing.join("; ")}). ` +
           "A member that is away takes them when it is back. See `docker logs` of the member, and run the update again.",
@@ -118,6 +121,11 @@ async function untilTaken(
     }
     await pause(POLL_MS);
   }
+}
+
+/** In the members' own order, whichever was first to take the values: outputs must not differ by chance. */
+function inOrder<T>(found: Map<string, T>, inputs: ParametersInputs): Map<string, T> {
+  return new Map(Object.keys(inputs.members).map((member) => [member, found.get(member)!]));
 }
 
 async function stateOf(inputs: ParametersInputs, wanted: WantedSettings): Promise<State> {

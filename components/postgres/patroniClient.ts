@@ -73,7 +73,9 @@ export class Patroni {
         }
       }
     }
-    throw new Error(`No member took the call: ${[...new Set(errors)].join("; ")}. See \`docker logs\` of the members.`);
+    throw new Error(
+      `No member took the call: ${[...new Set(errors)].join("; ")}. See \`docker logs\` of the members.`,
+    );
   }
 
   private async call(
@@ -99,7 +101,9 @@ export class Patroni {
     }
     const text = await response.text();
     if (!accept.includes(response.status)) {
-      throw new Error(`Patroni of ${member} (${rest}) refused ${method} ${path}: ${response.status} ${text.trim()}`);
+      throw new Error(
+        `Patroni of ${member} (${rest}) refused ${method} ${path}: ${response.status} ${text.trim()}`,
+      );
     }
     return text.startsWith("{") ? JSON.parse(text) : text;
   }

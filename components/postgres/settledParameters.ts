@@ -134,8 +134,8 @@ const SESSIONS: Record<string, string> = {
   // In transaction pooling such a session keeps a server connection from everybody else.
   idle_in_transaction_session_timeout: "5min",
   // A dead peer is noticed after about two minutes, a client that went away during a long query after 10 s.
-  tcp_keepalives_idle: "60s",
-  tcp_keepalives_interval: "10s",
+  tcp_keepalives_idle: "60",
+  tcp_keepalives_interval: "10",
   tcp_keepalives_count: "6",
   client_connection_check_interval: "10s",
 };

@@ -1,0 +1,184 @@
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ACCESS_RULES } from "../../../components/postgres/accessRules.ts";
+import { splitByCost } from "../../../components/postgres/catalogue.ts";
+import { provider, type ParametersInputs } from "../../../components/postgres/parametersProvider.ts";
+import { clusterRules, REST_USER } from "../../../components/postgres/patroni.ts";
+import { Patroni } from "../../../components/postgres/patroniClient.ts";
+import { sizeParameters } from "../../../components/postgres/sizing.ts";
+import { startCluster, type TestCluster } from "./patroniCluster.ts";
+
+const HOST = {
+  memoryMb: 1024,
+  cpus: 2,
+  storage: "ssd",
+  workload: "oltp",
+  maxConnections: 200,
+  members: 2,
+} as const;
+const SIZED = sizeParameters(HOST);
+
+let cluster: TestCluster;
+let state: Awaited<ReturnType<typeof provider.create>>["outs"];
+
+function inputs(own: Record<string, string> = {}, more: Partial<ParametersInputs> = {}): ParametersInputs {
+  return {
+    ...splitByCost({ ...SIZED, ...own }),
+    accessRules: [...ACCESS_RULES],
+    clusterRules: clusterRules(2, "off"),
+    members: cluster.members,
+    restUser: REST_USER,
+    restPassword: cluster.restPassword,
+    superuserPassword: cluster.superuserPassword,
+    ...more,
+  };
+}
+
+async function update(news: ParametersInputs): Promise<void> {
+  state = (await provider.update!("parameters", state!, news)).outs;
+}
+
+async function query(member: string, sql: string): Promise<string[]> {
+  const { host, port } = cluster.members[member]!;
+  const client = new pg.Client({
+    host,
+    port,
+    user: "postgres",
+    password: cluster.superuserPassword,
+    database: "postgres",
+  });
+  await client.connect();
+  try {
+    const { rows } = await client.query<string[]>({ text: sql, rowMode: "array" });
+    return rows.map(([value]) => String(value));
+  } finally {
+    await client.end();
+  }
+}
+
+const onAll = (sql: string) =>
+  Promise.all(Object.keys(cluster.members).map(async (member) => (await query(member, sql))[0]));
+const startTimes = () => onAll("SELECT pg_postmaster_start_time()");
+
+beforeAll(async () => {
+  cluster = await startCluster();
+  state = (await provider.create(inputs())).outs;
+});
+afterAll(() => cluster?.stop());
+
+describe("a new cluster", () => {
+  test("has every sized value in force on every member, restarts included", async () => {
+    expect(state!.pendingRestart).toEqual([]);
+    expect(state!.inForce).toEqual(SIZED);
+    expect(state!.version).toMatch(/^15\.\d+$/);
+    for (const [name, value] of Object.entries(SIZED)) {
+      expect(await onAll(`SELECT current_setting('${name}')`), name).toEqual([value, value]);
+    }
+    expect(await onAll("SELECT count(*) FROM pg_settings WHERE pending_restart")).toEqual(["0", "0"]);
+  });
+
+  test("settles: the same inputs are no change, also after a refresh", async () => {
+    expect(await provider.diff!("parameters", state!, inputs())).toEqual({ changes: false });
+    const read = await provider.read!("parameters", state);
+    expect(read.inputs).toEqual(inputs());
+    expect(read.props).toEqual(state);
+  });
+});
+
+describe("an update", () => {
+  test("puts what needs a reload in force on every member, and restarts nothing", async () => {
+    const before = await startTimes();
+    const own = { work_mem: "8MB", "auto_explain.log_min_duration": "300ms", log_line_prefix: "it's %m\\ " };
+    await update(inputs(own));
+    for (const [name, value] of Object.entries(own)) {
+      expect(await onAll(`SELECT current_setting('${name}')`)).toEqual([value, value]);
+    }
+    expect(state!.pendingRestart).toEqual([]);
+    expect(await startTimes()).toEqual(before);
+  });
+
+  test("lists what needs a restart as pending, and forgets it when it is taken back", async () => {
+    const before = await startTimes();
+    await update(inputs({ shared_buffers: "192MB", max_connections: "150", work_mem: "4MB" }));
+    const pending = (member: string) => [
+      { member, parameter: "max_connections", current: "200", wanted: "150" },
+      { member, parameter: "shared_buffers", current: "256MB", wanted: "192MB" },
+    ];
+    expect(state!.pendingRestart).toEqual([...pending("postgres-1"), ...pending("postgres-2")]);
+    expect(state!.inForce).toMatchObject({ shared_buffers: "256MB", work_mem: "4MB" });
+
+    await update(inputs());
+    expect(state!.pendingRestart).toEqual([]);
+    expect(await startTimes()).toEqual(before);
+  });
+
+  test("takes out what is no longer wanted, and sets access rules and Patroni's own settings", async () => {
+    await update(inputs({ enable_seqscan: "off" }));
+    expect(await onAll("SHOW enable_seqscan")).toEqual(["off", "off"]);
+    const rules = [
+      ...ACCESS_RULES.slice(0, 2),
+      "host all nobody 192.0.2.1/32 reject",
+      ...ACCESS_RULES.slice(2),
+    ];
+    await update(
+      inputs({}, { accessRules: rules, clusterRules: { ...clusterRules(2, "off"), loop_wait: 3 } }),
+    );
+    expect(await onAll("SHOW enable_seqscan")).toEqual(["on", "on"]);
+    const hba =
+      "SELECT count(*) FROM pg_hba_file_rules WHERE user_name = '{nobody}' AND auth_method = 'reject'";
+    expect(await onAll(hba)).toEqual(["1", "1"]);
+    expect(await patroni().configuration()).toMatchObject({ loop_wait: 3, failsafe_mode: true });
+    await update(inputs());
+  });
+
+  test("says which parameter is overruled by ALTER SYSTEM, and how to end that", async () => {
+    const primary =
+      (await query("postgres-1", "SELECT pg_is_in_recovery()"))[0] === "false" ? "postgres-1" : "postgres-2";
+    await query(primary, "ALTER SYSTEM SET work_mem = '3MB'");
+    await expect(update(inputs({ work_mem: "5MB" }))).rejects.toThrow(
+      /work_mem.*ALTER SYSTEM RESET work_mem/s,
+    );
+    await query(primary, "ALTER SYSTEM RESET work_mem");
+    await update(inputs());
+  });
+});
+
+describe("a change by hand", () => {
+  test("shows on refresh, and the next update takes it back", async () => {
+    await patroni().patch({
+      loop_wait: 4,
+      postgresql: { parameters: { work_mem: "9MB", jit: null, geqo: "off" } },
+    });
+    const read = await provider.read!("parameters", state);
+    expect(read.inputs).toMatchObject({
+      appliedByReload: { work_mem: "9MB", geqo: "off" },
+      clusterRules: { loop_wait: 4 },
+    });
+    expect(read.inputs!.appliedByReload).not.toHaveProperty("jit");
+    expect(await provider.diff!("parameters", read.props!, inputs())).toEqual({ changes: true });
+
+    state = read.props;
+    await update(inputs());
+    expect(await onAll("SHOW geqo")).toEqual(["on", "on"]);
+    expect((await provider.read!("parameters", state)).inputs).toEqual(inputs());
+  });
+});
+
+describe("a member that is away", () => {
+  test("makes the update fail with its name, and no password", async () => {
+    await cluster.docker("pause", cluster.container("postgres-2"));
+    try {
+      const failure = await update(inputs({ work_mem: "6MB" })).catch((error: Error) => error.message);
+      expect(failure).toMatch(/not in force everywhere \(postgres-2: /);
+      expect(failure).not.toContain(cluster.superuserPassword);
+    } finally {
+      await cluster.docker("unpause", cluster.container("postgres-2"));
+    }
+    await update(inputs({ work_mem: "6MB" }));
+    expect(await onAll("SHOW work_mem")).toEqual(["6MB", "6MB"]);
+  });
+});
+
+function patroni(): Patroni {
+  return new Patroni(cluster.members, REST_USER, cluster.restPassword);
+}

@@ -1,0 +1,191 @@
+import { describe, expect, test } from "vitest";
+import { CATALOGUE, parameter, splitByCost } from "../../../components/postgres/catalogue.ts";
+import { validateParameters } from "../../../components/postgres/parameterFaults.ts";
+import { restartOrder } from "../../../components/postgres/freshCluster.ts";
+
+function value(name: string, given: string | number | boolean): string {
+  const { values, faults } = validateParameters({ [name]: given });
+  return faults.length === 0 ? values[parameter(name)!.name]! : `refused: ${faults[0]!.allowed}`;
+}
+
+describe("values are written the one way that PostgreSQL shows them", () => {
+  test.each([
+    ["work_mem", "8192kB", "8MB"],
+    ["work_mem", " 8 MB ", "8MB"],
+    ["work_mem", 8192, "8MB"],
+    ["work_mem", "1.5GB", "1536MB"],
+    ["work_mem", "0x2000", "8MB"],
+    ["shared_buffers", 32768, "256MB"],
+    ["shared_buffers", "1TB", "1TB"],
+    ["wal_buffers", "-1", "-1"],
+    ["checkpoint_timeout", 900, "15min"],
+    ["checkpoint_timeout", "90s", "90s"],
+    ["checkpoint_completion_target", "0.90", "0.9"],
+    ["checkpoint_completion_target", ".5", "0.5"],
+    ["vacuum_cost_delay", 0.5, "500us"],
+    ["vacuum_cost_delay", "2ms", "2ms"],
+    ["random_page_cost", "1.10", "1.1"],
+    ["seq_page_cost", 1e300, "1e+300"],
+    ["log_file_mode", "0640", "0640"],
+    ["tcp_keepalives_idle", "1min", "60"],
+    ["log_temp_files", "10240", "10MB"],
+    ["jit", "Yes", "on"],
+    ["jit", "of", "off"],
+    ["jit", false, "off"],
+    ["jit", 1, "on"],
+    ["wal_compression", false, "off"],
+    ["wal_compression", "LZ4", "lz4"],
+    ["synchronous_commit", "remote_apply", "remote_apply"],
+    ["log_line_prefix", "%m 'x' ", "%m 'x' "],
+  ])("%s = %j is %s", (name, given, shown) => expect(value(name, given)).toBe(shown));
+
+  test.each([
+    ["work_mem", "1536MB"],
+    ["checkpoint_timeout", "90s"],
+    ["vacuum_cost_delay", "500us"],
+    ["log_file_mode", "0640"],
+  ])("%s = %s is left as it is", (name, shown) => expect(value(name, shown)).toBe(shown));
+
+  test("under the name that PostgreSQL uses", () => {
+    expect(validateParameters({ Work_Mem: "1MB", timezone: "UTC" }).values).toEqual({
+      work_mem: "1MB",
+      TimeZone: "UTC",
+    });
+  });
+});
+
+describe("what PostgreSQL or Patroni would not take is refused", () => {
+  test.each([
+    ["work_mem", "8mb", /with a unit \(B, kB, MB, GB, TB\)/],
+    ["work_mem", "8ms", /from 64kB to 2147483647kB/],
+    ["work_mem", "32kB", /from 64kB/],
+    ["work_mem", "lots", /a number/],
+    ["work_mem", "", /a number/],
+    ["work_mem", true, /a number/],
+    ["checkpoint_timeout", "5 weeks", /from 30s to 1d, with a unit \(us, ms, s, min, h, d\)/],
+    ["max_connections", 24, /a whole number from 25 to 262143/],
+    ["max_connections", "2e9", /to 262143/],
+    ["min_wal_size", "16MB", /from 32MB/],
+    ["wal_level", "minimal", /^refused: replica, logical$/],
+    ["jit", "maybe", /^refused: on or off$/],
+    ["wal_compression", "best", /pglz, lz4, zstd, on, off/],
+    ["log_line_prefix", "%m\nshared_buffers = 1", /text of one line/],
+    ["shared_preload_libraries", "pgaudit", /pg_stat_statements, auto_explain, pg_cron/],
+    ["shared_preload_libraries", "pg_stat_statements,auto_explain,pg_cron,nosuch", /only auth_delay/],
+  ])("%s = %j", (name, given, allowed) => expect(value(name, given)).toMatch(allowed));
+
+  test("libraries of the image may be added to the stack's own", () => {
+    const libraries = "pg_stat_statements, auto_explain, pg_cron, pgaudit";
+    expect(value("shared_preload_libraries", libraries)).toBe(libraries);
+  });
+});
+
+describe("a fault says the key, the value, what is allowed, and how to put it right", () => {
+  test("for an unknown name, the nearest known one", () => {
+    expect(validateParameters({ shared_bufers: "1GB" }).faults).toEqual([
+      {
+        key: "acgs-db:postgres.parameters.shared_bufers",
+        value: '"1GB"',
+        allowed: "a parameter of PostgreSQL 15, pg_stat_statements, auto_explain or pg_cron",
+        remedy:
+          "pulumi config set --path acgs-db:postgres.parameters.shared_buffers 1GB\n" +
+          "then pulumi config rm --path acgs-db:postgres.parameters.shared_bufers",
+      },
+    ]);
+  });
+
+  test("for one that Patroni owns, where it is set instead", () => {
+    expect(validateParameters({ port: 5433 }).faults).toEqual([
+      {
+        key: "acgs-db:postgres.parameters.port",
+        value: "5433",
+        allowed: "nothing: it is Patroni's to set",
+        remedy:
+          "take it out; published ports are set by acgs-db:ports.postgres\n" +
+          "pulumi config rm --path acgs-db:postgres.parameters.port",
+      },
+    ]);
+  });
+
+  test("for one that is given twice in two spellings", () => {
+    const { values, faults } = validateParameters({ work_mem: "1MB", WORK_MEM: "2MB" });
+    expect(values).toEqual({ work_mem: "1MB" });
+    expect(faults.map(({ allowed }) => allowed)).toEqual(["each parameter once: work_mem is given twice"]);
+  });
+
+  test("all at once", () => {
+    expect(validateParameters({ a: 1, port: 1, jit: "x", work_mem: "8MB" }).faults).toHaveLength(3);
+  });
+});
+
+test.each([
+  "block_size",
+  "cluster_name",
+  "config_file",
+  "data_directory",
+  "external_pid_file",
+  "hba_file",
+  "hot_standby",
+  "ident_file",
+  "listen_addresses",
+  "port",
+  "primary_conninfo",
+  "primary_slot_name",
+  "promote_trigger_file",
+  "recovery_min_apply_delay",
+  "recovery_target_time",
+  "server_version",
+  "synchronous_standby_names",
+  "unix_socket_directories",
+])("%s is nobody's to set here", (name) => {
+  expect(validateParameters({ [name]: "on" }).faults).toHaveLength(1);
+});
+
+describe("the catalogue", () => {
+  test("knows the cost of every change", () => {
+    const settable = [...CATALOGUE.values()].filter(({ owner }) => owner === undefined);
+    expect(settable.length).toBeGreaterThan(300);
+    expect(
+      settable.filter(({ cost }) => cost === "restart, the primary first when lowered").map((e) => e.name),
+    ).toEqual([
+      "max_connections",
+      "max_locks_per_transaction",
+      "max_prepared_transactions",
+      "max_wal_senders",
+      "max_worker_processes",
+    ]);
+    expect(parameter("shared_buffers")?.cost).toBe("restart");
+    expect(parameter("work_mem")?.cost).toBe("reload");
+    expect(parameter("max_wal_size")?.cost).toBe("reload");
+  });
+
+  test("puts parameters under the heading that a preview shows", () => {
+    expect(
+      splitByCost({ work_mem: "8MB", shared_buffers: "1GB", max_connections: "100", jit: "off" }),
+    ).toEqual({
+      appliedByReload: { jit: "off", work_mem: "8MB" },
+      appliedByRestart: { shared_buffers: "1GB" },
+      appliedByRestartPrimaryFirstWhenLowered: { max_connections: "100" },
+    });
+  });
+});
+
+describe("members restart in an order that no replica falls below its primary", () => {
+  const waiting = (parameter: string, current: string, wanted: string) =>
+    ["a", "b", "c"].map((member) => ({ member, parameter, current, wanted }));
+
+  test.each([
+    ["raised", waiting("max_connections", "100", "200"), ["a", "c", "b"]],
+    ["lowered", waiting("max_connections", "200", "100"), ["b", "a", "c"]],
+    [
+      "both",
+      [...waiting("max_connections", "200", "100"), ...waiting("max_wal_senders", "5", "10")],
+      ["a", "c", "b"],
+    ],
+    ["of no matter to replicas", waiting("shared_buffers", "1GB", "512MB"), ["a", "c", "b"]],
+  ])("%s", (_, changes, order) => expect(restartOrder("b", changes)).toEqual(order));
+
+  test("those that do not wait are left alone", () => {
+    expect(restartOrder("b", waiting("shared_buffers", "1GB", "2GB").slice(0, 1))).toEqual(["a"]);
+  });
+});
