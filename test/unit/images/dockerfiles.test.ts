@@ -1,0 +1,89 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { contentHash, IMAGES } from "../../../components/host/images.ts";
+
+const read = (path: string) => readFileSync(`images/${path}`, "utf8");
+
+/** The package that each image is about, with the version that it must be, and its base. */
+const CONTENTS = {
+  etcd: { base: "debian:trixie-slim", packages: ["etcd-server=3.5.*"], stop: "SIGTERM" },
+  postgres: { base: "debian:bookworm-slim", packages: ["postgresql-15=15.*"], stop: "SIGTERM" },
+  haproxy: { base: "debian:trixie-slim", packages: ["haproxy=3.0.*"], stop: "SIGUSR1" },
+  pgbouncer: { base: "debian:trixie-slim", packages: ["pgbouncer=1.24.*"], stop: "SIGINT" },
+  redis: { base: "debian:bookworm-slim", packages: ["redis-server=5:7.0.*"], stop: "SIGTERM" },
+} as const;
+
+it("are the images that a stack builds", () => {
+  expect(readdirSync("images").sort()).toEqual([...IMAGES].sort());
+});
+
+describe.each(IMAGES)("the image %s", (name) => {
+  const dockerfile = read(`${name}/Dockerfile`);
+  const { base, packages, stop } = CONTENTS[name];
+
+  it("is made from its Debian suite alone", () => {
+    const stages = new Set([...dockerfile.matchAll(/^FROM (\S+) AS (\S+)/gm)].map(([, , stage]) => stage));
+    const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)]
+      .map(([, from]) => from!)
+      .filter((from) => !stages.has(from));
+    expect(new Set(bases)).toEqual(new Set([base]));
+    expect(dockerfile).toContain(`org.opencontainers.image.base.name="${base}"`);
+  });
+
+  it("pins what it is about and checks the version it got", () => {
+    for (const one of packages) expect(dockerfile).toContain(`'${one}'`);
+    expect(dockerfile).toMatch(/--version \| grep -q|haproxy -v \| grep -q/);
+  });
+
+  it("stops on the signal that ends its work cleanly, and says why", () => {
+    expect([...dockerfile.matchAll(/^STOPSIGNAL (\S+)$/gm)].map(([, signal]) => signal)).toEqual([stop]);
+    expect(dockerfile).toMatch(/^# .*\nSTOPSIGNAL/m);
+  });
+
+  it("has the latest security fixes, and no package lists left", () => {
+    expect(dockerfile).toContain("-security");
+    expect(dockerfile).toContain("rm -rf /var/lib/apt/lists/*");
+  });
+
+  it("can be asked for its health", () => {
+    expect(dockerfile).toMatch(/^COPY .*\bhealthcheck\b.* \/usr\/local\/bin\/$/m);
+    expect(existsSync(`images/${name}/healthcheck`)).toBe(true);
+  });
+
+  it("gives up root before the service starts, in its own process", () => {
+    expect(dockerfile).toContain('ENTRYPOINT ["entrypoint"]');
+    expect(read(`${name}/entrypoint`).trimEnd().split("\n").at(-1)).toMatch(
+      /^exec (setpriv .*--no-new-privs --|"\$\{become_redis\[@\]\}") "\$@"$/,
+    );
+  });
+
+  it("holds no secret, and nothing that a build of an older engine refuses", () => {
+    expect(dockerfile).not.toMatch(/^(ENV|ARG|LABEL)\b.*(pass|secret|token|key)/im);
+    expect(dockerfile).not.toMatch(/--chmod|--mount|<<EOF/);
+  });
+
+  it("has scripts that bash can parse and that fail on the first fault", () => {
+    for (const file of readdirSync(`images/${name}`)) {
+      if (/Dockerfile|requirements|ca-bundle/.test(file)) continue;
+      expect(read(`${name}/${file}`)).toMatch(/^#!\/bin\/bash\n/);
+    }
+    expect(read(`${name}/entrypoint`)).toContain("set -euo pipefail");
+  });
+});
+
+it("takes Patroni's packages by hash only, each pinned", () => {
+  const requirements = read("postgres/requirements.txt")
+    .split(/\n(?=[a-z])/)
+    .filter((entry) => !entry.startsWith("#"));
+  expect(requirements.length).toBeGreaterThan(10);
+  for (const entry of requirements)
+    expect(entry).toMatch(/^[a-z0-9-]+==\S+ \\\n\s+--hash=sha256:[0-9a-f]{64}/);
+  expect(read("postgres/requirements.txt")).toContain("patroni==4.1.5");
+  expect(read("postgres/Dockerfile")).toContain("--require-hashes");
+});
+
+it("does not carry a machine's certificates into the final image, nor into the tag", () => {
+  const final = read("postgres/Dockerfile").split(/^FROM base$/m)[1]!;
+  expect(final).not.toContain("ca-bundle");
+  expect(contentHash("images/postgres")).toMatch(/^[0-9a-f]{12}$/);
+});
