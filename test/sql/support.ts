@@ -42,7 +42,6 @@ export async function startStackDatabase(): Promise<StackDatabase> {
     settings: {
       "cron.database_name": DATABASE,
       "cron.use_background_workers": "on",
-      max_locks_per_transaction: "256",
       track_functions: "all",
     },
   });
@@ -60,8 +59,12 @@ export async function startStackDatabase(): Promise<StackDatabase> {
   try {
     const admin = await open("postgres", "postgres");
     for (const statement of roleStatements(passwords)) await admin.query(statement);
-    await admin.query(`CREATE DATABASE ${DATABASE} OWNER ${OWNER} TEMPLATE template0 LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'`);
-    await admin.query(`REVOKE ALL ON DATABASE ${DATABASE} FROM PUBLIC; GRANT CONNECT ON DATABASE ${DATABASE} TO acgs_client`);
+    await admin.query(
+      `CREATE DATABASE ${DATABASE} OWNER ${OWNER} TEMPLATE template0 LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'`,
+    );
+    await admin.query(
+      `REVOKE ALL ON DATABASE ${DATABASE} FROM PUBLIC; GRANT CONNECT ON DATABASE ${DATABASE} TO acgs_client`,
+    );
     const inside = await open(DATABASE, "postgres");
     for (const statement of accessStatements()) await inside.query(statement);
   } catch (error) {
@@ -139,7 +142,11 @@ export async function rows(client: pg.Client, query: string, values: unknown[] =
 }
 
 /** The SQLSTATE with which a statement fails; undefined when it does not. */
-export async function failure(client: pg.Client, query: string, values: unknown[] = []): Promise<string | undefined> {
+export async function failure(
+  client: pg.Client,
+  query: string,
+  values: unknown[] = [],
+): Promise<string | undefined> {
   try {
     await client.query(query, values);
     return undefined;

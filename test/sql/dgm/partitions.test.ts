@@ -58,7 +58,9 @@ describe("partitions", () => {
 
   test("of the archive have one sub-partition for each status", async () => {
     for (const name of months(-1, PREMAKE)) {
-      expect(await partitions(`dgm_archive_${name}`)).toEqual(STATUSES.map((s) => `dgm_archive_${name}_${s}`));
+      expect(await partitions(`dgm_archive_${name}`)).toEqual(
+        STATUSES.map((s) => `dgm_archive_${name}_${s}`),
+      );
     }
   });
 
@@ -93,7 +95,8 @@ describe("partitions", () => {
   });
 
   test("are missing for a far month, and an insert there says so", async () => {
-    const far = "INSERT INTO dgm.performance_metrics (timestamp, service_name, metric_type, metric_name, metric_value) VALUES ($1, 's', 'latency', 'm', 1)";
+    const far =
+      "INSERT INTO dgm.performance_metrics (timestamp, service_name, metric_type, metric_name, metric_value) VALUES ($1, 's', 'latency', 'm', 1)";
     expect(await failure(admin, far, ["2019-01-15"])).toBe("23514");
     expect(await failure(admin, far, [now])).toBeUndefined();
   });
@@ -102,7 +105,10 @@ describe("partitions", () => {
     const monitor = await database.connect("acgs_monitor");
     // The view's schema is for all clients, its rows for readers.
     expect(
-      await rows(monitor, "SELECT table_name, months_ahead, months_ahead_wanted FROM platform.partition_coverage"),
+      await rows(
+        monitor,
+        "SELECT table_name, months_ahead, months_ahead_wanted FROM platform.partition_coverage",
+      ),
     ).toEqual(PARTITIONED.map((table) => [table, String(PREMAKE), PREMAKE]));
   });
 });
@@ -128,8 +134,12 @@ describe("daily_partition_maintenance", () => {
                 (SELECT count(*) FROM pg_constraint WHERE conrelid = $1::regclass)::int`,
         [leaf],
       );
-    expect(await shape(`dgm.dgm_archive_${name}_pending`)).toEqual(await shape(`dgm.dgm_archive_${month(0)}_pending`));
-    expect(await shape(`dgm.performance_metrics_${name}`)).toEqual(await shape(`dgm.performance_metrics_${month(0)}`));
+    expect(await shape(`dgm.dgm_archive_${name}_pending`)).toEqual(
+      await shape(`dgm.dgm_archive_${month(0)}_pending`),
+    );
+    expect(await shape(`dgm.performance_metrics_${name}`)).toEqual(
+      await shape(`dgm.performance_metrics_${month(0)}`),
+    );
   });
 
   test("drops what is past the retention, and nothing younger", async () => {
@@ -145,7 +155,8 @@ describe("daily_partition_maintenance", () => {
   test("keeps the registry's improvements that something references, and forgets the others", async () => {
     await backfill("dgm_archive", -14);
     const [kept, forgotten] = [randomUUID(), randomUUID()];
-    const old = "INSERT INTO dgm.dgm_archive (improvement_id, created_at) VALUES ($1, date_trunc('month', now()) - interval '14 months' + interval '3 days')";
+    const old =
+      "INSERT INTO dgm.dgm_archive (improvement_id, created_at) VALUES ($1, date_trunc('month', now()) - interval '14 months' + interval '3 days')";
     await admin.query(old, [kept]);
     await admin.query(old, [forgotten]);
     await admin.query("INSERT INTO dgm.improvement_workspaces (improvement_id) VALUES ($1)", [kept]);
@@ -157,14 +168,18 @@ describe("daily_partition_maintenance", () => {
     const registered = "SELECT improvement_id FROM dgm.improvements WHERE improvement_id IN ($1, $2)";
     expect(await rows(admin, registered, [kept, forgotten])).toEqual([kept]);
     // Still one improvement: its place in the archive is gone, its name is not free.
-    expect(await failure(admin, "INSERT INTO dgm.dgm_archive (improvement_id) VALUES ($1)", [kept])).toBe("23505");
+    expect(await failure(admin, "INSERT INTO dgm.dgm_archive (improvement_id) VALUES ($1)", [kept])).toBe(
+      "23505",
+    );
     await admin.query("DELETE FROM dgm.improvement_workspaces WHERE improvement_id = $1", [kept]);
     expect(await maintain()).toEqual({ ...NOTHING_DONE, improvements_forgotten: 1 });
   });
 
   test("skips a partition whose lock is not to be had, says so, and makes the others", async () => {
     const name = month(PREMAKE);
-    await admin.query(`DROP TABLE dgm.dgm_archive_${name}; DROP TABLE dgm.constitutional_compliance_logs_${name}`);
+    await admin.query(
+      `DROP TABLE dgm.dgm_archive_${name}; DROP TABLE dgm.constitutional_compliance_logs_${name}`,
+    );
     const busy = await database.connect();
     await busy.query("BEGIN; LOCK TABLE dgm.dgm_archive IN SHARE UPDATE EXCLUSIVE MODE");
     const warnings: string[] = [];

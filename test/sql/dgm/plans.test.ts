@@ -49,7 +49,10 @@ async function indexesOf(query: string): Promise<unknown[]> {
 
 test.each([
   ["idx_dgm_archive_status", `dgm.dgm_archive WHERE status = 'completed' ORDER BY created_at DESC LIMIT 20`],
-  ["idx_dgm_archive_status_timestamp", `dgm.dgm_archive WHERE status = 'completed' ORDER BY timestamp DESC LIMIT 20`],
+  [
+    "idx_dgm_archive_status_timestamp",
+    `dgm.dgm_archive WHERE status = 'completed' ORDER BY timestamp DESC LIMIT 20`,
+  ],
   [
     "idx_dgm_archive_status_score_created",
     `dgm.dgm_archive WHERE status = 'completed' ORDER BY constitutional_compliance_score DESC, created_at DESC LIMIT 20`,
@@ -86,7 +89,10 @@ test.each([
     "idx_bandit_states_context_reward",
     `dgm.bandit_states WHERE context_key = 'c1' ORDER BY average_reward DESC, last_updated DESC LIMIT 1`,
   ],
-  ["idx_workspaces_status_created", `dgm.improvement_workspaces WHERE status = 'testing' ORDER BY created_at DESC LIMIT 10`],
+  [
+    "idx_workspaces_status_created",
+    `dgm.improvement_workspaces WHERE status = 'testing' ORDER BY created_at DESC LIMIT 10`,
+  ],
   [
     "idx_workspaces_active",
     `dgm.improvement_workspaces WHERE status IN ('active', 'pending') ORDER BY created_at DESC LIMIT 10`,
@@ -113,7 +119,9 @@ test("a status that is asked for, and a time, leave one partition of the archive
 test("dgm.index_usage adds up what the partitions' indexes did", async () => {
   const monitor = await database.connect("acgs_monitor");
   for (let i = 0; i < 20; i++) {
-    await service.query("SELECT * FROM dgm.dgm_archive WHERE status = 'completed' ORDER BY created_at DESC LIMIT 20");
+    await service.query(
+      "SELECT * FROM dgm.dgm_archive WHERE status = 'completed' ORDER BY created_at DESC LIMIT 20",
+    );
   }
   await service.query("SELECT pg_stat_force_next_flush()");
   const used = (await rows(
@@ -129,9 +137,12 @@ test("dgm.slow_queries lists what is slower than the setting says, in this datab
   await service.query("SELECT pg_sleep(0.25)");
   const elsewhere = "SELECT count(*)::int FROM dgm.slow_queries WHERE query LIKE 'CREATE DATABASE%'";
   expect(await rows(monitor, elsewhere)).toEqual([0]);
-  const slow = "SELECT login FROM dgm.slow_queries WHERE query LIKE '%pg_sleep%' AND query NOT LIKE '%slow_queries%'";
+  const slow =
+    "SELECT login FROM dgm.slow_queries WHERE query LIKE '%pg_sleep%' AND query NOT LIKE '%slow_queries%'";
   expect(await rows(monitor, slow)).toEqual(["dgm_service"]);
-  await service.query("UPDATE dgm.system_configurations SET config_value = '100000' WHERE config_key = 'slow_query_threshold_ms'");
+  await service.query(
+    "UPDATE dgm.system_configurations SET config_value = '100000' WHERE config_key = 'slow_query_threshold_ms'",
+  );
   expect(await rows(monitor, slow)).toEqual([]);
 });
 
@@ -163,5 +174,7 @@ test("dgm.aggregate_metrics condenses whole windows, and again without doubling"
      WHERE a.sample_count <> m.n OR abs(a.value_avg - m.mean) > 1e-9 OR a.value_p95 <> m.p95 OR a.window_end > now()`,
   );
   expect(wrong).toEqual([]);
-  await expect(service.query("SELECT dgm.aggregate_metrics('fortnight', now())")).rejects.toMatchObject({ code: "22023" });
+  await expect(service.query("SELECT dgm.aggregate_metrics('fortnight', now())")).rejects.toMatchObject({
+    code: "22023",
+  });
 });

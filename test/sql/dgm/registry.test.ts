@@ -17,7 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => database?.stop());
 
-const ARCHIVE = "INSERT INTO dgm.dgm_archive (improvement_id, status, created_at) VALUES ($1, $2, coalesce($3, now()))";
+const ARCHIVE =
+  "INSERT INTO dgm.dgm_archive (improvement_id, status, created_at) VALUES ($1, $2, coalesce($3, now()))";
 const METRIC =
   "INSERT INTO dgm.performance_metrics (service_name, metric_type, metric_name, metric_value, improvement_id) " +
   "VALUES ('s', 'latency', 'm', 1, $1)";
@@ -43,7 +44,11 @@ async function waiting(client: pg.Client): Promise<void> {
   const pid = (client as unknown as { processID: number }).processID;
   const deadline = Date.now() + 10_000;
   while (Date.now() < deadline) {
-    const found = await rows(admin, "SELECT 1 FROM pg_stat_activity WHERE pid = $1 AND wait_event_type = 'Lock'", [pid]);
+    const found = await rows(
+      admin,
+      "SELECT 1 FROM pg_stat_activity WHERE pid = $1 AND wait_event_type = 'Lock'",
+      [pid],
+    );
     if (found.length > 0) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
@@ -65,7 +70,9 @@ describe("an improvement", () => {
       await one.query(MOVE, [id, status]);
       expect(await whereabouts(id)).toEqual([[status, status, status]]);
     }
-    expect(await rows(admin, "SELECT count(*)::int FROM dgm.performance_metrics WHERE improvement_id = $1", [id])).toEqual([1]);
+    expect(
+      await rows(admin, "SELECT count(*)::int FROM dgm.performance_metrics WHERE improvement_id = $1", [id]),
+    ).toEqual([1]);
   });
 
   test("sets timestamp with its status, unless the update does, and updated_at always", async () => {
@@ -93,14 +100,22 @@ describe("an improvement", () => {
     expect(await failure(one, same, [id])).toBe("23505");
     const upsert = `${same} ON CONFLICT (improvement_id, created_at, status) DO UPDATE SET description = 'seen'`;
     expect(await failure(one, upsert, [id])).toBeUndefined();
-    expect(await rows(admin, "SELECT description FROM dgm.dgm_archive WHERE improvement_id = $1", [id])).toEqual(["seen"]);
+    expect(
+      await rows(admin, "SELECT description FROM dgm.dgm_archive WHERE improvement_id = $1", [id]),
+    ).toEqual(["seen"]);
   });
 
   test("keeps its id and its creation time", async () => {
     const id = await archived();
-    expect(await failure(one, "UPDATE dgm.dgm_archive SET created_at = now() WHERE improvement_id = $1", [id])).toBe("23000");
     expect(
-      await failure(one, "UPDATE dgm.dgm_archive SET improvement_id = gen_random_uuid() WHERE improvement_id = $1", [id]),
+      await failure(one, "UPDATE dgm.dgm_archive SET created_at = now() WHERE improvement_id = $1", [id]),
+    ).toBe("23000");
+    expect(
+      await failure(
+        one,
+        "UPDATE dgm.dgm_archive SET improvement_id = gen_random_uuid() WHERE improvement_id = $1",
+        [id],
+      ),
     ).toBe("23000");
   });
 
@@ -209,7 +224,11 @@ describe("two sessions", () => {
       sessions.map(async (session, i) => {
         let won = 0;
         for (const id of ids) {
-          const code = await failure(session, ARCHIVE, [id, ["pending", "running", "failed", "completed"][i], null]);
+          const code = await failure(session, ARCHIVE, [
+            id,
+            ["pending", "running", "failed", "completed"][i],
+            null,
+          ]);
           if (code === undefined) won++;
           else expect(code).toBe("23505");
         }
@@ -217,7 +236,9 @@ describe("two sessions", () => {
       }),
     );
     expect(results.reduce((sum, won) => sum + won)).toBe(16);
-    expect(await rows(admin, "SELECT count(*)::int FROM dgm.dgm_archive WHERE improvement_id = ANY ($1)", [ids])).toEqual([16]);
+    expect(
+      await rows(admin, "SELECT count(*)::int FROM dgm.dgm_archive WHERE improvement_id = ANY ($1)", [ids]),
+    ).toEqual([16]);
   });
 });
 

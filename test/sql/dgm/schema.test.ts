@@ -112,15 +112,31 @@ describe("the tables of dgm", () => {
     ["INSERT INTO dgm.dgm_archive (constitutional_compliance_score) VALUES (1.01)"],
     ["INSERT INTO dgm.dgm_archive (constitutional_compliance_score) VALUES (-0.01)"],
     ["INSERT INTO dgm.dgm_archive (metadata) VALUES ('[]')"],
-    ["INSERT INTO dgm.constitutional_compliance_logs (service_name, compliance_level, compliance_score) VALUES ('s', 'fine', 1)"],
-    ["INSERT INTO dgm.constitutional_compliance_logs (service_name, compliance_level, compliance_score) VALUES ('s', 'critical', 2)"],
-    ["INSERT INTO dgm.constitutional_compliance_logs (service_name, compliance_level, compliance_score, assessment_method) VALUES ('s', 'critical', 0, 'guess')"],
-    ["INSERT INTO dgm.constitutional_compliance_logs (service_name, compliance_level, compliance_score, review_status) VALUES ('s', 'critical', 0, 'approved')"],
+    [
+      "INSERT INTO dgm.constitutional_compliance_logs (service_name, compliance_level, compliance_score) VALUES ('s', 'fine', 1)",
+    ],
+    [
+      "INSERT INTO dgm.constitutional_compliance_logs (service_name, compliance_level, compliance_score) VALUES ('s', 'critical', 2)",
+    ],
+    [
+      "INSERT INTO dgm.constitutional_compliance_logs (service_name, compliance_level, compliance_score, assessment_method) VALUES ('s', 'critical', 0, 'guess')",
+    ],
+    [
+      "INSERT INTO dgm.constitutional_compliance_logs (service_name, compliance_level, compliance_score, review_status) VALUES ('s', 'critical', 0, 'approved')",
+    ],
     ["INSERT INTO dgm.bandit_states (context_key, arm_id, algorithm_type) VALUES ('c', 'a', 'coin')"],
-    ["INSERT INTO dgm.bandit_states (context_key, arm_id, algorithm_type, safety_threshold) VALUES ('c', 'a', 'ucb1', 1.5)"],
-    ["INSERT INTO dgm.performance_metrics (service_name, metric_type, metric_name, metric_value) VALUES ('s', 'Error Rate', 'm', 1)"],
-    ["INSERT INTO dgm.system_configurations (config_key, category, value_type, config_value) VALUES ('k', 'c', 'integer', '1.5')"],
-    ["INSERT INTO dgm.system_configurations (config_key, category, value_type, config_value) VALUES ('k', 'c', 'boolean', '\"true\"')"],
+    [
+      "INSERT INTO dgm.bandit_states (context_key, arm_id, algorithm_type, safety_threshold) VALUES ('c', 'a', 'ucb1', 1.5)",
+    ],
+    [
+      "INSERT INTO dgm.performance_metrics (service_name, metric_type, metric_name, metric_value) VALUES ('s', 'Error Rate', 'm', 1)",
+    ],
+    [
+      "INSERT INTO dgm.system_configurations (config_key, category, value_type, config_value) VALUES ('k', 'c', 'integer', '1.5')",
+    ],
+    [
+      "INSERT INTO dgm.system_configurations (config_key, category, value_type, config_value) VALUES ('k', 'c', 'boolean', '\"true\"')",
+    ],
   ])("refuse %s", async (statement) => {
     expect(await failure(service, statement)).toBe("23514");
   });

@@ -1,0 +1,72 @@
+import type pg from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { failure, rows, startStackDatabase } from "../support.ts";
+import type { StackDatabase } from "../support.ts";
+
+let database: StackDatabase;
+let admin: pg.Client;
+let pooler: pg.Client;
+
+beforeAll(async () => {
+  database = await startStackDatabase();
+  await database.apply();
+  admin = await database.connect();
+  pooler = await database.connect("pgbouncer");
+  await admin.query(`
+    CREATE ROLE expired LOGIN PASSWORD 'x' VALID UNTIL '2020-01-01';
+    CREATE ROLE later LOGIN PASSWORD 'x' VALID UNTIL '2999-01-01';
+    CREATE ROLE locked NOLOGIN PASSWORD 'x';
+    CREATE ROLE boss SUPERUSER LOGIN PASSWORD 'x';
+    CREATE ROLE replicator LOGIN REPLICATION PASSWORD 'x';
+    CREATE ROLE rewind LOGIN PASSWORD 'x';
+    CREATE ROLE everything LOGIN BYPASSRLS PASSWORD 'x'`);
+});
+afterAll(() => database?.stop());
+
+const ask = (login: string): Promise<unknown[]> =>
+  rows(pooler, "SELECT usename, passwd FROM pgbouncer.get_auth($1)", [login]);
+
+test.each(["dgm_service", "acgs_user", "acgs_readonly", "acgs_monitor", "later"])(
+  "%s gets its own SCRAM verifier",
+  async (login) => {
+    const stored = await rows(admin, "SELECT rolname::text, rolpassword FROM pg_authid WHERE rolname = $1", [
+      login,
+    ]);
+    expect(await ask(login)).toEqual(stored);
+    expect(JSON.stringify(stored)).toContain("SCRAM-SHA-256$");
+  },
+);
+
+test.each([
+  "postgres",
+  "boss",
+  "replicator",
+  "rewind",
+  "pgbouncer",
+  "everything",
+  "expired",
+  "locked",
+  "acgs_owner",
+  "nobody",
+  "' OR true --",
+])("%s gets no answer", async (login) => {
+  expect(await ask(login)).toEqual([]);
+});
+
+test("only the pooler may ask", async () => {
+  const service = await database.connect("dgm_service");
+  expect(await failure(service, "SELECT * FROM pgbouncer.get_auth('acgs_user')")).toBe("42501");
+});
+
+test("the pooler sees nothing else of the passwords", async () => {
+  expect(await failure(pooler, "SELECT * FROM pg_authid")).toBe("42501");
+  expect(await failure(pooler, "SELECT * FROM dgm.dgm_archive")).toBe("42501");
+});
+
+test("nobody can put a catalogue of their own before the function", async () => {
+  await admin.query("GRANT TEMPORARY ON DATABASE acgs_db TO pgbouncer");
+  await pooler.query("CREATE TEMP TABLE pg_authid (rolname name, rolpassword text)");
+  await pooler.query("SET search_path = pg_temp, pg_catalog");
+  expect(await ask("boss")).toEqual([]);
+  expect(await ask("dgm_service")).toHaveLength(1);
+});
