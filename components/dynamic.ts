@@ -7,6 +7,10 @@ import * as pulumi from "@pulumi/pulumi";
  * holds one constant line that loads the provider's module from the project's directory. So a change of that
  * code does not show as a change of every resource, and the program starts without the closure serializer.
  *
+ * A provider has no `diff`: then the engine itself compares the inputs, and a preview shows just those that
+ * differ, each with its old and new value. So `read` gives back what it found as `inputs` too: that is how
+ * a change made by hand shows after a refresh.
+ *
  * The module must export `provider: pulumi.dynamic.ResourceProvider` and be loadable by `require` (no
  * top-level await). It runs in the engine's provider process, whose working directory is the project's.
  */

@@ -93,12 +93,6 @@ export const provider: pulumi.dynamic.ResourceProvider<Inputs, Inputs> = {
     await apply(inputs);
     return { id: "pools", outs: inputs };
   },
-  async diff(_id, olds, news) {
-    const { instances, pools } = news;
-    return {
-      changes: !isDeepStrictEqual({ instances, pools }, { instances: olds.instances, pools: olds.pools }),
-    };
-  },
   async update(_id, _olds, news) {
     await apply(news);
     return { outs: news };
@@ -110,6 +104,7 @@ export const provider: pulumi.dynamic.ResourceProvider<Inputs, Inputs> = {
       const found = parsePools(await dockerCommand(docker, ["exec", container, "cat", POOLS_FILE]));
       if (!isDeepStrictEqual(found, props.pools)) pools = found;
     }
-    return { id, props: { ...props, pools } };
+    const inputs = { instances: props.instances, pools, password: props.password };
+    return { id, inputs, props: inputs };
   },
 };
