@@ -1,13 +1,15 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { Fault } from "./fault.ts";
 
 const LAST_LINES = 25;
+/** Time (ms) that a program has to end by itself when its time is up. */
+const GRACE = 15_000;
 
 export interface RunOptions {
   cwd?: string;
   env?: NodeJS.ProcessEnv;
-  /** The program is killed after this many ms. */
+  /** The program is ended after this many ms. */
   timeout?: number;
 }
 
@@ -98,8 +100,7 @@ export async function runAttached(
     stdio: "inherit",
     detached: !onTerminal,
   });
-  const kill = () => (onTerminal ? child.kill("SIGKILL") : child.pid && process.kill(-child.pid, "SIGKILL"));
-  const timer = options.timeout ? setTimeout(kill, options.timeout) : undefined;
+  const timer = options.timeout ? setTimeout(() => end(child, onTerminal), options.timeout) : undefined;
   const passed: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
   let last = 0;
   const pass = (signal: NodeJS.Signals) => {
@@ -117,6 +118,21 @@ export async function runAttached(
     clearTimeout(timer);
     for (const signal of passed) process.off(signal, pass);
   }
+}
+
+/** Asks a program (with its group, if it has one) to end, and after a grace makes it. */
+function end(child: ChildProcess, sharesGroup: boolean): void {
+  const signal = (name: NodeJS.Signals) => {
+    try {
+      if (sharesGroup) child.kill(name);
+      else if (child.pid) process.kill(-child.pid, name);
+    } catch {
+      // It has ended meanwhile.
+    }
+  };
+  signal("SIGTERM");
+  const force = setTimeout(() => signal("SIGKILL"), GRACE);
+  child.on("exit", () => clearTimeout(force));
 }
 
 function signalNumber(signal: NodeJS.Signals | null): number {
