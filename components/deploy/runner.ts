@@ -1,3 +1,4 @@
+import type pg from "pg";
 import os from "node:os";
 import { chainLink } from "./chain.ts";
 import { applyConcurrently } from "./concurrentFile.ts";
@@ -86,22 +87,26 @@ export async function runSqlFiles(run: SqlRun): Promise<{ ran: string[]; applied
   }
 }
 
+/** No such database, schema or table: nothing was ever applied there. */
+const NO_LEDGER = new Set(["3D000", "3F000", "42P01"]);
+
 /** What the ledger of a schema holds; nothing where there is no ledger yet. */
 export async function readLedger(
   connection: SqlConnection,
   password: string,
   schema: string,
 ): Promise<AppliedFile[]> {
-  const client = await openSession(connection, password, 0, () => undefined);
+  let client: pg.Client | undefined;
   try {
+    client = await openSession(connection, password, 0, () => undefined);
     const { rows } = await client.query<LedgerRow>(ledgerQuery(schema));
     return rows.map(({ file, sha256 }) => ({ file, sha256 }));
   } catch (error) {
-    const missing = ["42P01", "3F000"].includes((error as { code?: string }).code ?? "");
-    if (missing) return [];
+    const { code } = ((error as Error).cause ?? error) as { code?: string };
+    if (NO_LEDGER.has(code ?? "")) return [];
     throw error;
   } finally {
-    await client.end().catch(() => undefined);
+    await client?.end().catch(() => undefined);
   }
 }
 

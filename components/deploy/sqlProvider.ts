@@ -1,5 +1,4 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { isDeepStrictEqual } from "node:util";
 import { historyFaults } from "./fileFaults.ts";
 import { readLedger, runSqlFiles } from "./runner.ts";
 import type { AppliedFile } from "./runner.ts";
@@ -92,18 +91,6 @@ export const provider: pulumi.dynamic.ResourceProvider<Inputs, State> = {
       reason: `${news.directory}/${reason}`,
     }));
     return { inputs: news, failures };
-  },
-
-  async diff(_id, olds, news) {
-    const rest = ({ schema, directory, settings, connection, password }: Inputs): unknown => ({
-      ...{ schema, directory, settings, connection, password },
-    });
-    const filesChanged =
-      !isFiles(olds.files) || !isFiles(news.files) || changedNames(olds.files, news.files).length > 0;
-    return {
-      changes: filesChanged || !isDeepStrictEqual(rest(olds), rest(news)),
-      replaces: olds.schema === news.schema ? [] : ["schema"],
-    };
   },
 
   async create(inputs) {

@@ -16,7 +16,7 @@ export interface TestServer {
   host: string;
   port: number;
   superuserPassword: string;
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 /** Says which process a test server belongs to, so that a later run finds what a killed one has left. */

@@ -37,7 +37,9 @@ describe("an index", () => {
     await client.query("INSERT INTO app.t VALUES (2, 'y'); COMMIT");
     expect((await running).ran).toEqual(["R__indexes.sql"]);
     expect(await validity("app.idx_t_note")).toEqual([true]);
-    expect(await rows(client, "SELECT tableowner FROM pg_tables WHERE schemaname = 'app'")).toEqual(["acgs_owner"]);
+    expect(await rows(client, "SELECT tableowner FROM pg_tables WHERE schemaname = 'app'")).toEqual([
+      "acgs_owner",
+    ]);
   });
 
   test("whose build was killed is left invalid, and the next run drops it and builds it again", async () => {
@@ -47,18 +49,29 @@ describe("an index", () => {
       () => expect.fail("it was not killed"),
       (error: Error) => error,
     );
-    await until(client, "SELECT 1 FROM pg_index WHERE NOT indisvalid AND indexrelid = to_regclass('app.idx_t_note')");
+    await until(
+      client,
+      "SELECT 1 FROM pg_index WHERE NOT indisvalid AND indexrelid = to_regclass('app.idx_t_note')",
+    );
     await until(client, "SELECT 1 FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting%'");
-    await client.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND ${RUNNER}`);
-    expect((await running).message).toMatch(/^sql\/app\/R__indexes\.sql:2:1: terminating connection due to administrator command/);
+    await client.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND ${RUNNER}`,
+    );
+    expect((await running).message).toMatch(
+      /^sql\/app\/R__indexes\.sql:2:1: terminating connection due to administrator command/,
+    );
     await holder.query("ROLLBACK");
     expect(await validity("app.idx_t_note")).toEqual([false]);
     expect(await ledgerFiles(client)).toEqual(["V001__t.sql"]);
 
     const lines: string[] = [];
-    expect((await runFiles(database, files, { log: (line) => lines.push(line) })).ran).toEqual(["R__indexes.sql"]);
+    expect((await runFiles(database, files, { log: (line) => lines.push(line) })).ran).toEqual([
+      "R__indexes.sql",
+    ]);
     expect(await validity("app.idx_t_note")).toEqual([true]);
-    expect(lines[0]).toBe("sql/app/R__indexes.sql: drops invalid index app.idx_t_note, which a failed build has left");
+    expect(lines[0]).toBe(
+      "sql/app/R__indexes.sql: drops invalid index app.idx_t_note, which a failed build has left",
+    );
   });
 
   test("that does not get its lock in time is tried again, the invalid rest dropped each time", async () => {
@@ -69,7 +82,10 @@ describe("an index", () => {
       retry: { ...QUICK, patientLockTimeoutMs: 150 },
       log: (line) => lines.push(line),
     });
-    await until(client, "SELECT 1 FROM pg_index WHERE NOT indisvalid AND indexrelid = to_regclass('app.idx_t_note')");
+    await until(
+      client,
+      "SELECT 1 FROM pg_index WHERE NOT indisvalid AND indexrelid = to_regclass('app.idx_t_note')",
+    );
     while (!lines.some((line) => line.includes("attempt 3 "))) await client.query("SELECT pg_sleep(0.01)");
     await holder.query("ROLLBACK");
     await running;
@@ -80,7 +96,11 @@ describe("an index", () => {
     await runFiles(database, { "V001__t.sql": TABLE });
     await client.query("BEGIN; LOCK TABLE app.t");
     const lines: string[] = [];
-    const running = runFiles(database, { ...files, "V002__c.sql": "-- acgs: concurrent\nALTER TABLE app.t ADD COLUMN c int" }, { log: (line) => lines.push(line) });
+    const running = runFiles(
+      database,
+      { ...files, "V002__c.sql": "-- acgs: concurrent\nALTER TABLE app.t ADD COLUMN c int" },
+      { log: (line) => lines.push(line) },
+    );
     const other = await database.connect();
     while (lines.length < 2) await other.query("SELECT pg_sleep(0.01)");
     await client.query("COMMIT");
@@ -100,27 +120,36 @@ describe("an index", () => {
         "Give the new index a name of its own, and drop the old one in a later statement",
     );
     await expect(
-      runFiles(database, { ...files, "R__indexes.sql": INDEX.replace("CREATE INDEX", "CREATE UNIQUE INDEX") }),
+      runFiles(database, {
+        ...files,
+        "R__indexes.sql": INDEX.replace("CREATE INDEX", "CREATE UNIQUE INDEX"),
+      }),
     ).rejects.toThrow(/the file says UNIQUE USING btree/);
   });
 
   test("whose name is taken by something else is refused", async () => {
     await runFiles(database, { "V001__t.sql": `${TABLE} CREATE TABLE app.idx_t_note ()` });
-    await expect(runFiles(database, { "V001__t.sql": `${TABLE} CREATE TABLE app.idx_t_note ()`, "R__indexes.sql": INDEX })).rejects.toThrow(
-      "app.idx_t_note is there, and is no index of app.t: take another name",
-    );
+    await expect(
+      runFiles(database, {
+        "V001__t.sql": `${TABLE} CREATE TABLE app.idx_t_note ()`,
+        "R__indexes.sql": INDEX,
+      }),
+    ).rejects.toThrow("app.idx_t_note is there, and is no index of app.t: take another name");
   });
 
   test("with a name that wants quoting is found again", async () => {
     const odd = '-- acgs: concurrent\nCREATE INDEX CONCURRENTLY "Odd "";name" ON app.t (note)';
     const { ran } = await runFiles(database, { "V001__t.sql": TABLE, "R__indexes.sql": odd });
     expect(ran).toHaveLength(2);
-    expect((await runFiles(database, { "V001__t.sql": TABLE, "R__indexes.sql": `${odd};` })).ran).toHaveLength(1);
+    expect(
+      (await runFiles(database, { "V001__t.sql": TABLE, "R__indexes.sql": `${odd};` })).ran,
+    ).toHaveLength(1);
   });
 });
 
 test("a concurrent file that fails keeps what ran before, says so, and starts over", async () => {
-  const failing = "-- acgs: concurrent\nINSERT INTO app.t VALUES (1) ON CONFLICT DO NOTHING;\n\n  SELECT nothing FROM app.t;\n";
+  const failing =
+    "-- acgs: concurrent\nINSERT INTO app.t VALUES (1) ON CONFLICT DO NOTHING;\n\n  SELECT nothing FROM app.t;\n";
   const error: Error = await runFiles(database, { "V001__t.sql": TABLE, "V002__f.sql": failing }).then(
     () => expect.fail("it ran"),
     (e: Error) => e,
@@ -137,5 +166,7 @@ test("a concurrent file that fails keeps what ran before, says so, and starts ov
   expect(await rows(client, "SELECT id FROM app.t")).toEqual([1]);
   expect(await ledgerFiles(client)).toEqual(["V001__t.sql"]);
   const mended = failing.replace("nothing FROM", "note FROM");
-  expect((await runFiles(database, { "V001__t.sql": TABLE, "V002__f.sql": mended })).ran).toEqual(["V002__f.sql"]);
+  expect((await runFiles(database, { "V001__t.sql": TABLE, "V002__f.sql": mended })).ran).toEqual([
+    "V002__f.sql",
+  ]);
 });

@@ -22,7 +22,8 @@ const TABLES = `CREATE SCHEMA app;
   CREATE TABLE app.log_m2_rest PARTITION OF app.log_m2 DEFAULT;
   INSERT INTO app.log SELECT '2025-01-01'::date + i, CASE i % 2 WHEN 0 THEN 'open' ELSE 'done' END, 'n' || i
   FROM generate_series(0, 57) AS i;`;
-const INDEX = "-- acgs: concurrent\nCREATE INDEX CONCURRENTLY IF NOT EXISTS idx_log_status ON app.log (status, at DESC);\n";
+const INDEX =
+  "-- acgs: concurrent\nCREATE INDEX CONCURRENTLY IF NOT EXISTS idx_log_status ON app.log (status, at DESC);\n";
 const files = { "V001__log.sql": TABLES, "R__indexes.sql": INDEX };
 
 /** Every index of the tree with the one to which it is attached, and whether it is valid. */
@@ -46,13 +47,18 @@ test("an index is built on every partition of two levels and attached up to the 
   await runFiles(database, files);
   expect(await tree()).toEqual(COMPLETE);
   await client.query("SET enable_seqscan = off");
-  const plan = await rows(client, "EXPLAIN SELECT * FROM app.log WHERE status = 'open' AND at = '2025-02-03'");
+  const plan = await rows(
+    client,
+    "EXPLAIN SELECT * FROM app.log WHERE status = 'open' AND at = '2025-02-03'",
+  );
   expect(plan.join("\n")).toMatch(/using log_m2_open_idx_log_status on log_m2_open/);
 });
 
 test("a second run finds all there; a new partition gets its index from the server", async () => {
   await runFiles(database, files);
-  await client.query("CREATE TABLE app.log_m3 PARTITION OF app.log FOR VALUES FROM ('2025-03-01') TO ('2025-04-01')");
+  await client.query(
+    "CREATE TABLE app.log_m3 PARTITION OF app.log FOR VALUES FROM ('2025-03-01') TO ('2025-04-01')",
+  );
   const before = await tree();
   expect(before).toHaveLength(6);
   await runFiles(database, { ...files, "R__indexes.sql": `${INDEX}SELECT 1;` });
@@ -68,7 +74,10 @@ test("a build that was killed half-way is completed: attached indexes stay, an i
     () => expect.fail("it was not killed"),
     (error: Error) => error,
   );
-  await until(client, "SELECT 1 FROM pg_index WHERE NOT indisvalid AND indexrelid = to_regclass('app.log_m2_open_idx_log_status')");
+  await until(
+    client,
+    "SELECT 1 FROM pg_index WHERE NOT indisvalid AND indexrelid = to_regclass('app.log_m2_open_idx_log_status')",
+  );
   await client.query(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'acgs-db SQL runner'",
   );

@@ -16,7 +16,8 @@ beforeEach(async () => {
 });
 afterEach(() => database.drop());
 
-const WHO = "CREATE SCHEMA app; CREATE TABLE app.who (step text, role text, session text, path text, timeout text);";
+const WHO =
+  "CREATE SCHEMA app; CREATE TABLE app.who (step text, role text, session text, path text, timeout text);";
 const tell = (step: string): string =>
   `INSERT INTO app.who SELECT '${step}', current_user, session_user, current_setting('search_path'),
    current_setting('statement_timeout');`;
@@ -60,9 +61,9 @@ describe("the session that a file finds", () => {
   });
 
   test("does not let the owner do what only the superuser may", async () => {
-    await expect(runFiles(database, { "V001__x.sql": "-- acgs: concurrent\nALTER SYSTEM RESET work_mem" })).rejects.toThrow(
-      /permission denied to set parameter "work_mem" \(42501\)/,
-    );
+    await expect(
+      runFiles(database, { "V001__x.sql": "-- acgs: concurrent\nALTER SYSTEM RESET work_mem" }),
+    ).rejects.toThrow(/permission denied to set parameter "work_mem" \(42501\)/);
     await expect(runFiles(database, { "V001__x.sql": "CREATE ROLE acgs_test_made" })).rejects.toThrow(
       /permission denied to create role \(42501\)/,
     );
@@ -90,7 +91,12 @@ describe("an error", () => {
         REMEDY,
       ].join("\n"),
     );
-    expect([error.file, error.line, error.column, error.code]).toEqual(["sql/app/V001__e.sql", 2, 33, "42P01"]);
+    expect([error.file, error.line, error.column, error.code]).toEqual([
+      "sql/app/V001__e.sql",
+      2,
+      33,
+      "42P01",
+    ]);
   });
 
   test("of syntax, at the end of the text", async () => {
@@ -142,30 +148,36 @@ describe("an error", () => {
       () => expect.fail("it ran"),
       (e: Error) => e,
     );
-    expect(error.message).toMatch(/^cannot connect to 127\.0\.0\.1:\d+\/test_\w+ as postgres: password authentication failed/);
+    expect(error.message).toMatch(
+      /^cannot connect to 127\.0\.0\.1:\d+\/test_\w+ as postgres: password authentication failed/,
+    );
     expect(JSON.stringify([error.message, error.stack, String(error.cause)])).not.toContain("hunter2");
   });
 
   test("of an address where nobody listens comes after the patience given", async () => {
     const connection = { ...database.connection, port: 1 };
     const start = performance.now();
-    await expect(runFiles(database, { "V001__x.sql": "SELECT 1" }, { connection, connectPatienceMs: 1_500 })).rejects.toThrow(
-      /^cannot connect to 127\.0\.0\.1:1\/test_\w+ as postgres: /,
-    );
+    await expect(
+      runFiles(database, { "V001__x.sql": "SELECT 1" }, { connection, connectPatienceMs: 1_500 }),
+    ).rejects.toThrow(/^cannot connect to 127\.0\.0\.1:1\/test_\w+ as postgres: /);
     expect(performance.now() - start).toBeGreaterThan(1_400);
   });
 
   test("of a missing owner says what comes first", async () => {
-    await expect(runFiles(database, { "V001__x.sql": "SELECT 1" }, { owner: "acgs_test_nobody" })).rejects.toThrow(
-      'role "acgs_test_nobody" does not exist: the roles come before the SQL files',
-    );
+    await expect(
+      runFiles(database, { "V001__x.sql": "SELECT 1" }, { owner: "acgs_test_nobody" }),
+    ).rejects.toThrow('role "acgs_test_nobody" does not exist: the roles come before the SQL files');
   });
 });
 
 describe("text from outside", () => {
   test("a schema's name, a setting and an owner with quotes in them are taken as they are", async () => {
     const schema = "x'); DROP TABLE deploy.ledger; --";
-    await runFiles(database, { "V001__x.sql": "SELECT 1" }, { schema, settings: { "acgs.a": "'; DROP TABLE x; --" } });
+    await runFiles(
+      database,
+      { "V001__x.sql": "SELECT 1" },
+      { schema, settings: { "acgs.a": "'; DROP TABLE x; --" } },
+    );
     expect(await rows(client, "SELECT schema FROM deploy.ledger")).toEqual([schema]);
     expect((await runFiles(database, { "V001__x.sql": "SELECT 1" }, { schema })).ran).toEqual([]);
   });

@@ -2,7 +2,28 @@ import fc from "fast-check";
 
 /** Text that is full of what could mislead a lexer. */
 const wild = fc
-  .array(fc.constantFrom("'", '"', "$", "$$", ";", "--", "/*", "*/", "\\", "\n", "a", "é", "😀", " ", "E'", "(", ")", "$x$"))
+  .array(
+    fc.constantFrom(
+      "'",
+      '"',
+      "$",
+      "$$",
+      ";",
+      "--",
+      "/*",
+      "*/",
+      "\\",
+      "\n",
+      "a",
+      "é",
+      "😀",
+      " ",
+      "E'",
+      "(",
+      ")",
+      "$x$",
+    ),
+  )
   .map((parts) => parts.join(""));
 
 const quoted = wild.map((text) => `'${text.replaceAll("'", "''")}'`);
@@ -13,10 +34,17 @@ const dollar = fc
   .filter(([text, tag]) => !`${text}$`.includes(tag) && !text.endsWith("$"))
   .map(([text, tag]) => tag + text + tag);
 const lineComment = wild.map((text) => `--${text.replaceAll("\n", "")}\n`);
-const blockComment: fc.Arbitrary<string> = wild.map((text) => `/*${text.replace(/[*/]/g, "")}/* nested; ' */ ; */`);
+const blockComment: fc.Arbitrary<string> = wild.map(
+  (text) => `/*${text.replace(/[*/]/g, "")}/* nested; ' */ ; */`,
+);
 const gap = fc.oneof(fc.constantFrom(" ", "\n", "\t"), lineComment, blockComment);
 
-const value = fc.oneof(quoted, escaped, dollar, fc.constantFrom("1", "1.5", "(SELECT 1)", "CASE WHEN true THEN 1 END"));
+const value = fc.oneof(
+  quoted,
+  escaped,
+  dollar,
+  fc.constantFrom("1", "1.5", "(SELECT 1)", "CASE WHEN true THEN 1 END"),
+);
 
 /** A SELECT that any server runs, as one statement. */
 const statement = fc
@@ -25,7 +53,9 @@ const statement = fc
 
 /** Statements with what stands between them, and the text that they make. */
 export const anyStatements = fc
-  .array(fc.tuple(fc.array(gap, { maxLength: 2 }), statement, fc.array(gap, { maxLength: 2 })), { maxLength: 5 })
+  .array(fc.tuple(fc.array(gap, { maxLength: 2 }), statement, fc.array(gap, { maxLength: 2 })), {
+    maxLength: 5,
+  })
   .chain((parts) =>
     fc.boolean().map((closed) => ({
       statements: parts.map(([, text]) => text),
