@@ -11,10 +11,13 @@ export function wantedParameters(postgres: PostgresConfiguration): Record<string
 }
 
 /** Faults of the operator's own parameters, and a size that does not fit, among those of the configuration. */
-export const parameterCheck: Check = {
-  reads: ["postgres"],
-  faults: ({ postgres }) => [...validateParameters(postgres.parameters).faults, ...sizingFaults(postgres)],
-};
+export const parameterChecks: readonly Check[] = [
+  {
+    reads: ["postgres.parameters"],
+    faults: ({ postgres }) => validateParameters(postgres.parameters).faults,
+  },
+  { reads: ["postgres"], faults: ({ postgres }) => sizingFaults(postgres) },
+];
 
 function sizingFaults(postgres: PostgresConfiguration): Fault[] {
   try {

@@ -33,7 +33,7 @@ export async function lint(): Promise<Check[]> {
       "--cache-strategy",
       "content",
       "--cache-location",
-      `${cache}/prettier`,
+      `${cache}/prettier-lint.json`,
     ]),
     squawk(),
   ]);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parameterCheck } from "../../../components/postgres/wantedParameters.ts";
+import { parameterChecks } from "../../../components/postgres/wantedParameters.ts";
 import { parseConfiguration } from "../../../components/stack/configuration.ts";
 import { configurationSchema } from "../../../components/stack/schema.ts";
 
@@ -22,7 +22,7 @@ function yamlFile<T>(name: string): T {
 function stackConfiguration(stack: string) {
   const { config } = yamlFile<{ config: Record<string, unknown> }>(`Pulumi.${stack}.yaml`);
   const raw = Object.entries(config).map(([key, value]) => [key.replace(/^acgs-db:/, ""), value]);
-  return parseConfiguration(Object.fromEntries(raw), stack, [parameterCheck]);
+  return parseConfiguration(Object.fromEntries(raw), stack, parameterChecks);
 }
 
 it("Pulumi.yaml knows the program's keys, but for the two that must not have a default there", () => {
