@@ -30,12 +30,20 @@ export function containerMemoryMb(maxMemoryMb: number): number {
   return 2 * maxMemoryMb + 64;
 }
 
-/** Bytes of Redis' way to write memory, such as `64mb`. */
+const MEMORY = /^(\d+)(b|kb|mb|gb)$/;
+
+/** Whether a text is an amount of memory with its unit, such as `64mb`. */
+export function isMemory(text: string | undefined): text is string {
+  return text !== undefined && MEMORY.test(text);
+}
+
+/** @throws Error when the text is no amount of memory with its unit */
 export function bytesOf(memory: string): number {
-  const [, digits, unit] = /^(\d+)(b|kb|mb|gb)?$/i.exec(memory) ?? [];
-  if (digits === undefined)
+  const [, digits, unit] = MEMORY.exec(memory) ?? [];
+  if (digits === undefined) {
     throw new Error(`${JSON.stringify(memory)} is no amount of memory for Redis, such as 64mb.`);
-  return Number(digits) * { b: 1, kb: 2 ** 10, mb: 2 ** 20, gb: 2 ** 30 }[unit?.toLowerCase() ?? "b"]!;
+  }
+  return Number(digits) * { b: 1, kb: 2 ** 10, mb: 2 ** 20, gb: 2 ** 30 }[unit as "b" | "kb" | "mb" | "gb"];
 }
 
 /** A value that Redis reads back, in the unit that the setting is written in here. */

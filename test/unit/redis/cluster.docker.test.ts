@@ -82,7 +82,6 @@ it("does nothing to a cluster that is in order", { timeout: 60_000 }, async () =
   const before = await onNode(0, (redis) => redis.cluster("SLOTS"));
   await provider.update!("redis-cluster", state, inputs(64));
   expect(await onNode(0, (redis) => redis.cluster("SLOTS"))).toEqual(before);
-  expect((await provider.diff!("redis-cluster", state, inputs(64))).changes).toBe(false);
 });
 
 it("sends clients outside Docker to addresses they reach, whichever node they know", async () => {
@@ -98,7 +97,6 @@ it(
   { timeout: 60_000 },
   async () => {
     const started = await docker("inspect", "--format", "{{.State.StartedAt}}", cluster.container(0));
-    expect((await provider.diff!("redis-cluster", state, inputs(48))).changes).toBe(true);
     state = (await provider.update!("redis-cluster", state, inputs(48))).outs!;
     expect(await onNode(3, (redis) => redis.config("GET", "maxmemory"))).toEqual([
       "maxmemory",
@@ -110,7 +108,6 @@ it(
     const props = (await provider.read!("redis-cluster", state)).props!;
     expect(props.settings["maxclients"]).toContain("redis-2: 100; redis-3: 33");
     expect(props.settings["maxmemory"]).toBe("48mb");
-    expect((await provider.diff!("redis-cluster", props, inputs(48))).changes).toBe(true);
     await provider.update!("redis-cluster", props, inputs(48));
     expect(await onNode(2, (redis) => redis.config("GET", "maxclients"))).toEqual(["maxclients", "100"]);
   },
