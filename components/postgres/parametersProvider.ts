@@ -1,5 +1,4 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { isDeepStrictEqual } from "node:util";
 import { setTimeout as pause } from "node:timers/promises";
 import { type ParametersByCost, splitByCost } from "./catalogue.ts";
 import { restartMembers, untilComplete } from "./freshCluster.ts";
@@ -74,7 +73,8 @@ export const provider: pulumi.dynamic.ResourceProvider<ParametersInputs, State> 
     const found = await patroniOf(props).configuration();
     const inputs = { ...pick(props), ...asInputs(found, props.clusterRules) };
     const settings = await readMembers(inputs);
-    return { id, inputs: inputs as State, props: { ...inputs, ...outputsOf(settings, inputs) } };
+    const outputs = settings.size === 0 ? outputsIn(props) : outputsOf(settings, inputs);
+    return { id, inputs: inputs as State, props: { ...inputs, ...outputs } };
   },
 };
 
@@ -132,6 +132,10 @@ async function stateOf(inputs: ParametersInputs, wanted: WantedSettings): Promis
   return { ...pick(inputs), ...outputsOf(await untilTaken(inputs, wanted), inputs) };
 }
 
+function outputsIn({ version, inForce, pendingRestart }: State) {
+  return { version, inForce, pendingRestart };
+}
+
 function outputsOf(settings: Map<string, MemberSettings>, inputs: ParametersInputs) {
   // All members have the same, but for what is listed as pending: the first speaks for them.
   const [first] = settings.values();
@@ -148,11 +152,14 @@ function pendingOf(settings: Map<string, MemberSettings>, inputs: ParametersInpu
   return [...settings].flatMap(([member, found]) => pendingRestarts(member, found, parameters));
 }
 
+/** The members that answer: a refresh must work also while one is away. */
 async function readMembers(inputs: ParametersInputs): Promise<Map<string, MemberSettings>> {
-  const found = Object.entries(inputs.members).map(
-    async ([member, address]) => [member, await readMember(address, inputs.superuserPassword)] as const,
+  const found = await Promise.allSettled(
+    Object.entries(inputs.members).map(
+      async ([member, address]) => [member, await readMember(address, inputs.superuserPassword)] as const,
+    ),
   );
-  return new Map(await Promise.all(found));
+  return new Map(found.flatMap((result) => (result.status === "fulfilled" ? [result.value] : [])));
 }
 
 /** The dynamic configuration in the words of the inputs; of Patroni's own settings those that the stack sets. */

@@ -56,7 +56,6 @@ const MEMORY_PARAMETERS = [
   "max_worker_processes",
   "max_locks_per_transaction",
   "max_prepared_transactions",
-  "pg_stat_statements.max",
 ];
 
 /**

@@ -77,8 +77,7 @@ describe("a new cluster", () => {
     expect(await onAll("SELECT count(*) FROM pg_settings WHERE pending_restart")).toEqual(["0", "0"]);
   });
 
-  test("settles: the same inputs are no change, also after a refresh", async () => {
-    expect(await provider.diff!("parameters", state!, inputs())).toEqual({ changes: false });
+  test("settles: a refresh finds the very inputs that were given", async () => {
     const read = await provider.read!("parameters", state);
     expect(read.inputs).toEqual(inputs());
     expect(read.props).toEqual(state);
@@ -155,7 +154,6 @@ describe("a change by hand", () => {
       clusterRules: { loop_wait: 4 },
     });
     expect(read.inputs!.appliedByReload).not.toHaveProperty("jit");
-    expect(await provider.diff!("parameters", read.props!, inputs())).toEqual({ changes: true });
 
     state = read.props;
     await update(inputs());
@@ -171,6 +169,8 @@ describe("a member that is away", () => {
       const failure = await update(inputs({ work_mem: "6MB" })).catch((error: Error) => error.message);
       expect(failure).toMatch(/not in force everywhere \(postgres-2: /);
       expect(failure).not.toContain(cluster.superuserPassword);
+      const read = await provider.read!("parameters", state);
+      expect(read.inputs).toMatchObject({ appliedByReload: { work_mem: "6MB" } });
     } finally {
       await cluster.docker("unpause", cluster.container("postgres-2"));
     }

@@ -5,7 +5,7 @@ import { sizeParameters, SizingError } from "../../../components/postgres/sizing
 import { buildImage } from "../../support/images.ts";
 import { sizingHosts } from "../../support/sizingHosts.ts";
 
-const SAMPLES = 100;
+const SAMPLES = 60;
 
 test(`PostgreSQL 15 itself takes what the sizing gives, for ${SAMPLES} hosts`, async () => {
   const sized = fc
