@@ -1,4 +1,5 @@
 import type { Statement } from "./sqlStatements.ts";
+import { wordsOf } from "./statementWords.ts";
 import type { Token } from "./sqlTokens.ts";
 
 /** A `CREATE INDEX CONCURRENTLY`, taken apart so far that it can be written again for each partition. */
@@ -23,7 +24,7 @@ const HEAD = /^create (unique )?index concurrently (?:if not exists )?/;
  */
 export function parseIndexStatement(statement: Statement): IndexStatement | undefined {
   const { tokens } = statement;
-  const head = HEAD.exec(words(tokens));
+  const head = HEAD.exec(wordsOf(statement));
   if (!head) return undefined;
   let at = head[0].trim().split(" ").length;
   const name = identifier(tokens[at++]);
@@ -55,13 +56,13 @@ export function parseIndexStatement(statement: Statement): IndexStatement | unde
  */
 export function letsWritersPass(statement: Statement): boolean {
   return /^(create (unique )?index|drop index|reindex .*|refresh materialized view) concurrently( |$)/.test(
-    words(statement.tokens),
+    wordsOf(statement),
   );
 }
 
 /** Whether the server refuses this statement in a transaction. */
 export function refusesTransaction(statement: Statement): boolean {
-  const text = words(statement.tokens);
+  const text = wordsOf(statement);
   return (
     /^(create (unique )?index|drop index|reindex .*) concurrently( |$)/.test(text) ||
     /^alter table .* detach partition .* concurrently( |$)/.test(text) ||
@@ -71,7 +72,7 @@ export function refusesTransaction(statement: Statement): boolean {
 
 /** What makes a statement unfit for a concurrent file. */
 export function concurrentFaults(statement: Statement): string[] {
-  const text = words(statement.tokens);
+  const text = wordsOf(statement);
   if (/^create (unique )?index (?!concurrently)/.test(text)) {
     return ["CREATE INDEX without CONCURRENTLY locks out writers: add CONCURRENTLY"];
   }
@@ -84,16 +85,6 @@ export function concurrentFaults(statement: Statement): string[] {
     : [
         "write it as CREATE INDEX CONCURRENTLY IF NOT EXISTS name ON table …, without ONLY: partitions are seen to",
       ];
-}
-
-/** The statement's first tokens in one line: words in lower case, quoted names as `?`. */
-function words(tokens: Token[]): string {
-  return tokens
-    .slice(0, 16)
-    .map((token) =>
-      token.kind === "word" ? token.text.toLowerCase() : token.kind === "symbol" ? token.text : "?",
-    )
-    .join(" ");
 }
 
 /** A name without its quotes, in the case in which the server keeps it. */

@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { sqlFiles } from "./fileFaults.ts";
+import { lockedTables } from "./lockedTables.ts";
 import type { Settings } from "./settings.ts";
 import type { SqlFile } from "./sqlFile.ts";
+import { splitStatements } from "./sqlStatements.ts";
 
 /**
  * Reads and checks a schema's files. A `README.md` and names that start with a dot are passed over; anything
@@ -22,12 +24,14 @@ export function readSqlDirectory(directory: string, settings: Settings): SqlFile
   return sqlFiles(contents, directory, settings);
 }
 
-/** A file as a preview shows it: how it runs, and the start of its hash. */
+/** A file as a preview shows it: how it runs, which tables it locks, and the start of its hash. */
 export function describeFile(file: SqlFile): string {
+  const locked = lockedTables(splitStatements(file.text));
   return [
     file.place.kind,
     file.concurrent ? "concurrent (writers go on)" : "one transaction",
     ...(file.superuser ? ["as superuser"] : []),
+    ...(locked.length > 0 ? [`locks out writers of ${locked.join(" and ")}`] : []),
     `sha256 ${file.sha256.slice(0, 12)}`,
   ].join(", ");
 }

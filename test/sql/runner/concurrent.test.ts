@@ -1,5 +1,9 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type pg from "pg";
+import { sqlFiles } from "../../../components/deploy/fileFaults.ts";
+import type { SqlRun } from "../../../components/deploy/runner.ts";
 import { createDatabase } from "../../support/sqlDatabase.ts";
 import type { TestDatabase } from "../../support/sqlDatabase.ts";
 import { ledgerFiles, QUICK, rows, runFiles, until } from "./harness.ts";
@@ -72,6 +76,35 @@ describe("an index", () => {
     expect(lines[0]).toBe(
       "sql/app/R__indexes.sql: drops invalid index app.idx_t_note, which a failed build has left",
     );
+  });
+
+  test("whose runner was killed is given up by the server too, and the next run completes it", async () => {
+    await runFiles(database, { "V001__t.sql": TABLE });
+    const holder = await oldSnapshot();
+    const runner = spawn(process.execPath, [join(import.meta.dirname, "killedRunner.ts")], {
+      stdio: ["pipe", "ignore", "ignore"],
+    });
+    const { connection, password } = database;
+    const run: SqlRun = {
+      connection,
+      password,
+      schema: "app",
+      where: "sql/app",
+      files: sqlFiles(files, "sql/app", {}),
+      settings: {},
+    };
+    runner.stdin.end(JSON.stringify(run));
+    await until(client, "SELECT 1 FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting%'");
+    runner.kill("SIGKILL");
+
+    const lines: string[] = [];
+    const next = runFiles(database, files, { log: (line) => lines.push(line) });
+    while (!lines.some((line) => line.includes("drops invalid index")))
+      await client.query("SELECT pg_sleep(0.05)");
+    await holder.query("ROLLBACK");
+    expect((await next).ran).toEqual(["R__indexes.sql"]);
+    expect(lines[0]).toBe("sql/app: another SQL runner is at work on this database, waiting for it");
+    expect(await validity("app.idx_t_note")).toEqual([true]);
   });
 
   test("that does not get its lock in time is tried again, the invalid rest dropped each time", async () => {
