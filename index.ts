@@ -12,7 +12,11 @@ import { ACCESS_RULES } from "./components/postgres/accessRules.ts";
 import { PostgresCluster } from "./components/postgres/cluster.ts";
 import { PostgresParameters } from "./components/postgres/parameters.ts";
 import { clusterRules, REST_USER } from "./components/postgres/patroni.ts";
-import { parameterChecks, wantedParameters } from "./components/postgres/wantedParameters.ts";
+import {
+  parameterChecks,
+  parameterWarning,
+  wantedParameters,
+} from "./components/postgres/wantedParameters.ts";
 import { RedisCluster } from "./components/redis/redisCluster.ts";
 import { Routers } from "./components/router/routers.ts";
 import { Passwords } from "./components/security/passwords.ts";
@@ -20,6 +24,8 @@ import { stackOutputs } from "./components/stack/assembly.ts";
 import { loadConfiguration } from "./components/stack/read.ts";
 
 const { configuration, passwords: ownPasswords } = loadConfiguration(parameterChecks);
+const warning = parameterWarning(configuration.postgres);
+if (warning) void pulumi.log.warn(warning);
 const { prefix, ports, postgres, dataVolumes } = configuration;
 
 const passwords = new Passwords("passwords", {

@@ -1,13 +1,18 @@
 import type { Check, StackConfiguration } from "../stack/configuration.ts";
 import { configSet, type Fault, keyOf, shown } from "../stack/fault.ts";
 import { validateParameters } from "./parameterFaults.ts";
-import { SizingError, sizeParameters } from "./sizing.ts";
+import { overcommitWarning, SizingError, sizeParameters } from "./sizing.ts";
 
 type PostgresConfiguration = StackConfiguration["postgres"];
 
 /** All parameters of the cluster: sized by the host, with the operator's own on top. */
 export function wantedParameters(postgres: PostgresConfiguration): Record<string, string> {
   return sizeParameters(postgres, validateParameters(postgres.parameters).values);
+}
+
+/** What an operator's own values may cost that is not a fault; shown in every preview. */
+export function parameterWarning(postgres: PostgresConfiguration): string | undefined {
+  return overcommitWarning(wantedParameters(postgres), postgres);
 }
 
 /** Faults of the operator's own parameters, and a size that does not fit, among those of the configuration. */

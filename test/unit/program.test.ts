@@ -1,0 +1,114 @@
+import * as pulumi from "@pulumi/pulumi";
+import { beforeAll, describe, expect, it } from "vitest";
+import { recordRegistrations } from "../support/mocks.ts";
+import { shippedConfiguration } from "../support/stackConfiguration.ts";
+
+// The whole program under Pulumi's mocks, with the configuration of prod: which resources there are, and
+// what they are linked to. That the providers take them, and in which order, is for the stack tests.
+
+type Inputs = Record<string, never>;
+
+const mocks = recordRegistrations(({ type, name }) => {
+  if (type === "docker:index/remoteImage:RemoteImage") return { imageId: `sha256:${name}` };
+  if (type.endsWith(":Passwords")) return { passwords: PASSWORDS, verifiers: PASSWORDS };
+  if (type.endsWith(":SqlSchema")) return { applied: [], pending: [] };
+  return {};
+});
+
+const ACCOUNTS = [
+  ...["acgs_user", "auth_service", "ac_service", "integrity_service", "fv_service", "gs_service"],
+  ...["pgc_service", "ec_service", "dgm_service", "acgs_readonly", "acgs_monitor"],
+  ...["postgres", "replicator", "rewind", "pgbouncer", "patroni", "redis", "redis-admin"],
+];
+const PASSWORDS = Object.fromEntries(ACCOUNTS.map((account) => [account, `password-of-${account}`]));
+
+const inputsOf = (name: string) => mocks.named(name)?.inputs as Inputs;
+const containers = () => mocks.ofType("docker:index/container:Container");
+const names = (type: string) => mocks.ofType(type).map(({ name }) => name);
+
+beforeAll(async () => {
+  await mocks.ready;
+  const config = Object.entries(shippedConfiguration("prod"));
+  pulumi.runtime.setAllConfig(
+    Object.fromEntries(config.map(([key, value]) => [`acgs-db:${key}`, JSON.stringify(value)])),
+  );
+  const { default: outputs } = (await import("../../index.ts")) as { default: pulumi.Inputs };
+  // Known only when everything before them is.
+  await new Promise((resolve) => pulumi.output(outputs).apply(resolve));
+});
+
+describe("the prod stack", () => {
+  it("has these containers, each on the stack's network, bounded, and stopped with a grace", () => {
+    expect(names("docker:index/container:Container").sort()).toEqual([
+      ...["etcd-1", "etcd-2", "etcd-3", "haproxy-1", "haproxy-2", "pgbouncer-1", "pgbouncer-2"],
+      ...["postgres-1", "postgres-2", "postgres-3"],
+      ...["redis-1", "redis-2", "redis-3", "redis-4", "redis-5", "redis-6"],
+    ]);
+    for (const { name, inputs } of containers()) {
+      expect(inputs["networksAdvanced"], name).toEqual([{ name: "acgs-unit", aliases: [name] }]);
+      expect(inputs["memory"], name).toBeGreaterThan(0);
+      expect(inputs["memorySwap"], name).toBe(inputs["memory"]);
+      expect(inputs["destroyGraceSeconds"], name).toBeGreaterThan(0);
+      expect(inputs["image"], name).toBe(`sha256:${name.replace(/-\d+$/, "")}-image`);
+      expect(inputs["envs"], name).toBeUndefined();
+      expect(inputs["labels"], name).toBeUndefined();
+    }
+  });
+
+  it("keeps the data of each in a volume of its own that is mounted where it writes", () => {
+    const path: Record<string, string> = {
+      etcd: "/var/lib/etcd",
+      postgres: "/var/lib/postgresql/data",
+      pgbouncer: "/var/lib/pgbouncer",
+      redis: "/var/lib/redis",
+    };
+    for (const { name, inputs } of containers()) {
+      const containerPath = path[name.replace(/-\d+$/, "")];
+      const volumes = containerPath ? [{ containerPath, volumeName: `acgs-unit-${name}-data` }] : [];
+      expect(inputs["volumes"], name).toEqual(volumes);
+    }
+    expect(mocks.ofType("docker:index/volume:Volume")).toHaveLength(3 + 3 + 2 + 6);
+  });
+
+  it("publishes the primary, the members, PgBouncer and Redis on 127.0.0.1, and nothing else", () => {
+    const published = containers().flatMap(({ name, inputs }) =>
+      (inputs["ports"] as { ip: string; external: number }[]).map(({ ip, external }) => [name, ip, external]),
+    );
+    const at = (name: string, ...ports: number[]) => ports.map((port) => [name, "127.0.0.1", port]);
+    expect(published.sort()).toEqual(
+      [
+        ...at("haproxy-1", 5432),
+        ...[1, 2, 3].flatMap((n) => at(`postgres-${n}`, 5432 + n, 8007 + n)),
+        ...[1, 2].flatMap((n) => at(`pgbouncer-${n}`, 6431 + n)),
+        ...[1, 2, 3, 4, 5, 6].flatMap((n) => at(`redis-${n}`, 6378 + n)),
+      ].sort(),
+    );
+  });
+
+  it("gives PostgreSQL's roles verifiers or nothing, and the application no more than a login", () => {
+    const roles = mocks.ofType("postgresql:index/role:Role");
+    expect(roles.map(({ inputs }) => inputs["name"]).sort()).toEqual(
+      [
+        ...["acgs_owner", "acgs_client", "acgs_reader", "acgs_writer", "acgs_readonly", "acgs_monitor"],
+        ...["acgs_user", "auth_service", "ac_service", "integrity_service", "fv_service", "gs_service"],
+        ...["pgc_service", "ec_service", "dgm_service", "pgbouncer"],
+      ].sort(),
+    );
+  });
+
+  it("sends parameters, rules and pools by resources of their own", () => {
+    expect(inputsOf("parameters")).toMatchObject({
+      appliedByRestart: { shared_buffers: "8GB" },
+      appliedByReload: { effective_cache_size: "24GB" },
+      clusterRules: { synchronous_mode: "quorum", failsafe_mode: true },
+    });
+    expect(inputsOf("pools")).toMatchObject({
+      pools: { auth_service: { size: 8, hosts: ["haproxy-1", "haproxy-2"], port: 5000 } },
+    });
+  });
+
+  it("applies the platform's SQL before dgm's", () => {
+    const sql = mocks.registrations.filter(({ type }) => type.endsWith(":SqlSchema"));
+    expect(sql.map(({ name }) => name)).toEqual(["sql-platform", "sql-dgm"]);
+  });
+});
