@@ -73,8 +73,9 @@ async function buildOnPartitioned(
     try {
       indexes.set(partition.oid, await indexOfPartition(context, path, index, parent, partition));
     } catch (error) {
-      // Retention may drop a partition at any time: an index on it is no longer wanted.
-      if (await findTable(context.client, qualified(partition))) throw error;
+      // Retention may drop a partition at any time: an index on it is no longer wanted. A broken session
+      // cannot tell, and its first error says why.
+      if (await findTable(context.client, qualified(partition)).catch(() => partition)) throw error;
     }
   }
   const built = await findIndex(context.client, table.schema, index.name);

@@ -81,7 +81,7 @@ test("a build that was killed half-way is completed: attached indexes stay, an i
   await client.query(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'acgs-db SQL runner'",
   );
-  await running;
+  expect((await running).message).toMatch(/R__indexes\.sql:2:1: terminating connection due to administrator/);
   await holder.query("ROLLBACK");
   const half = await tree();
   expect(half).toContainEqual(["log_m1_idx_log_status", "idx_log_status", true]);
@@ -91,6 +91,18 @@ test("a build that was killed half-way is completed: attached indexes stay, an i
   await runFiles(database, files);
   expect(await tree()).toEqual(COMPLETE);
   expect(await rows(client, "SELECT 'app.log_m1_idx_log_status'::regclass::oid")).toEqual(kept);
+});
+
+test("a partition that is dropped meanwhile wants no index", async () => {
+  await runFiles(database, { "V001__log.sql": TABLES });
+  const holder = await database.connect();
+  await holder.query("BEGIN; LOCK TABLE app.log_m1 IN ROW EXCLUSIVE MODE");
+  const running = runFiles(database, files);
+  await until(client, "SELECT 1 FROM pg_stat_progress_create_index WHERE relid = 'app.log_m1'::regclass");
+  await client.query("ALTER TABLE app.log_m2 DETACH PARTITION app.log_m2_rest; DROP TABLE app.log_m2_rest");
+  await holder.query("COMMIT");
+  expect((await running).ran).toEqual(["R__indexes.sql"]);
+  expect(await tree()).toEqual(COMPLETE.filter(([name]) => name !== "log_m2_rest_idx_log_status"));
 });
 
 test("an index that was made by hand under the rule's name is attached, not built a second time", async () => {
