@@ -191,6 +191,38 @@ describe("two sessions", () => {
     },
   );
 
+  test("cannot change the status between the check of a second row and its insertion", async () => {
+    // A trigger after the registry's holds the second row back in just that moment.
+    await admin.query(`
+      CREATE FUNCTION dgm.hold_back() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN PERFORM pg_advisory_xact_lock(42); RETURN new; END $$;
+      GRANT EXECUTE ON FUNCTION dgm.hold_back() TO dgm_service;
+      CREATE TRIGGER zz_hold_back BEFORE INSERT ON dgm.dgm_archive FOR EACH ROW
+      WHEN (new.description = 'second') EXECUTE FUNCTION dgm.hold_back()`);
+    const id = randomUUID();
+    const at = new Date();
+    await one.query(ARCHIVE, [id, "pending", at]);
+    await admin.query("SELECT pg_advisory_lock(42)");
+    const second = outcome(
+      two.query(
+        "INSERT INTO dgm.dgm_archive (improvement_id, created_at, description) VALUES ($1, $2, 'second')",
+        [id, at],
+      ),
+    );
+    await waiting(two);
+    const move = outcome(one.query(MOVE, [id, "completed"]));
+    const moveWaits = waiting(one).then(
+      () => true,
+      () => false,
+    );
+    expect.soft(await moveWaits).toBe(true);
+    await admin.query("SELECT pg_advisory_unlock(42)");
+    expect.soft(await second).toBe("23505");
+    expect.soft(await move).toBeUndefined();
+    expect.soft(await whereabouts(id)).toEqual([["completed", "completed", "completed"]]);
+    await admin.query("DROP TRIGGER zz_hold_back ON dgm.dgm_archive; DROP FUNCTION dgm.hold_back()");
+  });
+
   test("do not wait for each other: references are added while the status changes, and the other way round", async () => {
     const id = await archived();
     await one.query("BEGIN");
