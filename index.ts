@@ -28,11 +28,12 @@ const warning = parameterWarning(configuration.postgres);
 if (warning) void pulumi.log.warn(warning);
 const { prefix, ports, postgres, dataVolumes } = configuration;
 
-const passwords = new Passwords("passwords", {
-  accounts: ACCOUNTS,
-  own: ownPasswords,
-  ownAccounts: configuration.ownPasswords,
-});
+const passwords = new Passwords(
+  "passwords",
+  { accounts: ACCOUNTS, own: ownPasswords, ownAccounts: configuration.ownPasswords },
+  // Without them, protected data would be out of reach.
+  { protect: dataVolumes.protect },
+);
 const hosts = configuration.hosts.map((host) => new Host(host.name, { ...host, prefix, dataVolumes }));
 const images = new Images("images", { host: hosts[0]! });
 const { address } = hosts[0]!;

@@ -11,7 +11,7 @@ export interface AccessArgs {
   passwords: Passwords;
   /** The services whose schemas are made. */
   services: readonly Service[];
-  /** Whether the engine refuses to delete the database. */
+  /** Whether the engine refuses to delete roles, database and schemas: they are part of the data. */
   protect: boolean;
   /** Whose deletion takes everything here with it, so that a destroy needs no statement for each role. */
   deletedWith: pulumi.Resource;
@@ -40,7 +40,13 @@ export class Access extends pulumi.ComponentResource {
     // One after the other: grants that run at once fail with "tuple concurrently updated".
     let last: pulumi.Resource | undefined;
     const next = <R extends pulumi.Resource>(make: (opts: pulumi.CustomResourceOptions) => R): R => {
-      const made = make({ parent: this, provider, deletedWith: args.deletedWith, dependsOn: last });
+      const made = make({
+        parent: this,
+        provider,
+        deletedWith: args.deletedWith,
+        protect: args.protect,
+        dependsOn: last,
+      });
       last = made;
       return made;
     };
@@ -49,7 +55,7 @@ export class Access extends pulumi.ComponentResource {
       const password = settings.login ? args.passwords.verifier(role) : undefined;
       next((o) => new postgresql.Role(`role-${role}`, { name: role, ...settings, password }, o));
     }
-    next((o) => new postgresql.Database("database", DATABASE_ARGS, { ...o, protect: args.protect }));
+    next((o) => new postgresql.Database("database", DATABASE_ARGS, o));
     for (const grant of databaseGrants()) next((o) => new postgresql.Grant(grant.name, grant.args, o));
 
     for (const schema of [...MACHINERY_SCHEMAS, ...args.services.map((s) => s.schema)]) {

@@ -7,6 +7,7 @@ import { runAttached } from "../process.ts";
 import { say } from "../progress.ts";
 import { ensurePulumi } from "../pulumi/ensure.ts";
 import { openStack } from "../state.ts";
+import { refuseIfProtected } from "./protection.ts";
 
 export type StackCommand = "preview" | "up" | "destroy" | "outputs";
 
@@ -35,6 +36,7 @@ export async function runStackCommand(command: StackCommand, args: string[]): Pr
     say(`Stack ${stack} is not there: nothing to destroy.`);
     return 0;
   }
+  if (command === "destroy") await refuseIfProtected(tool, stack, context.env);
   const status = await runAttached(tool.command, [...pulumiArguments(command, stack, flags)], {
     cwd: projectDir,
     env: context.env,

@@ -146,20 +146,19 @@ describe("the prod stack", () => {
     });
   });
 
-  it("refuses to be destroyed until the configuration says so", async () => {
-    const run = await stack.pulumi([
-      "destroy",
-      "--yes",
-      "--skip-preview",
-      "--non-interactive",
-      "--target",
-      volumeUrn("postgres-1"),
-    ]);
+  it("keeps its data, roles and passwords when it is destroyed by mistake, and up brings all back", async () => {
+    const count = "SELECT count(*)::int FROM dgm.performance_metrics WHERE service_name = 'failover'";
+    const before = await valueOf(outputs.services.dgm_service!.url, count);
+    const run = await stack.pulumi(["destroy", "--yes", "--skip-preview", "--non-interactive"]);
     expect(run.status).not.toBe(0);
-    expect(run.stdout + run.stderr).toContain("protected");
-    expect(
-      await valueOf(outputs.services.dgm_service!.url, "SELECT count(*) > 0 FROM dgm.performance_metrics"),
-    ).toBe(true);
+    expect(run.stdout + run.stderr).toContain("cannot be deleted");
+    expect((await stack.leftOnEngine()).filter((line) => line.startsWith("volume "))).toHaveLength(14);
+
+    await stack.up();
+    await eventually("the rows are there, under the passwords from before", async () =>
+      Promise.resolve((await valueOf(outputs.services.dgm_service!.url, count)) === before),
+    );
+    expect(await stack.outputs()).toMatchObject({ services: outputs.services, redis: outputs.redis });
   });
 
   it("can be destroyed whole once it does", async () => {
@@ -168,7 +167,3 @@ describe("the prod stack", () => {
     expect(await stack.destroy()).toEqual([]);
   });
 });
-
-function volumeUrn(member: string): string {
-  return `urn:pulumi:test::acgs-db::acgs:postgres:Cluster$docker:index/volume:Volume::${member}-data`;
-}
