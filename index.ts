@@ -107,7 +107,7 @@ const pooler = new Pooler("pgbouncer", {
   port: ports.pgbouncer,
   password: passwords.password(POOLER_LOGIN),
 });
-const pools = new Pools(
+new Pools(
   "pools",
   {
     instances: pooler.instances,

@@ -32,13 +32,13 @@ function replaced(before: Record<string, string>, after: Record<string, string>)
 
 async function primary(): Promise<{ name: string; host: string; port: number }> {
   for (const member of outputs.postgres.members) {
-    const url = direct(outputs.services.acgs_user!.url, member);
+    const url = direct(outputs.services.acgs_user.url, member);
     if ((await valueOf(url, "SELECT pg_is_in_recovery()")) === false) return member;
   }
   throw new Error("no primary");
 }
 
-const dgm = () => outputs.services.dgm_service!.url;
+const dgm = () => outputs.services.dgm_service.url;
 
 /** Fails when one of the rows, keys and partitions written at the beginning is gone. */
 async function expectDataStillThere(): Promise<void> {
@@ -108,8 +108,8 @@ describe("up from nothing", () => {
       expect(await valueOf(readUrl, "SELECT pg_is_in_recovery()")).toBe(true);
     }
     expect(await valueOf(outputs.monitor.url, "SELECT current_user::text")).toBe("acgs_monitor");
-    expect(new URL(outputs.services.acgs_user!.url).pathname).toBe(`/${outputs.writer.database}`);
-    expect(new URL(outputs.services.acgs_user!.readUrl).pathname).toBe(`/${outputs.reader.database}`);
+    expect(new URL(outputs.services.acgs_user.url).pathname).toBe(`/${outputs.writer.database}`);
+    expect(new URL(outputs.services.acgs_user.readUrl).pathname).toBe(`/${outputs.reader.database}`);
   });
 
   it("refuses a wrong password and a login of the machinery", async () => {
@@ -218,7 +218,7 @@ describe("up from nothing", () => {
     );
     await expectDataStillThere();
     await expect(query(dgm(), "CREATE TABLE dgm.of_a_service (a int)")).rejects.toThrow("permission denied");
-    await expect(query(outputs.services.auth_service!.url, "SELECT 1 FROM dgm.dgm_archive")).rejects.toThrow(
+    await expect(query(outputs.services.auth_service.url, "SELECT 1 FROM dgm.dgm_archive")).rejects.toThrow(
       "permission denied",
     );
   });
@@ -296,7 +296,7 @@ describe("a changed configuration", () => {
     await client.end();
     expect(replaced(before, await containerIds())).toEqual([]);
     outputs = await stack.outputs();
-    expect(outputs.services.dgm_service!.pool).toEqual({ size: 12, reserve: 3, maxClients: 44 });
+    expect(outputs.services.dgm_service.pool).toEqual({ size: 12, reserve: 3, maxClients: 44 });
     const console_ = new URL(outputs.monitor.url);
     console_.pathname = "/pgbouncer";
     const pools = await query<{ name: string; pool_size: number }>(console_.href, "SHOW DATABASES");

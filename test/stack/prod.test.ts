@@ -13,7 +13,7 @@ const DELETABLE = { dataVolumes: { protect: false, retain: false } };
 let stack: TestStack;
 let outputs: StackOutputs;
 
-const url = () => outputs.services.acgs_user!.url;
+const url = () => outputs.services.acgs_user.url;
 
 /** The primary, by what the members say of themselves. */
 async function primary(): Promise<{ name: string; host: string; port: number }> {
@@ -74,7 +74,7 @@ describe("the prod stack", () => {
   });
 
   it("fails over by itself, without losing an acknowledged row, and up has nothing to undo", async () => {
-    const dgm = outputs.services.dgm_service!.url;
+    const dgm = outputs.services.dgm_service.url;
     const old = await primary();
     const acknowledged: number[] = [];
     let stop = false;
@@ -148,7 +148,7 @@ describe("the prod stack", () => {
 
   it("keeps its data, roles and passwords when it is destroyed by mistake, and up brings all back", async () => {
     const count = "SELECT count(*)::int FROM dgm.performance_metrics WHERE service_name = 'failover'";
-    const before = await valueOf(outputs.services.dgm_service!.url, count);
+    const before = await valueOf(outputs.services.dgm_service.url, count);
     const run = await stack.pulumi(["destroy", "--yes", "--skip-preview", "--non-interactive"]);
     expect(run.status).not.toBe(0);
     expect(run.stdout + run.stderr).toContain("cannot be deleted");
@@ -156,7 +156,7 @@ describe("the prod stack", () => {
 
     await stack.up();
     await eventually("the rows are there, under the passwords from before", async () =>
-      Promise.resolve((await valueOf(outputs.services.dgm_service!.url, count)) === before),
+      Promise.resolve((await valueOf(outputs.services.dgm_service.url, count)) === before),
     );
     expect(await stack.outputs()).toMatchObject({ services: outputs.services, redis: outputs.redis });
   });
