@@ -33,15 +33,14 @@ export const ROLES: Readonly<Record<string, RoleArgs>> = {
   [POOLER_LOGIN]: { ...CLIENT, roles: [CLIENT_GROUP] },
 };
 
-/** Schemas that hold no service's tables: the ledger of SQL files, and pg_partman's. */
-export const MACHINERY_SCHEMAS = ["deploy", "partman"] as const;
+/** Schemas that hold no service's tables: the ledger of SQL files. */
+export const MACHINERY_SCHEMAS = ["deploy"] as const;
 
 /** Extensions by the schema that holds their objects. pg_cron brings its own schema. */
 export const EXTENSIONS: Readonly<Record<string, string | undefined>> = {
   pg_stat_statements: "public",
   pgcrypto: "public",
   "uuid-ossp": "public",
-  pg_partman: "partman",
   pg_cron: undefined,
 };
 

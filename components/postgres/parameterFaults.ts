@@ -10,7 +10,6 @@ const LOADABLE = [
   ...PRELOADED_LIBRARIES,
   "auth_delay",
   "passwordcheck",
-  "pg_partman_bgw",
   "pg_prewarm",
   "pgaudit",
 ];
