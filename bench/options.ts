@@ -1,0 +1,70 @@
+import { parseArgs } from "node:util";
+import { Fault } from "../setup/fault.ts";
+
+/** The parts in the order in which they run: the stack that `up` leaves is the one the next two need. */
+export const PARTS = ["up", "unchanged", "pooled", "tuned"] as const;
+export type PartName = (typeof PARTS)[number];
+
+export interface BenchOptions {
+  parts: PartName[];
+  /** Short and rough, to see whether the benchmark works: its figures are not kept. */
+  quick: boolean;
+  /** Pairs of each comparison but `up`. */
+  pairs: number;
+  /** Pairs of `up`, which takes a minute or more each. */
+  upPairs: number;
+  /** Length of one run of pgbench. */
+  seconds: number;
+  /** pgbench's scale through the pooler, 15 MB each. */
+  pooledScale: number;
+  /** pgbench's scale for the parameters: larger than the default `shared_buffers` of 128 MB. */
+  tunedScale: number;
+}
+
+const FULL = { pairs: 5, upPairs: 2, seconds: 5, pooledScale: 10, tunedScale: 20 };
+const QUICK = { pairs: 2, upPairs: 1, seconds: 2, pooledScale: 1, tunedScale: 1 };
+
+/** Reads `[part…] [--quick] [--pairs N] [--up-pairs N] [--seconds N]`. @throws Fault for anything else */
+export function parseOptions(args: readonly string[]): BenchOptions {
+  const { values, positionals } = parsed(args);
+  const unknown = positionals.filter((name) => !PARTS.includes(name as PartName));
+  if (unknown.length > 0) {
+    throw new Fault(
+      `No part of the benchmark is called ${unknown.join(", ")}; the parts are ${PARTS.join(", ")}.`,
+    );
+  }
+  const quick = values.quick ?? false;
+  const defaults = quick ? QUICK : FULL;
+  return {
+    ...defaults,
+    parts: PARTS.filter((part) => positionals.length === 0 || positionals.includes(part)),
+    quick,
+    pairs: count("--pairs", values.pairs) ?? defaults.pairs,
+    upPairs: count("--up-pairs", values["up-pairs"]) ?? defaults.upPairs,
+    seconds: count("--seconds", values.seconds) ?? defaults.seconds,
+  };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        quick: { type: "boolean" },
+        pairs: { type: "string" },
+        "up-pairs": { type: "string" },
+        seconds: { type: "string" },
+      },
+    });
+  } catch (error) {
+    throw new Fault(`${(error as Error).message}. Options are --quick, --pairs, --up-pairs and --seconds.`);
+  }
+}
+
+function count(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= 1_000) return value;
+  throw new Fault(`${option} takes a whole number from 1 to 1000, not ${JSON.stringify(text)}.`);
+}

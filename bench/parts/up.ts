@@ -1,0 +1,90 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { IMAGES } from "../../components/host/images.ts";
+import { buildImage } from "../../test/support/images.ts";
+import { measurePairs } from "../comparison.ts";
+import { composeProject, type ComposeProject } from "../compose.ts";
+import { composeCommand } from "../composeCommand.ts";
+import type { Part } from "../part.ts";
+import { run } from "../process.ts";
+import { measured, sayProgress } from "../progress.ts";
+import { docker } from "../workspace.ts";
+
+const HEALTHY_WITHIN_MS = 180_000;
+const LOOK_EVERY_MS = 200;
+
+/** `up` from nothing, with the images built, against docker-compose starting the same containers. */
+export const up: Part = async ({ workspace, stack, options }) => {
+  const command = await composeCommand();
+  sayProgress("images are built where they are missing");
+  for (const image of IMAGES) await buildImage(image);
+
+  const prefix = `${workspace.prefix}-compose`;
+  const directory = join(workspace.directory, "compose");
+  const file = join(directory, "docker-compose.json");
+  let project: ComposeProject | undefined;
+
+  const pairs = await measurePairs(
+    options.upPairs,
+    () => measured("up from nothing", async () => ({ seconds: await stack.upFromNothing() })),
+    () =>
+      measured("docker-compose", async () => {
+        project ??= await describeStack();
+        await stack.remove();
+        const seconds = await composeUp(project);
+        await workspace.sweep(prefix);
+        return { seconds };
+      }),
+  );
+  return {
+    comparisons: [
+      {
+        name: "up from nothing",
+        subject: "up",
+        reference: "docker-compose",
+        shown: [{ figure: "seconds", unit: "s", goal: 90 }],
+        pairs,
+      },
+    ],
+    notes: [
+      "docker-compose starts the same containers with the same files and waits until all are healthy. It makes no " +
+        "roles, database, schemas or SQL, sets no parameters and no pools, and forms no Redis cluster: its six nodes " +
+        "are healthy alone. It starts all containers at once; up starts members of one cluster one after the other.",
+    ],
+  };
+
+  async function describeStack(): Promise<ComposeProject> {
+    const made = composeProject(await stack.project.state(), prefix, directory);
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await writeFile(file, JSON.stringify(made.file), { mode: 0o600 });
+    return made;
+  }
+
+  async function composeUp({ mounted, containers }: ComposeProject): Promise<number> {
+    // Entry points take over the files they are given: each start gets them new.
+    for (const { path, content } of mounted) {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, content, { mode: 0o644 });
+    }
+    const begun = performance.now();
+    const [program = "", ...args] = command;
+    await run(program, [...args, "--project-name", prefix, "--file", file, "up", "--detach"]);
+    await untilHealthy(containers);
+    return (performance.now() - begun) / 1000;
+  }
+};
+
+async function untilHealthy(containers: readonly string[]): Promise<void> {
+  const deadline = Date.now() + HEALTHY_WITHIN_MS;
+  for (;;) {
+    const format = "{{.Name}} {{.State.Health.Status}}";
+    const states = (await docker(["inspect", "--format", format, ...containers])).split("\n");
+    const waiting = states.filter((line) => !line.endsWith(" healthy"));
+    if (waiting.length === 0) return;
+    if (Date.now() > deadline) {
+      throw new Error(`Not healthy within ${HEALTHY_WITHIN_MS / 1000} s: ${waiting.join(", ")}`);
+    }
+    await pause(LOOK_EVERY_MS);
+  }
+}

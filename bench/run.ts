@@ -1,0 +1,95 @@
+// `npm run bench [-- part… --quick --pairs N --up-pairs N --seconds N]`: figures of the stack as ratios, each side by
+// side with what it is judged by, in one run. docs/bench.md says how to read them.
+import { Fault, messageOf } from "../setup/fault.ts";
+import { say } from "../setup/progress.ts";
+import { summarize } from "./comparison.ts";
+import { DevStack } from "./devStack.ts";
+import { describeCommit, describeMachine } from "./machine.ts";
+import { parseOptions, type PartName } from "./options.ts";
+import type { Part, PartContext } from "./part.ts";
+import { pooled } from "./parts/pooled.ts";
+import { tuned } from "./parts/tuned.ts";
+import { unchanged } from "./parts/unchanged.ts";
+import { up } from "./parts/up.ts";
+import { interrupt, Interrupted, wasInterrupted } from "./process.ts";
+import { PROGRAM } from "./pulumiProject.ts";
+import { writeResults, type Results } from "./results.ts";
+import { renderTable } from "./table.ts";
+import { Workspace } from "./workspace.ts";
+
+const PARTS: Record<PartName, Part> = { up, unchanged, pooled, tuned };
+
+async function main(args: string[]): Promise<number> {
+  const begun = performance.now();
+  const options = parseOptions(args);
+  const results: Results = {
+    started: new Date().toISOString(),
+    seconds: 0,
+    ...(await describeCommit(PROGRAM)),
+    command: ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" "),
+    machine: await describeMachine(),
+    options,
+    comparisons: [],
+    notes: [],
+    failures: [],
+  };
+  const workspace = await Workspace.create();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
+  try {
+    const context = { workspace, stack: await DevStack.create(workspace), options };
+    for (const name of options.parts) await runPart(name, context, results);
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+  } finally {
+    say("› removing what the benchmark has made");
+    await workspace.close();
+  }
+  if (wasInterrupted()) return 130;
+
+  results.seconds = Math.round((performance.now() - begun) / 1000);
+  await show(results);
+  return results.failures.length === 0 ? 0 : 1;
+}
+
+/** A part that fails does not take the figures of the others with it. */
+async function runPart(name: PartName, context: PartContext, results: Results): Promise<void> {
+  say(`› ${name}`);
+  try {
+    const { comparisons, notes } = await PARTS[name](context);
+    results.comparisons.push(...comparisons);
+    results.notes.push(...notes);
+  } catch (error) {
+    if (wasInterrupted()) throw new Interrupted();
+    const message = error instanceof Fault ? error.message : ((error as Error).stack ?? messageOf(error));
+    say(`✗ ${name}: ${message}`);
+    results.failures.push({ part: name, message });
+  }
+}
+
+async function show(results: Results): Promise<void> {
+  const { machine, commit, modified } = results;
+  const lines = [
+    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryMb} MB, ${machine.kernel}, load ${machine.loadBefore.toFixed(1)} before`,
+    `commit ${commit}${modified ? " with changes" : ""}, ${results.started}, ${results.command}, ${results.seconds} s`,
+    "",
+    results.comparisons.length > 0 ? renderTable(results.comparisons.flatMap(summarize)) : "No figures.",
+    "",
+    ...results.notes.map((note) => `- ${note}`),
+    "",
+    `All figures: ${await writeResults(results)}`,
+  ];
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+function stop(): void {
+  if (wasInterrupted()) return;
+  say("✗ interrupted: removing what the benchmark has made; this takes some seconds");
+  interrupt();
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  say(`✗ ${error instanceof Fault ? error.message : ((error as Error).stack ?? messageOf(error))}`);
+  process.exitCode = 1;
+}

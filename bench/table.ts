@@ -1,0 +1,36 @@
+import type { Summary } from "./comparison.ts";
+
+const HEADINGS = ["what", "subject", "reference", "ratio", "95 % interval", "pairs", "goal"];
+
+/** The comparisons as a Markdown table whose columns are aligned, so that a terminal shows it well too. */
+export function renderTable(summaries: readonly Summary[]): string {
+  const rows = [HEADINGS, ...summaries.map(cells)];
+  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const line = (row: readonly string[]) => `| ${row.map((cell, i) => cell.padEnd(widths[i]!)).join(" | ")} |`;
+  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
+  return [line(HEADINGS), rule, ...rows.slice(1).map(line)].join("\n");
+}
+
+function cells(summary: Summary): string[] {
+  const { ratio, goal, unit } = summary;
+  return [
+    `${summary.name}, ${summary.figure}`,
+    `${shown(summary.subjectMedian, unit)} (${summary.subject})`,
+    `${shown(summary.referenceMedian, unit)} (${summary.reference})`,
+    times(ratio.median),
+    `${times(ratio.low)} – ${times(ratio.high)}`,
+    String(summary.pairs),
+    goal === undefined
+      ? ""
+      : `≤ ${goal} ${unit}: ${summary.subjectMedian <= goal ? "reached" : "not reached"}`,
+  ];
+}
+
+function shown(value: number, unit: Summary["unit"]): string {
+  const digits = unit === "tps" ? 0 : unit === "ms" ? 2 : 1;
+  return `${value.toFixed(digits)} ${unit}`;
+}
+
+function times(ratio: number): string {
+  return `${ratio.toFixed(ratio < 10 ? 2 : 1)}×`;
+}
