@@ -67,7 +67,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await stack?.destroy();
+  await stack?.end();
 });
 
 describe("up from nothing", () => {

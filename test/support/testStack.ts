@@ -1,9 +1,10 @@
 import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { parse } from "yaml";
 import { stackOutputsSchema, type StackOutputs } from "../../components/stack/outputs.ts";
 import { freePorts } from "./ports.ts";
 
@@ -39,6 +40,8 @@ export class TestStack {
   /** The copy of the program, for tests that change its files. */
   readonly directory: string;
   private configuration: Configuration;
+  private salt: string | undefined;
+  private destroyed = false;
   private readonly environment: NodeJS.ProcessEnv;
 
   private constructor(directory: string, prefix: string, configuration: Configuration) {
@@ -80,18 +83,9 @@ export class TestStack {
       Object.entries(this.configuration).map(([key, value]) => [`acgs-db:${key}`, value]),
     );
     const file = join(this.directory, `Pulumi.${STACK}.yaml`);
-    const { encryptionsalt } = await this.salt(file);
-    await writeFile(file, JSON.stringify({ encryptionsalt, config }, undefined, 2));
-  }
-
-  private saltOnce: { encryptionsalt: string } | undefined;
-  private async salt(file: string): Promise<{ encryptionsalt: string }> {
-    if (!this.saltOnce) {
-      const { readFile } = await import("node:fs/promises");
-      const encryptionsalt = /encryptionsalt: (\S+)/.exec(await readFile(file, "utf8"))?.[1] ?? "";
-      this.saltOnce = { encryptionsalt };
-    }
-    return this.saltOnce;
+    // Pulumi wrote it there when the stack was made.
+    this.salt ??= (parse(await readFile(file, "utf8")) as { encryptionsalt: string }).encryptionsalt;
+    await writeFile(file, JSON.stringify({ encryptionsalt: this.salt, config }, undefined, 2));
   }
 
   get<T>(key: string): T {
@@ -138,8 +132,16 @@ export class TestStack {
     const left = await this.leftOnEngine();
     await this.sweep(left);
     await rm(resolve(this.directory, ".."), { recursive: true, force: true });
+    this.destroyed = true;
     if (run.status !== 0) throw new Error(`destroy failed:\n${run.stdout}\n${run.stderr}`);
     return left;
+  }
+
+  /** For the end of a test, however it went: nothing of the stack stays. */
+  async end(): Promise<void> {
+    if (this.destroyed) return;
+    await this.pulumi(["state", "unprotect", "--all", "--yes"]);
+    await this.destroy().catch((error: Error) => console.error(error.message));
   }
 
   /** `kind name` of every container, volume and network whose name starts with the stack's prefix. */
