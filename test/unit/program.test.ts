@@ -32,7 +32,7 @@ beforeAll(async () => {
   pulumi.runtime.setAllConfig(
     Object.fromEntries(config.map(([key, value]) => [`acgs-db:${key}`, JSON.stringify(value)])),
   );
-  const { default: outputs } = (await import("../../index.ts"));
+  const { default: outputs } = await import("../../index.ts");
   // Known only when everything before them is.
   await new Promise((resolve) => pulumi.output(outputs).apply(resolve));
 });
