@@ -21,7 +21,7 @@ export interface BenchOptions {
   tunedScale: number;
 }
 
-const FULL = { pairs: 5, upPairs: 2, seconds: 5, pooledScale: 10, tunedScale: 20 };
+const FULL = { pairs: 5, upPairs: 2, seconds: 4, pooledScale: 10, tunedScale: 20 };
 const QUICK = { pairs: 2, upPairs: 1, seconds: 2, pooledScale: 1, tunedScale: 1 };
 
 /** Reads `[part…] [--quick] [--pairs N] [--up-pairs N] [--seconds N]`. @throws Fault for anything else */

@@ -68,6 +68,10 @@ async function runPart(name: PartName, context: PartContext, results: Results): 
 
 async function show(results: Results): Promise<void> {
   const { machine, commit, modified } = results;
+  if (machine.loadBefore > machine.cores / 2) {
+    const load = `${machine.loadBefore.toFixed(1)} on ${machine.cores} cores`;
+    results.notes.unshift(`The machine was busy when the run began (load ${load}): times are longer for it.`);
+  }
   const lines = [
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryMb} MB, ${machine.kernel}, load ${machine.loadBefore.toFixed(1)} before`,
     `commit ${commit}${modified ? " with changes" : ""}, ${results.started}, ${results.command}, ${results.seconds} s`,

@@ -32,9 +32,11 @@ export const up: Part = async ({ workspace, stack, options }) => {
       measured("docker-compose", async () => {
         project ??= await describeStack();
         await stack.remove();
-        const seconds = await composeUp(project);
-        await workspace.sweep(prefix);
-        return { seconds };
+        try {
+          return { seconds: await composeUp(project) };
+        } finally {
+          await workspace.sweep(prefix);
+        }
       }),
   );
   return {
