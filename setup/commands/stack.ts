@@ -45,12 +45,15 @@ export async function runStackCommand(command: StackCommand, args: string[]): Pr
   return status;
 }
 
-/** Pulumi's arguments. The dev stack is updated and destroyed without a question, any other asks as Pulumi does. */
+/**
+ * Pulumi's arguments. The dev stack is updated and destroyed without a question, and so without the preview that would
+ * come before it; any other asks as Pulumi does.
+ */
 export function pulumiArguments(command: StackCommand, stack: string, flags: string[]): string[] {
   if (command === "outputs") return ["stack", "output", "--stack", stack, "--json", ...flags];
   const asks = command === "up" || command === "destroy";
   const answered = flags.some((flag) => flag === "--yes" || flag === "-y" || flag.startsWith("--yes="));
-  const yes = asks && stack === DEFAULT_STACK && !answered ? ["--yes"] : [];
+  const yes = asks && stack === DEFAULT_STACK && !answered ? ["--yes", "--skip-preview"] : [];
   return [command, "--stack", stack, ...yes, ...flags];
 }
 

@@ -1,0 +1,10 @@
+import { expect, it } from "vitest";
+import { pulumiArguments } from "../../../setup/commands/stack.ts";
+
+it("asks nothing for dev, and what Pulumi asks for any other stack", () => {
+  expect(pulumiArguments("up", "dev", [])).toEqual(["up", "--stack", "dev", "--yes", "--skip-preview"]);
+  expect(pulumiArguments("destroy", "dev", ["--yes"])).toEqual(["destroy", "--stack", "dev", "--yes"]);
+  expect(pulumiArguments("up", "prod", ["--diff"])).toEqual(["up", "--stack", "prod", "--diff"]);
+  expect(pulumiArguments("preview", "dev", ["--diff"])).toEqual(["preview", "--stack", "dev", "--diff"]);
+  expect(pulumiArguments("outputs", "dev", [])).toEqual(["stack", "output", "--stack", "dev", "--json"]);
+});
