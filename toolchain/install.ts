@@ -1,6 +1,15 @@
 // Builds what `pulumi up` needs on a machine that reaches package registries, but not Pulumi's download host.
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { join, relative } from "node:path";
 import { Fault } from "../setup/fault.ts";
 import { capture, runLogged } from "../setup/process.ts";
@@ -79,7 +88,12 @@ function environment(directory: string, cacheDir: string): Record<string, string
   };
 }
 
-async function build(go: string, sources: string, scratch: string, step: InstallOptions["step"]): Promise<void> {
+async function build(
+  go: string,
+  sources: string,
+  scratch: string,
+  step: InstallOptions["step"],
+): Promise<void> {
   const bin = join(scratch, "bin");
   cpSync(join(sources, "bin"), bin, { recursive: true });
   cpSync(join(sources, "language-host"), join(scratch, "language-host"), { recursive: true });
@@ -104,8 +118,22 @@ async function build(go: string, sources: string, scratch: string, step: Install
 }
 
 /** `go.sum` guards every build: a module with another content than the one that was tried is refused. */
-async function buildProgram(go: string, sources: string, program: GoProgram, to: string, log: string): Promise<void> {
-  const args = ["build", "-trimpath", "-ldflags", program.ldflags, "-o", join(to, program.output), program.package];
+async function buildProgram(
+  go: string,
+  sources: string,
+  program: GoProgram,
+  to: string,
+  log: string,
+): Promise<void> {
+  const args = [
+    "build",
+    "-trimpath",
+    "-ldflags",
+    program.ldflags,
+    "-o",
+    join(to, program.output),
+    program.package,
+  ];
   const env = { ...process.env, GOFLAGS: "-mod=readonly -buildvcs=false", GOWORK: "off", CGO_ENABLED: "0" };
   await runLogged(go, args, log, { cwd: join(sources, program.module), env });
 }

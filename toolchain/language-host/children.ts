@@ -10,7 +10,7 @@ export function runPlugin(sdk: Sdk, call: ServerWritableStream<RunPluginRequest,
   const request = call.request;
   const info = request.getInfo();
   if (!info) throw new Error("the Pulumi CLI sent no program information; it must be 3.100 or later");
-  const options = readOptions((info.getOptions()?.toJavaScript() ?? {}));
+  const options = readOptions(info.getOptions()?.toJavaScript() ?? {});
   const directory = info.getProgramDirectory();
   const runner = request.getKind() === "analyzer" ? "run-policy-pack" : "run-plugin";
   const args = [...options.nodeArgs, locate(directory, `@pulumi/pulumi/cmd/${runner}`), directory];
@@ -31,7 +31,10 @@ export function runPlugin(sdk: Sdk, call: ServerWritableStream<RunPluginRequest,
 }
 
 /** `pulumi install`: what the lock file says, or, without one, what package.json says. */
-export function installDependencies(sdk: Sdk, call: ServerWritableStream<InstallDependenciesRequest, unknown>): void {
+export function installDependencies(
+  sdk: Sdk,
+  call: ServerWritableStream<InstallDependenciesRequest, unknown>,
+): void {
   const directory = call.request.getInfo()?.getProgramDirectory() || call.request.getDirectory();
   const child = spawn("npm", ["install"], { cwd: directory, stdio: ["ignore", "pipe", "pipe"] });
   const respond = () => new sdk.language.InstallDependenciesResponse();

@@ -22,7 +22,9 @@ export function readOptions(options: Record<string, unknown>): RuntimeOptions {
 }
 
 function wrongType(name: string, value: unknown, allowed: string): Error {
-  return new Error(`runtime option "${name}" in Pulumi.yaml is ${JSON.stringify(value)}; it must be ${allowed}`);
+  return new Error(
+    `runtime option "${name}" in Pulumi.yaml is ${JSON.stringify(value)}; it must be ${allowed}`,
+  );
 }
 
 /**

@@ -31,7 +31,8 @@ export function requiredPlugins(directory: string): RequiredPlugin[] {
   for (const { name, version, pulumi } of installedPackages(directory)) {
     if (pulumi?.resource !== true) continue;
     const plugin: RequiredPlugin = {
-      name: pulumi.name ?? (name.startsWith("@pulumi/") ? name.slice("@pulumi/".length) : name.replace(/^@/, "")),
+      name:
+        pulumi.name ?? (name.startsWith("@pulumi/") ? name.slice("@pulumi/".length) : name.replace(/^@/, "")),
       version: withV(pulumi.version ?? version),
       server: pulumi.server ?? "",
       parameterization: pulumi.parameterization,

@@ -27,9 +27,11 @@ export function runProgram(
   const info = request.getInfo();
   if (!info) throw new Error("the Pulumi CLI sent no program information; it must be 3.100 or later");
   if (request.getAttachDebugger()) {
-    throw new Error('this language host cannot attach a debugger; put "--inspect-brk" into NODE_OPTIONS instead');
+    throw new Error(
+      'this language host cannot attach a debugger; put "--inspect-brk" into NODE_OPTIONS instead',
+    );
   }
-  const options = readOptions((info.getOptions()?.toJavaScript() ?? {}));
+  const options = readOptions(info.getOptions()?.toJavaScript() ?? {});
   const program = info.getEntryPoint() || ".";
   const flags: [string, string][] = [
     ["monitor", request.getMonitorAddress()],
@@ -59,9 +61,15 @@ export function runProgram(
   if (options.tsconfig) env["PULUMI_NODEJS_TSCONFIG_PATH"] = options.tsconfig;
 
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, args, { cwd: request.getPwd(), env, stdio: ["ignore", "inherit", "inherit"] });
+    const child = spawn(process.execPath, args, {
+      cwd: request.getPwd(),
+      env,
+      stdio: ["ignore", "inherit", "inherit"],
+    });
     call.on("cancelled", () => child.kill());
-    child.once("error", (error) => resolve({ error: `cannot start the program: ${error.message}`, bail: false }));
+    child.once("error", (error) =>
+      resolve({ error: `cannot start the program: ${error.message}`, bail: false }),
+    );
     child.once("exit", (code, signal) => resolve(ending(code, signal)));
   });
 }

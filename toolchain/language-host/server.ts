@@ -22,10 +22,7 @@ export async function serve(argv: readonly string[]): Promise<void> {
     "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
     "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
   });
-  server.addService(
-    sdk.service.LanguageRuntimeService,
-    methods(sdk, engineAddress, tracing),
-  );
+  server.addService(sdk.service.LanguageRuntimeService, methods(sdk, engineAddress, tracing));
   const port = await new Promise<number>((resolve, reject) =>
     server.bindAsync("127.0.0.1:0", sdk.grpc.ServerCredentials.createInsecure(), (error, bound) =>
       error ? reject(error) : resolve(bound),
@@ -67,10 +64,14 @@ function methods(sdk: Sdk, engineAddress: string, tracing: string): UntypedServi
       const { error, bail } = await runProgram(call, engineAddress, tracing);
       return new language.RunResponse().setError(error).setBail(bail);
     }),
-    about: unary(() => new language.AboutResponse().setExecutable(process.execPath).setVersion(process.version)),
+    about: unary(() =>
+      new language.AboutResponse().setExecutable(process.execPath).setVersion(process.version),
+    ),
     getProgramDependencies: unary((request: messages.GetProgramDependenciesRequest) => {
       const directory = request.getInfo()?.getProgramDirectory() ?? request.getPwd();
-      const packages = request.getTransitivedependencies() ? installedPackages(directory) : directPackages(directory);
+      const packages = request.getTransitivedependencies()
+        ? installedPackages(directory)
+        : directPackages(directory);
       return new language.GetProgramDependenciesResponse().setDependenciesList(
         packages.map(({ name, version }) => new language.DependencyInfo().setName(name).setVersion(version)),
       );
@@ -85,11 +86,19 @@ function methods(sdk: Sdk, engineAddress: string, tracing: string): UntypedServi
   };
 
   function toPlugin({ name, version, server }: RequiredPlugin) {
-    return new plugin.PluginDependency().setName(name).setKind("resource").setVersion(version).setServer(server);
+    return new plugin.PluginDependency()
+      .setName(name)
+      .setKind("resource")
+      .setVersion(version)
+      .setServer(server);
   }
 
   function toPackage({ name, version, server, parameterization }: RequiredPlugin) {
-    const result = new plugin.PackageDependency().setName(name).setKind("resource").setVersion(version).setServer(server);
+    const result = new plugin.PackageDependency()
+      .setName(name)
+      .setKind("resource")
+      .setVersion(version)
+      .setServer(server);
     if (parameterization) {
       result.setParameterization(
         new plugin.PackageParameterization()

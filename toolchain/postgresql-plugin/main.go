@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 
 	p "github.com/pulumi/pulumi-go-provider"
@@ -15,7 +16,13 @@ import (
 const version = "3.18.1"
 
 func main() {
-	if err := p.RunProvider(context.Background(), "postgresql", version, newProvider()); err != nil {
+	ctx, stop := context.WithCancel(context.Background())
+	go func() {
+		// The engine holds the other end of stdin. When it was killed it could not end its plugins.
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		stop()
+	}()
+	if err := p.RunProvider(ctx, "postgresql", version, newProvider()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
