@@ -1,3 +1,4 @@
+import "./components/stack/plainStackTraces.ts";
 import * as pulumi from "@pulumi/pulumi";
 import { Access } from "./components/access/access.ts";
 import { ACCOUNT, ACCOUNTS, POOLER_LOGIN, SUPERUSER } from "./components/access/logins.ts";
