@@ -3,4 +3,4 @@
  * and columns are right without it; and with the paths that the SDK's own source maps give, printing an error
  * takes Node up to a minute. Import it before anything that may throw.
  */
-Error.prepareStackTrace = undefined;
+Reflect.deleteProperty(Error, "prepareStackTrace");
