@@ -12,7 +12,7 @@ export interface Pair {
 /** A figure of a comparison that the table shows. */
 export interface Shown {
   figure: string;
-  unit: "s" | "ms" | "tps";
+  unit: "s" | "ms" | "µs" | "tps";
   /** What the project wants the subject's median to stay within, in the unit. */
   goal?: number;
 }

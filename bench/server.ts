@@ -7,6 +7,7 @@ import { docker, type Workspace } from "./workspace.ts";
 
 /** A single PostgreSQL server without Patroni, its data on a volume of the engine, every commit on disk. */
 export interface Server extends Target {
+  container: string;
   query(statement: string): Promise<void>;
 }
 
@@ -37,6 +38,7 @@ export async function startServer(workspace: Workspace, args: ServerArgs): Promi
   const target = { port, database: "postgres", user: "postgres", password };
   const server = {
     ...target,
+    container: name,
     query: async (statement: string) => {
       await query({ ...target, host: "127.0.0.1" }, statement);
     },

@@ -27,7 +27,7 @@ function cells(summary: Summary): string[] {
 }
 
 function shown(value: number, unit: Summary["unit"]): string {
-  const digits = unit === "tps" ? 0 : unit === "ms" ? 2 : 1;
+  const digits = { tps: 0, µs: 0, ms: 2, s: 1 }[unit];
   return `${value.toFixed(digits)} ${unit}`;
 }
 

@@ -1,10 +1,11 @@
 import type { StackOutputs } from "../../components/stack/outputs.ts";
 import { buildImage } from "../../test/support/images.ts";
 import { direct, valueOf } from "../../test/stack/clients.ts";
-import { measurePairs, type Comparison } from "../comparison.ts";
+import { measurePairs, type Comparison, type Figures } from "../comparison.ts";
+import { withCpu } from "../cpu.ts";
 import type { DevStack } from "../devStack.ts";
 import type { Part } from "../part.ts";
-import { Pgbench, type Target } from "../pgbench.ts";
+import { Pgbench, type Load, type Target } from "../pgbench.ts";
 import { measured } from "../progress.ts";
 import { docker } from "../workspace.ts";
 
@@ -37,11 +38,12 @@ export const pooled: Part = async ({ workspace, stack, options }) => {
         shown: [
           { figure: "tps", unit: "tps" },
           { figure: "p50", unit: "ms" },
+          { figure: "cpu", unit: "µs" },
         ],
         pairs: await measurePairs(
           options.pairs,
-          () => measured(`${name}, pooled`, () => pgbench.measure(through, load)),
-          () => measured(`${name}, direct`, () => pgbench.measure(straight, load)),
+          () => measured(`${name}, pooled`, () => measure(through, load)),
+          () => measured(`${name}, direct`, () => measure(straight, load)),
         ),
       });
     }
@@ -52,9 +54,16 @@ export const pooled: Part = async ({ workspace, stack, options }) => {
     notes: [
       `pooled goes through PgBouncer (${size} server connections, ${reserve} in reserve) and HAProxy; direct opens one ` +
         `server connection per client. Both enter by a port on 127.0.0.1, and so through Docker's own proxy. pgbench, ` +
-        `pooler, router and both PostgreSQL members share the machine's cores.`,
+        `pooler, router and both PostgreSQL members share the machine's cores. cpu is the time that the last four ` +
+        `spend on a transaction.`,
     ],
   };
+
+  function measure(target: Target, load: Load): Promise<Figures> {
+    const aliases = ["pgbouncer-1", "haproxy-1", ...outputs.postgres.members.map(({ name }) => name)];
+    const containers = aliases.map((alias) => stack.container(alias));
+    return withCpu(containers, () => pgbench.measure(target, load));
+  }
 };
 
 function targetOf(url: string): Target {
