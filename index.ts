@@ -4,11 +4,12 @@ import { Access } from "./components/access/access.ts";
 import { ACCOUNT, ACCOUNTS, POOLER_LOGIN, SUPERUSER } from "./components/access/logins.ts";
 import { EtcdCluster } from "./components/consensus/cluster.ts";
 import { servicesWithSql, sqlSchemas } from "./components/deploy/sqlSchemas.ts";
+import { Foundation } from "./components/foundation/foundation.ts";
 import { Host } from "./components/host/host.ts";
 import { Images } from "./components/host/images.ts";
 import { place } from "./components/host/placement.ts";
 import { Pooler, poolsOf } from "./components/pooler/pooler.ts";
-import { Pools } from "./components/pooler/poolsInForce.ts";
+import { Pools } from "./components/pooler/poolsResource.ts";
 import { ACCESS_RULES } from "./components/postgres/accessRules.ts";
 import { PostgresCluster } from "./components/postgres/cluster.ts";
 import { PostgresParameters } from "./components/postgres/parameters.ts";
@@ -29,6 +30,7 @@ const warning = parameterWarning(configuration.postgres);
 if (warning) void pulumi.log.warn(warning);
 const { prefix, ports, postgres, dataVolumes } = configuration;
 
+new Foundation("foundation", configuration);
 const passwords = new Passwords(
   "passwords",
   { accounts: ACCOUNTS, own: ownPasswords, ownAccounts: configuration.ownPasswords },

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { randomInt } from "node:crypto";
+import { ACCOUNT, REPLICATION_LOGIN, REWIND_LOGIN, SUPERUSER } from "../access/logins.ts";
 import { scramVerifier, verifierMatches } from "./scram.ts";
 
 /** Letters and digits only: safe in a URL, an ini file, a shell and a YAML file without quoting. */
@@ -36,7 +37,26 @@ export function nextPasswords(wanted: Inputs, known: Pick<State, "passwords" | "
   return { accounts: wanted.accounts, own: wanted.own, passwords, verifiers };
 }
 
+/** Accounts that several containers hold, and that nothing changes in a running cluster. */
+const MACHINERY = [SUPERUSER, REPLICATION_LOGIN, REWIND_LOGIN, ACCOUNT.patroni, ACCOUNT.redisAdmin];
+
+/** Such a password is chosen before the stack is made, or generated: a later change would lock members out. */
+export function refusals(olds: Partial<Inputs>, news: Inputs): pulumi.dynamic.CheckFailure[] {
+  if (olds.accounts === undefined) return [];
+  return MACHINERY.filter(
+    (account) => news.own[account] !== undefined && news.own[account] !== olds.own?.[account],
+  ).map((account) => ({
+    property: "accounts",
+    reason:
+      `the password of ${account} cannot be changed in a running stack yet: members would no longer let each other ` +
+      `in. Set acgs-db:passwords.${account} back, or take it out if it was not set before.`,
+  }));
+}
+
 export const provider: pulumi.dynamic.ResourceProvider<Inputs, State> = {
+  async check(olds: Partial<Inputs>, news) {
+    return { inputs: news, failures: refusals(olds, news) };
+  },
   async create(inputs) {
     return { id: "passwords", outs: nextPasswords(inputs, { passwords: {}, verifiers: {} }) };
   },

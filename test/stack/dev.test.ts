@@ -182,7 +182,7 @@ describe("up from nothing", () => {
     }
   });
 
-  it("puts out the seeds' cache times", () => {
+  it("puts out the requirements' cache times", () => {
     expect(outputs.cache).toEqual({
       userSessions: 1800,
       authTokens: 3600,
@@ -390,6 +390,20 @@ describe("bad input", () => {
     }
     await stack.configure(good);
     expect(replaced(before, await containerIds())).toEqual([]);
+    expect(await stack.preview()).toEqual([]);
+  });
+
+  it("that would end badly half-way is refused too", async () => {
+    const good = { ports: stack.get<Record<string, number>>("ports"), etcd: stack.get("etcd") };
+    await stack.configure({
+      ports: { ...good.ports, redis: good.ports["redis"]! + 1 },
+      etcd: { members: 3 },
+    });
+    const { status, stdout, stderr } = await stack.tryPreview();
+    expect(status).not.toBe(0);
+    expect(stdout + stderr).toContain("Set acgs-db:etcd.members back to 1.");
+    expect(stdout + stderr).toContain("acgs-db:ports.redis would move by less than the ports it takes");
+    await stack.configure(good);
     expect(await stack.preview()).toEqual([]);
   });
 });

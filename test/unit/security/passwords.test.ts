@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { generatePassword, nextPasswords } from "../../../components/security/passwordsProvider.ts";
+import { generatePassword, nextPasswords, refusals } from "../../../components/security/passwordsProvider.ts";
 import { scramVerifier, verifierMatches } from "../../../components/security/scram.ts";
 
 const NOTHING = { passwords: {}, verifiers: {} };
@@ -65,5 +65,23 @@ describe("nextPasswords", () => {
     expect(nextPasswords({ accounts: accounts("a"), own: {} }, own).passwords.a).toBe(
       "correct-horse-battery",
     );
+  });
+});
+
+describe("refusals", () => {
+  const inputs = (own: Record<string, string>) => ({ accounts: accounts("postgres", "dgm_service"), own });
+
+  it("let a new stack choose, and a running one keep, any password", () => {
+    expect(refusals({}, inputs({ postgres: "correct-horse-battery" }))).toEqual([]);
+    const same = inputs({ postgres: "correct-horse-battery" });
+    expect(refusals(same, same)).toEqual([]);
+    expect(refusals(inputs({}), inputs({ dgm_service: "correct-horse-battery" }))).toEqual([]);
+  });
+
+  it("keep a running stack's members from locking each other out, without showing a password", () => {
+    const [failure, ...others] = refusals(inputs({}), inputs({ postgres: "correct-horse-battery" }));
+    expect(others).toEqual([]);
+    expect(failure?.reason).toContain("acgs-db:passwords.postgres");
+    expect(JSON.stringify(failure)).not.toContain("correct-horse");
   });
 });

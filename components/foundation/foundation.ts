@@ -1,0 +1,38 @@
+import * as pulumi from "@pulumi/pulumi";
+import { ProjectResource } from "../dynamic.ts";
+import type { StackConfiguration } from "../stack/configuration.ts";
+import { publishedPorts } from "../stack/ports.ts";
+
+/** What a running stack was made with. */
+export interface FoundationInputs {
+  prefix: string;
+  /** Names of the hosts. */
+  hosts: string[];
+  etcdMembers: number;
+  /** Memory of one PostgreSQL member in MB. */
+  memoryMb: number;
+  /** First port and number of ports of each kind. */
+  ports: Record<string, { first: number; count: number }>;
+}
+
+/**
+ * What the rest of a stack stands on. It makes nothing: it remembers what the stack was made with, so that a
+ * preview can refuse a change that would lose data or get stuck half-way.
+ */
+export class Foundation extends ProjectResource {
+  constructor(name: string, configuration: StackConfiguration, opts?: pulumi.CustomResourceOptions) {
+    super("Foundation", "components/foundation/foundationProvider.ts", name, inputsOf(configuration), opts);
+  }
+}
+
+export function inputsOf(configuration: StackConfiguration): FoundationInputs & pulumi.Inputs {
+  return {
+    prefix: configuration.prefix,
+    hosts: configuration.hosts.map((host) => host.name),
+    etcdMembers: configuration.etcd.members,
+    memoryMb: configuration.postgres.memoryMb,
+    ports: Object.fromEntries(
+      publishedPorts(configuration).map(({ key, first, last }) => [key, { first, count: last - first + 1 }]),
+    ),
+  };
+}
