@@ -1,7 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { addressOf, type Placement } from "../host/placement.ts";
-import { CLIENT_PORT, etcdCommand, METRICS_PORT } from "./etcd.ts";
+import { CLIENT_PORT, etcdCommand } from "./etcd.ts";
 
 export interface EtcdClusterArgs {
   image: pulumi.Input<string>;
@@ -23,7 +23,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
     this.endpoints = addresses.map((address) => `${address}:${CLIENT_PORT}`);
 
     for (const { alias, host } of args.members) {
-      const volume = host.volume(alias, { parent: this });
+      const volume = host.dataVolume(alias, { parent: this });
       const container = host.container(
         alias,
         {
@@ -32,8 +32,6 @@ export class EtcdCluster extends pulumi.ComponentResource {
           volumes: { "/var/lib/etcd": volume },
           memoryMb: 512,
           stopGraceSeconds: 10,
-          // Alive, whether or not there is a quorum: the first members of a new cluster wait for the others.
-          healthcheck: ["/livez", String(METRICS_PORT)],
           waitHealthy: true,
         },
         // One after the other: a quorum stays while members are replaced.

@@ -19,8 +19,6 @@ export interface ServiceContainerArgs {
   shmMb?: number;
   /** Time in seconds that the process has to stop before it is killed. */
   stopGraceSeconds: number;
-  /** Arguments of the image's `healthcheck` command. */
-  healthcheck?: string[];
   /** Whether the next resource waits until the image's health check passes. */
   waitHealthy?: boolean;
   /** After how many seconds that wait is given up. */
@@ -61,7 +59,7 @@ export function serviceContainer(
       destroyGraceSeconds: args.stopGraceSeconds,
       stopTimeout: args.stopGraceSeconds,
       healthcheck: {
-        tests: ["CMD", "healthcheck", ...(args.healthcheck ?? [])],
+        tests: ["CMD", "healthcheck"],
         interval: "5s",
         timeout: "5s",
         retries: 3,
