@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { serviceContainer, type ServiceContainerArgs } from "./container.ts";
-import { dataVolume, type DataVolumePolicy } from "./volume.ts";
+import { namedVolume, type DataVolumePolicy } from "./volume.ts";
 
 export interface HostArgs {
   /** Name of the host, as the stack configuration gives it. */
@@ -57,8 +57,13 @@ export class Host extends pulumi.ComponentResource {
     return serviceContainer(this, alias, args, opts);
   }
 
-  /** A volume that outlives the containers which mount it. */
+  /** A volume for data: it outlives the containers which mount it, and the stack, if its policy says so. */
+  dataVolume(alias: string, opts: pulumi.CustomResourceOptions): docker.Volume {
+    return namedVolume(this, `${alias}-data`, this.dataVolumes, opts);
+  }
+
+  /** A volume for what an update can write again: it outlives the containers which mount it, and no more. */
   volume(alias: string, opts: pulumi.CustomResourceOptions): docker.Volume {
-    return dataVolume(this, `${alias}-data`, this.dataVolumes, opts);
+    return namedVolume(this, `${alias}-data`, { protect: false, retain: false }, opts);
   }
 }

@@ -11,12 +11,12 @@ export interface DataVolumePolicy {
 }
 
 /**
- * A named volume for data.
+ * A named volume.
  *
  * Name and driver are all its inputs: a change of either would replace the volume, and its data would be
  * gone, so nothing that may change is among them.
  */
-export function dataVolume(
+export function namedVolume(
   host: Host,
   alias: string,
   policy: DataVolumePolicy,

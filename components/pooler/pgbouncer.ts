@@ -28,7 +28,7 @@ export function pgbouncerConfiguration(maxClients: number): string {
     max_prepared_statements: 200,
     ignore_startup_parameters: "extra_float_digits,options",
     max_client_conn: maxClients,
-    // The seeds' pool_timeout is 20 to 30 s: a client that waits longer gets an error.
+    // The requirements' pool_timeout is 20 to 30 s: a client that waits longer gets an error.
     query_wait_timeout: 30,
     reserve_pool_timeout: 2,
     // After a failover the next attempt comes at once, and a replaced router's address is looked up soon.

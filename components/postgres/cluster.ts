@@ -54,7 +54,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
       const { alias, host } = member;
       const port = args.port + i;
       const restPort = args.restPort + i;
-      const volume = host.volume(alias, { parent: this });
+      const volume = host.dataVolume(alias, { parent: this });
       const container = host.container(
         alias,
         {

@@ -61,7 +61,7 @@ const MEMORY_PARAMETERS = [
 /**
  * The parameters of one member, sized by its host, as PostgreSQL shows them.
  *
- * The seeds' rules hold: 25 % of the memory for `shared_buffers`, 75 % for `effective_cache_size`, 32 MB of
+ * The requirements' rules hold: 25 % of the memory for `shared_buffers`, 75 % for `effective_cache_size`, 32 MB of
  * `wal_buffers` where the memory allows it. `work_mem` is what the worst case leaves of the memory
  * ({@link worstCaseMemory}), divided by the number of times it may be taken at once.
  *
@@ -85,16 +85,22 @@ export function sizeParameters(
   return sorted({ ...sized, ...shown({ work_mem: `${workMem}kB` }) });
 }
 
-/** Whether an operator's own values make the worst case larger than the memory: worth a warning, in words. */
+/**
+ * Whether an operator's own `work_mem` makes the worst case larger than the memory: worth a warning, in words.
+ *
+ * @param others the operator's other parameters
+ */
 export function overcommitWarning(
-  parameters: Readonly<Record<string, string>>,
+  workMem: string,
   host: SizingHost,
+  others: Readonly<Record<string, string>> = {},
 ): string | undefined {
-  const { total } = worstCaseMemory(parameters, host);
+  const sized = sizeParameters(host, others);
+  const { total } = worstCaseMemory({ ...sized, work_mem: workMem }, host);
   if (total <= host.memoryMb) return undefined;
   return (
-    `With work_mem ${parameters.work_mem} a member may need ${Math.ceil(total)} MB in the worst case, and has ` +
-    `${host.memoryMb} MB. Sizing would choose ${sizeParameters(host).work_mem}.`
+    `With work_mem ${workMem} a member may need ${Math.ceil(total)} MB in the worst case, and has ` +
+    `${host.memoryMb} MB. Sizing would choose ${sized["work_mem"]}.`
   );
 }
 
@@ -106,7 +112,7 @@ function memoryParameters({ memoryMb, workload }: SizingHost): Record<string, st
   return {
     shared_buffers: mb(memoryMb / 4),
     effective_cache_size: mb((memoryMb * 3) / 4),
-    // A vacuum of PostgreSQL 15 uses no more than 1 GB, and index builds gain nothing from more (facts: run here).
+    // A vacuum of PostgreSQL 15 uses no more than 1 GB, and index builds gain nothing from more.
     maintenance_work_mem: mb(within(16, memoryMb / 32, 1_024)),
     autovacuum_work_mem: mb(within(8, memoryMb / 128, 512)),
     wal_buffers: memoryMb >= 2_048 ? "32MB" : "16MB",

@@ -1,6 +1,6 @@
 import type { Check, StackConfiguration } from "../stack/configuration.ts";
-import { configSet, type Fault, keyOf, shown } from "../stack/fault.ts";
-import { validateParameters } from "./parameterFaults.ts";
+import { configRemove, configSet, type Fault, keyOf, shown } from "../stack/fault.ts";
+import { parameterPath, validateParameters } from "./parameterFaults.ts";
 import { overcommitWarning, SizingError, sizeParameters } from "./sizing.ts";
 
 type PostgresConfiguration = StackConfiguration["postgres"];
@@ -12,17 +12,38 @@ export function wantedParameters(postgres: PostgresConfiguration): Record<string
 
 /** What an operator's own values may cost that is not a fault; shown in every preview. */
 export function parameterWarning(postgres: PostgresConfiguration): string | undefined {
-  return overcommitWarning(wantedParameters(postgres), postgres);
+  const { work_mem: own, ...others } = validateParameters(postgres.parameters).values;
+  return own === undefined ? undefined : overcommitWarning(own, postgres, others);
 }
 
 /** Faults of the operator's own parameters, and a size that does not fit, among those of the configuration. */
 export const parameterChecks: readonly Check[] = [
   {
     reads: ["postgres.parameters"],
-    faults: ({ postgres }) => validateParameters(postgres.parameters).faults,
+    faults: ({ postgres }) => [...validateParameters(postgres.parameters).faults, ...ownKeyFaults(postgres)],
   },
   { reads: ["postgres"], faults: ({ postgres }) => sizingFaults(postgres) },
 ];
+
+/** Parameters that the sum of connections was checked against have one place where they are set. */
+function ownKeyFaults(postgres: PostgresConfiguration): Fault[] {
+  const { values } = validateParameters(postgres.parameters);
+  const taken = (name: string, remedy: string): Fault[] =>
+    values[name] === undefined
+      ? []
+      : [
+          {
+            key: keyOf(parameterPath(name)),
+            value: shown(values[name]),
+            allowed: "nothing: the pools are checked against it",
+            remedy: `${remedy}\n${configRemove(parameterPath(name))}`,
+          },
+        ];
+  return [
+    ...taken("max_connections", configSet(["postgres", "maxConnections"], Number(values["max_connections"]))),
+    ...taken("superuser_reserved_connections", "it is 3"),
+  ];
+}
 
 function sizingFaults(postgres: PostgresConfiguration): Fault[] {
   try {

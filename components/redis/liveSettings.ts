@@ -8,7 +8,7 @@ export interface CacheSize {
   maxClients: number;
 }
 
-/** What every node is set to while it runs. Rule of the seeds: allkeys-lru, snapshots and log, 100 or 500 clients. */
+/** What every node is set to while it runs. Rule of the requirements: allkeys-lru, snapshots and log, 100 or 500 clients. */
 export function liveSettings({ maxMemoryMb, maxClients }: CacheSize): LiveSettings {
   return {
     maxmemory: `${maxMemoryMb}mb`,

@@ -47,7 +47,7 @@ export class RedisCluster extends pulumi.ComponentResource {
 
     for (const [i, { alias, host }] of members.entries()) {
       const { port } = peers[i]!;
-      const volume = host.volume(alias, { parent: this });
+      const volume = host.dataVolume(alias, { parent: this });
       const container = host.container(
         alias,
         {

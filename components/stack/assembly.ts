@@ -36,6 +36,10 @@ export function stackOutputs(parts: StackParts): pulumi.Inputs {
 
   return {
     writer: { ...pgbouncer, database: DATABASE },
+    poolers: Array.from({ length: configuration.pgbouncer.instances }, (_, i) => ({
+      host: address,
+      port: pgbouncer.port + i,
+    })),
     reader: { ...pgbouncer, database: READ_DATABASE },
     services: Object.fromEntries(
       CLIENT_LOGINS.map((login) => [login, service(login as keyof StackOutputs["services"])]),

@@ -9,9 +9,9 @@ export interface Pool {
 }
 
 /**
- * The pools of the logins. Sizes and client limits are the seeds' `min_connections` and `max_connections`
- * ("Database Schema & Performance Analysis", Connection Pool Architecture). The seeds leave two out:
- * `ec_service` gets what `fv_service` has (both compute heavy), and `acgs_user` the seeds' development
+ * The pools of the logins. Sizes and client limits are the requirements' `min_connections` and `max_connections`
+ * ("Database Schema & Performance Analysis", Connection Pool Architecture). The requirements leave two out:
+ * `ec_service` gets what `fv_service` has (both compute heavy), and `acgs_user` the requirements' development
  * `pool_size` of 10. The reserves are ours: they keep the sum within 200 server connections.
  */
 export const poolDefaults = {
@@ -29,11 +29,11 @@ export const poolDefaults = {
 /** The logins that have a pool of their own. */
 export type PooledLogin = keyof typeof poolDefaults;
 
-/** The pool of each login on `acgs_db_ro`; the client limit is the seeds' 330 of all services together. */
+/** The pool of each login on `acgs_db_ro`; the client limit is the requirements' 330 of all services together. */
 export const readerPoolDefault = { size: 3, reserve: 0, maxClients: 330 } as const satisfies Pool;
 
 /**
- * How long a cached value of each kind lives, in seconds: the seeds' TTL policies ("Database and Caching
+ * How long a cached value of each kind lives, in seconds: the requirements' TTL policies ("Database and Caching
  * Infrastructure Optimization Report", TTL Policy Configuration).
  */
 export const cacheTtlSeconds = {

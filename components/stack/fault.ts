@@ -83,6 +83,7 @@ function report(stack: string, faults: readonly Fault[]): string {
       "",
     ]),
     `Add \`--stack ${stack}\` to the commands, or edit Pulumi.${stack}.yaml.`,
+    "Where Pulumi is not on PATH, write `npm run pulumi --` in its place.",
   ].join("\n");
 }
 

@@ -29,6 +29,8 @@ const cacheKinds = Object.keys(cacheTtlSeconds) as CacheKind[];
 export const stackOutputsSchema = z.object({
   /** Writes: the primary, through PgBouncer. */
   writer: endpoint,
+  /** Every PgBouncer: each has its share of each pool, so clients are spread over all. */
+  poolers: z.array(address).min(1),
   /** Reads from replicas, through PgBouncer. Do not decide on permissions from them: they lag. */
   reader: endpoint,
   /** For each login its URLs (secret) and its pool. */

@@ -7,7 +7,7 @@ export const configurationSchema = z.strictObject({
   prefix: key(z.string().regex(prefixPattern).optional(), {
     meaning: "Starts the name of every container, volume and network. Default: `acgs-<stack>`.",
     allowed: "lower-case letters, digits and inner hyphens, at most 40",
-    cost: "every container and volume is replaced: **all data is lost**",
+    cost: "for a new stack only: refused on a running one, whose volumes it names",
     example: "acgs-dev",
   }),
   hosts: key(z.array(host).min(1).default([localHost]), {
@@ -33,7 +33,7 @@ export const configurationSchema = z.strictObject({
       members: key(z.literal([1, 3, 5]).default(1), {
         meaning: "Members of the etcd cluster that holds the leader's lock.",
         allowed: "1, 3 or 5: an even member adds a way to fail and no safety",
-        cost: "for a new stack only: a running etcd cluster takes up no members by itself",
+        cost: "for a new stack only: refused on a running one",
       }),
     })
     .prefault({}),
@@ -52,7 +52,7 @@ export const configurationSchema = z.strictObject({
       memoryMb: key(whole(1024, 1_048_576).default(1024), {
         meaning: "Memory of one member's container, in MB; sizing works on it.",
         allowed: "a whole number from 1024 (1 GiB) to 1048576 (1 TiB)",
-        cost: cost.restart,
+        cost: "the limit at once, the sizing after a restart; at most halved by one update",
       }),
       cpus: key(whole(1, 128).default(2), {
         meaning: "Cores that one member may count on; sizing works on it.",
@@ -70,7 +70,7 @@ export const configurationSchema = z.strictObject({
         cost: "reload, or pending restart where the preview says so",
       }),
       maxConnections: key(whole(20, 5000).default(200), {
-        meaning: "Server connections of one member. The seeds say 200.",
+        meaning: "Server connections of one member. The requirements say 200.",
         allowed: "a whole number from 20 to 5000, enough for all pools",
         cost: cost.restart,
       }),
@@ -119,7 +119,7 @@ export const configurationSchema = z.strictObject({
       masters: key(whole(3, 100).default(3), {
         meaning: "Redis nodes that own hash slots.",
         allowed: "a whole number from 3 to 100: a Redis cluster needs a majority of masters",
-        cost: "for a new stack only: the slots of a running cluster are not moved",
+        cost: "for a new stack only: refused on a running one, whose slots are not moved",
       }),
       replicasPerMaster: key(whole(0, 5).default(1), {
         meaning: "Replicas of each master. With 0 a lost node's share of the cache is gone.",
@@ -132,7 +132,8 @@ export const configurationSchema = z.strictObject({
         cost: "set on the running nodes",
       }),
       maxClients: key(whole(20, 10_000).default(100), {
-        meaning: "Client connections of one node. The seeds say 100 in development, 500 in production.",
+        meaning:
+          "Client connections of one node. The requirements say 100 in development, 500 in production.",
         allowed: "a whole number from 20 to 10000",
         cost: "set on the running nodes",
       }),
@@ -169,7 +170,7 @@ export const configurationSchema = z.strictObject({
   passwords: key(z.record(z.string(), z.string()).default({}), {
     meaning: "Passwords of your own, by account; all others are generated. Set each with `--secret`.",
     allowed: "a mapping of accounts to secrets of 12 to 128 printable ASCII characters without spaces",
-    cost: "of a login: at once, sessions stay; of the machinery and Redis: containers are replaced in turn",
+    cost: "of a login: at once, sessions stay; of `redis`: its containers are replaced in turn; of the machinery: for a new stack only",
   }),
   cache: z
     .strictObject({

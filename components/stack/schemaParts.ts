@@ -43,7 +43,7 @@ export const host = z.strictObject({
   name: key(z.string().regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/), {
     meaning: "The host's name within the stack.",
     allowed: "lower-case letters, digits and hyphens, at most 40",
-    cost: "the host's containers and volumes are replaced: its data is lost",
+    cost: "for a new stack only: refused on a running one",
     example: localHost.name,
   }),
   docker: key(z.string().regex(endpoint), {
@@ -104,7 +104,7 @@ export function port(defaultPort: number, meaning: string) {
   return key(whole(1, 65_535).default(defaultPort), {
     meaning,
     allowed: "a whole number from 1 to 65535, apart from the stack's other ports",
-    cost: cost.containers,
+    cost: "the containers are replaced one after the other; a move onto ports of the old range is refused",
   });
 }
 

@@ -38,7 +38,7 @@ describe("defaults", () => {
     });
   });
 
-  it("keeps the seeds' pools, which come to 82 connections and 325 clients for the seven services named there", () => {
+  it("keeps the requirements' pools, which come to 82 connections and 325 clients for the seven services named there", () => {
     const { ec_service, acgs_user, ...seeds } = parseConfiguration({}, "dev").pgbouncer.pools;
     const sum = (of: "size" | "maxClients") =>
       Object.values(seeds).reduce((total, pool) => total + pool[of], 0);

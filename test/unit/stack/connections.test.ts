@@ -15,7 +15,7 @@ it("knows a pool for every login that gets one", () => {
   expect(Object.keys(poolDefaults).sort()).toEqual([...CLIENT_LOGINS].sort());
 });
 
-describe("the seeds' pools", () => {
+describe("the requirements' pools", () => {
   it("fit 200 connections with one PgBouncer and with two", () => {
     // 100 in sizes, 22 in reserves, 11 logins × 3 readers, 27 kept free.
     expect(demandOf({})).toBe(182);

@@ -83,6 +83,7 @@ it("lists every fault with key, value, allowed and remedy", () => {
     allowed: something
     remedy:  write it
 
-Add \`--stack dev\` to the commands, or edit Pulumi.dev.yaml.`,
+Add \`--stack dev\` to the commands, or edit Pulumi.dev.yaml.
+Where Pulumi is not on PATH, write \`npm run pulumi --\` in its place.`,
   );
 });

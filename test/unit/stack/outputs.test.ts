@@ -7,6 +7,7 @@ import { cacheTtlSeconds, connectionUrl, stackOutputsSchema } from "../../../com
 const url = "postgresql://auth_service:secret@127.0.0.1:6432/auth_service";
 const sound = {
   writer: { host: "127.0.0.1", port: 6432, database: "acgs_db" },
+  poolers: [{ host: "127.0.0.1", port: 6432 }],
   reader: { host: "127.0.0.1", port: 6432, database: "acgs_db_ro" },
   services: Object.fromEntries(
     CLIENT_LOGINS.map((login) => [
@@ -51,7 +52,7 @@ describe("the outputs' schema", () => {
   });
 });
 
-it("keeps the seeds' eight TTLs", () => {
+it("keeps the requirements' eight TTLs", () => {
   expect(cacheTtlSeconds).toEqual({
     userSessions: 1800,
     authTokens: 3600,
