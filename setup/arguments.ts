@@ -101,3 +101,12 @@ export function namedStack(args: string[]): string | undefined {
 export function shortName(stack: string): string {
   return stack.split("/").at(-1) ?? stack;
 }
+
+/** The command among arguments for Pulumi: the first that is neither a flag nor a flag's value. */
+export function commandOf(args: readonly string[]): string | undefined {
+  return args.find((arg, i) => !arg.startsWith("-") && !takesValue(args[i - 1]));
+}
+
+function takesValue(flag: string | undefined): boolean {
+  return flag === "-s" || flag === "--stack" || (flag !== undefined && WITH_VALUE.has(flag));
+}

@@ -1,3 +1,5 @@
+import { commandOf } from "./arguments.ts";
+
 /**
  * A stack's configuration file as the local state needs it.
  *
@@ -31,7 +33,6 @@ export function carriedBack(before: string, after: string): string | undefined {
 
 /** Whether arguments for Pulumi edit the configuration file: `config set …`, or `up --config key=value`. */
 export function editsConfiguration(args: string[]): boolean {
-  const command = args.find((arg) => !arg.startsWith("-"));
-  if (command === "config") return true;
+  if (commandOf(args) === "config") return true;
   return args.some((arg) => arg === "-c" || arg === "--config" || arg.startsWith("--config="));
 }

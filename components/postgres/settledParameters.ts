@@ -101,7 +101,7 @@ const MONITORING: Record<string, string> = {
   "pg_stat_statements.track": "top",
   "pg_stat_statements.track_utility": "off",
   "pg_stat_statements.save": "on",
-  // The seeds' limit for a statement is 200 ms. Timing each node of each plan would cost more than it tells.
+  // The requirements' limit for a statement is 200 ms. Timing each node of each plan would cost more than it tells.
   "auto_explain.log_min_duration": "200ms",
   "auto_explain.log_analyze": "on",
   "auto_explain.log_timing": "off",

@@ -1,11 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { readDirectives } from "../../components/deploy/sqlFile.ts";
 import { projectDir } from "../paths.ts";
 import { capture } from "../process.ts";
 import { say } from "../progress.ts";
-
-/** The directive of such a file. */
-const CONCURRENT = /^--\s*acgs:.*\bconcurrent\b/m;
 
 export interface Check {
   name: string;
@@ -64,7 +62,9 @@ async function check(name: string, script: string, args: string[]): Promise<Chec
  */
 async function squawk(): Promise<Check> {
   const files = sqlFiles(join(projectDir, "sql"));
-  const outside = files.filter((file) => CONCURRENT.test(readFileSync(join(projectDir, file), "utf8")));
+  const outside = files.filter(
+    (file) => readDirectives(readFileSync(join(projectDir, file), "utf8")).concurrent,
+  );
   const inside = files.filter((file) => !outside.includes(file));
   const groups = [
     check("squawk (in a transaction)", "squawk-cli/js/bin/squawk", ["--assume-in-transaction", ...inside]),

@@ -1,4 +1,4 @@
-import { namedStack, parseStackArguments, DEFAULT_STACK } from "../arguments.ts";
+import { commandOf, namedStack, parseStackArguments, DEFAULT_STACK } from "../arguments.ts";
 import { Fault } from "../fault.ts";
 import { swallowedFlags } from "../npmFlags.ts";
 import { projectDir } from "../paths.ts";
@@ -60,7 +60,7 @@ export function pulumiArguments(command: StackCommand, stack: string, flags: str
 /** `npm run pulumi -- <anything>`: Pulumi itself, with this project's tools, state and passphrase. */
 export async function runPulumi(args: string[]): Promise<number> {
   const stack = namedStack(args) ?? process.env["PULUMI_STACK"] ?? DEFAULT_STACK;
-  const touches = TOUCHES_CONTAINERS.has(args.find((arg) => !arg.startsWith("-")) ?? "");
+  const touches = TOUCHES_CONTAINERS.has(commandOf(args) ?? "");
   const tool = touches ? await prepare() : await ensurePulumi();
   const context = await openStack(tool, stack, { create: touches });
   const status = await runAttached(tool.command, args, { cwd: projectDir, env: context.env });

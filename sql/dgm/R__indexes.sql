@@ -1,5 +1,5 @@
 -- acgs: concurrent
--- The indexes of the seeds, under their names, and those that foreign keys need. On a partitioned table the
+-- The indexes of the requirements, under their names, and those that foreign keys need. On a partitioned table the
 -- runner builds each partition's index concurrently and attaches it.
 
 -- Archive.
@@ -14,7 +14,7 @@ ON dgm.dgm_archive USING gin (metadata);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS idx_dgm_archive_tags
 ON dgm.dgm_archive USING gin (tags);
 
--- Metrics. The partial index on the last 30 days which the seeds ask for cannot be (now() is not immutable): a
+-- Metrics. The partial index on the last 30 days which the requirements ask for cannot be (now() is not immutable): a
 -- query on them reads two months' partitions at most.
 CREATE INDEX CONCURRENTLY IF NOT EXISTS idx_performance_metrics_service
 ON dgm.performance_metrics (service_name, "timestamp" DESC);

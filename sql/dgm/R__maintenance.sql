@@ -1,4 +1,4 @@
--- The seeds' names in front of the upkeep that all schemas share (sql/platform).
+-- The requirements' names in front of the upkeep that all schemas share (sql/platform).
 
 CREATE OR REPLACE FUNCTION dgm.forget_unreferenced_improvements()
 RETURNS bigint

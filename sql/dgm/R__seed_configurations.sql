@@ -1,4 +1,4 @@
--- Settings of the service with the seeds' numbers. A setting that is there stays as it is, so operators' changes last.
+-- Settings of the service with the requirements' numbers. A setting that is there stays as it is, so operators' changes last.
 
 INSERT INTO dgm.system_configurations (
     config_key, category, value_type, config_value, is_read_only, description

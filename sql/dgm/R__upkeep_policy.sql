@@ -18,7 +18,7 @@ FROM stack, (VALUES
     ('dgm_archive', 'status', ARRAY['pending', 'running', 'completed', 'failed', 'rolled_back'], jsonb_build_object(
         'autovacuum_vacuum_scale_factor', '0.1', 'autovacuum_analyze_scale_factor', '0.05'
     )),
-    -- The seeds' numbers for many writes. Rows only come: the insert trigger sets the visibility map.
+    -- The requirements' numbers for many writes. Rows only come: the insert trigger sets the visibility map.
     ('performance_metrics', NULL, NULL, jsonb_build_object(
         'autovacuum_vacuum_scale_factor', '0.1', 'autovacuum_analyze_scale_factor', '0.05',
         'autovacuum_vacuum_insert_scale_factor', '0.1', 'autovacuum_vacuum_cost_delay', '10'

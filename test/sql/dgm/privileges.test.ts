@@ -76,7 +76,7 @@ describe("privileges", () => {
 });
 
 describe("system_configurations", () => {
-  test("hold the seeds' numbers with their types", async () => {
+  test("hold the requirements' numbers with their types", async () => {
     const found = await rows(
       admin,
       "SELECT config_key, value_type, config_value FROM dgm.system_configurations WHERE category <> 'performance' ORDER BY 1",

@@ -14,7 +14,7 @@ const TABLES = [
   "system_configurations",
 ];
 
-/** The indexes that the seeds name or describe on `dgm`, by table. */
+/** The indexes that the requirements name or describe on `dgm`, by table. */
 const SEED_INDEXES = [
   "idx_bandit_states_context_arm",
   "idx_bandit_states_context_reward",
@@ -47,7 +47,7 @@ beforeAll(async () => {
 afterAll(() => database?.stop());
 
 describe("the tables of dgm", () => {
-  test("are the seven of the seeds and the registry", async () => {
+  test("are the seven of the requirements and the registry", async () => {
     const found = await rows(
       admin,
       `SELECT relname FROM pg_class WHERE relnamespace = 'dgm'::regnamespace AND relkind IN ('r', 'p')
@@ -148,7 +148,7 @@ describe("the tables of dgm", () => {
 });
 
 describe("the indexes of dgm", () => {
-  test("are those of the seeds, valid, on every partition", async () => {
+  test("are those of the requirements, valid, on every partition", async () => {
     const found = await rows(
       admin,
       `SELECT c.relname FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid

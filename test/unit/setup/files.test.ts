@@ -52,5 +52,7 @@ describe("a stack's configuration", () => {
     expect(editsConfiguration(["config", "set", "acgs-db:prefix", "x"])).toBe(true);
     expect(editsConfiguration(["up", "--config=acgs-db:prefix=x"])).toBe(true);
     expect(editsConfiguration(["up", "--yes"])).toBe(false);
+    expect(editsConfiguration(["--stack", "prod", "config", "set", "a", "1"])).toBe(true);
+    expect(editsConfiguration(["-s", "config", "up"])).toBe(false);
   });
 });
