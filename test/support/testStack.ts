@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { parse } from "yaml";
+import { contentHash, IMAGES } from "../../components/host/images.ts";
 import { stackOutputsSchema, type StackOutputs } from "../../components/stack/outputs.ts";
 import { freePorts } from "./ports.ts";
 
@@ -131,6 +132,7 @@ export class TestStack {
     const run = await this.pulumi(["destroy", "--yes", "--skip-preview", "--non-interactive"]);
     const left = await this.leftOnEngine();
     await this.sweep(left);
+    await this.removeImages();
     await rm(resolve(this.directory, ".."), { recursive: true, force: true });
     this.destroyed = true;
     if (run.status !== 0) throw new Error(`destroy failed:\n${run.stdout}\n${run.stderr}`);
@@ -164,6 +166,14 @@ export class TestStack {
       const [kind, name] = line.split(" ") as [string, string];
       const args = kind === "container" ? ["rm", "-f", "-v", name] : [kind, "rm", name];
       await docker(args).catch(() => undefined);
+    }
+  }
+
+  /** Images of files that the test changed: no other stack has them. */
+  private async removeImages(): Promise<void> {
+    for (const image of IMAGES) {
+      const [own, project] = [this.directory, PROJECT].map((root) => contentHash(join(root, "images", image)));
+      if (own !== project) await docker(["image", "rm", `acgs-db/${image}:${own}`]).catch(() => undefined);
     }
   }
 
