@@ -44,7 +44,9 @@ export class Images extends pulumi.ComponentResource {
           // Other stacks of this engine may use the same image.
           keepLocally: true,
         },
-        { parent: this, provider: args.host.provider },
+        // The new image is there before the old one goes. The other way round, every container of the old one
+        // would have to go first, all members at once.
+        { parent: this, provider: args.host.provider, deleteBeforeReplace: false },
       );
     };
     this.images = Object.fromEntries(IMAGES.map((image) => [image, build(image)])) as Images["images"];

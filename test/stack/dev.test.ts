@@ -420,7 +420,33 @@ describe("a changed image", () => {
     const steps = await stack.preview();
     expect(steps.filter(({ type }) => type === "Volume")).toEqual([]);
     expect(steps.filter(({ op }) => op.includes("delete") && !op.includes("replace"))).toEqual([]);
+    const position = (op: string, name: string) =>
+      steps.findIndex((step) => step.op === op && step.name === name && step.type === "Container");
+    for (const [first, second] of [
+      ["postgres-1", "postgres-2"],
+      ["redis-1", "redis-2"],
+      ["redis-5", "redis-6"],
+    ] as const) {
+      expect(position("create-replacement", first)).toBeGreaterThanOrEqual(0);
+      expect(position("delete-replaced", second)).toBeGreaterThan(position("create-replacement", first));
+    }
+
+    const fewest = { postgres: Infinity, redis: Infinity };
+    let watching = true;
+    const watch = (async () => {
+      while (watching) {
+        const names = Object.keys(await containerIds());
+        for (const kind of ["postgres", "redis"] as const) {
+          const running = names.filter((name) => name.startsWith(`${kind}-`)).length;
+          fewest[kind] = Math.min(fewest[kind], running);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    })();
     await stack.up();
+    watching = false;
+    await watch;
+    expect(fewest).toEqual({ postgres: 1, redis: 5 });
     expect(replaced(before, await containerIds())).toEqual([
       "postgres-1",
       "postgres-2",

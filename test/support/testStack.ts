@@ -172,7 +172,9 @@ export class TestStack {
   /** Images of files that the test changed: no other stack has them. */
   private async removeImages(): Promise<void> {
     for (const image of IMAGES) {
-      const [own, project] = [this.directory, PROJECT].map((root) => contentHash(join(root, "images", image)));
+      const [own, project] = [this.directory, PROJECT].map((root) =>
+        contentHash(join(root, "images", image)),
+      );
       if (own !== project) await docker(["image", "rm", `acgs-db/${image}:${own}`]).catch(() => undefined);
     }
   }
