@@ -13,7 +13,9 @@ beforeAll(async () => {
   await service.query("SELECT dgm.refresh_statistics()");
   // As autovacuum would in a while: until then the planner counts the pending entries of GIN indexes.
   const superuser = await database.connect();
-  await superuser.query("VACUUM dgm.performance_metrics, dgm.dgm_archive, dgm.constitutional_compliance_logs");
+  await superuser.query(
+    "VACUUM dgm.performance_metrics, dgm.dgm_archive, dgm.constitutional_compliance_logs",
+  );
 });
 afterAll(() => database?.stop());
 
