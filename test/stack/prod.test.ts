@@ -152,7 +152,7 @@ describe("the prod stack", () => {
     const run = await stack.pulumi(["destroy", "--yes", "--skip-preview", "--non-interactive"]);
     expect(run.status).not.toBe(0);
     expect(run.stdout + run.stderr).toContain("cannot be deleted");
-    expect((await stack.leftOnEngine()).filter((line) => line.startsWith("volume "))).toHaveLength(14);
+    expect((await stack.leftOnEngine()).filter((line) => line.startsWith("volume "))).toHaveLength(12);
 
     await stack.up();
     await eventually("the rows are there, under the passwords from before", async () =>
