@@ -8,6 +8,7 @@ import { cacheDir } from "../paths.ts";
 import { capture, endOfLog, runLogged } from "../process.ts";
 import { step } from "../progress.ts";
 import { asRoot, installPackages } from "../system.ts";
+import { stalePidFiles } from "./stalePids.ts";
 import { engineEndpoint, engineState, type EngineState } from "./engine.ts";
 
 const START_TIMEOUT = 60_000;
@@ -55,6 +56,11 @@ async function start(endpoint: string): Promise<void> {
     const [command = "", ...args] = [...prefix, "systemctl", "start", "docker"];
     await runLogged(command, args, logFile());
   } else {
+    const stale = stalePidFiles();
+    if (stale.length > 0) {
+      const [command = "", ...args] = [...prefix, "rm", "-f", ...stale];
+      await runLogged(command, args, logFile());
+    }
     ended = startDetached([...prefix, daemon]);
   }
   if ((await settle(endpoint, START_TIMEOUT, ended)) !== "absent") return;
