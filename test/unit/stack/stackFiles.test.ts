@@ -40,7 +40,7 @@ describe("Pulumi.dev.yaml", () => {
     expect(stackConfiguration("dev")).toMatchObject({
       prefix: "acgs-dev",
       etcd: { members: 1 },
-      postgres: { members: 2, synchronous: "off", memoryMb: 1024, cpus: 2 },
+      postgres: { members: 2, synchronous: "off", memoryMb: 2048, cpus: 2 },
       haproxy: { instances: 1 },
       pgbouncer: { instances: 1 },
       redis: { masters: 3, replicasPerMaster: 1, maxMemoryMb: 64, maxClients: 100 },
