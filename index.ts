@@ -1,7 +1,7 @@
 import "./components/stack/plainStackTraces.ts";
 import * as pulumi from "@pulumi/pulumi";
 import { Access } from "./components/access/access.ts";
-import { ACCOUNT, ACCOUNTS, POOLER_LOGIN, SUPERUSER } from "./components/access/logins.ts";
+import { ACCOUNT, POOLER_LOGIN, SUPERUSER } from "./components/access/logins.ts";
 import { EtcdCluster } from "./components/consensus/cluster.ts";
 import { servicesWithSql, sqlSchemas } from "./components/deploy/sqlSchemas.ts";
 import { Foundation } from "./components/foundation/foundation.ts";
@@ -21,7 +21,7 @@ import {
 } from "./components/postgres/wantedParameters.ts";
 import { RedisCluster } from "./components/redis/redisCluster.ts";
 import { Routers } from "./components/router/routers.ts";
-import { Passwords } from "./components/security/passwords.ts";
+import { Accounts } from "./components/security/accounts.ts";
 import { stackOutputs } from "./components/stack/assembly.ts";
 import { loadConfiguration } from "./components/stack/read.ts";
 
@@ -31,12 +31,12 @@ if (warning) void pulumi.log.warn(warning);
 const { prefix, ports, postgres, dataVolumes } = configuration;
 
 new Foundation("foundation", configuration);
-const passwords = new Passwords(
-  "passwords",
-  { accounts: ACCOUNTS, own: ownPasswords, ownAccounts: configuration.ownPasswords },
+const passwords = new Accounts({
+  own: ownPasswords,
+  ownAccounts: configuration.ownPasswords,
   // Without them, protected data would be out of reach.
-  { protect: dataVolumes.protect },
-);
+  protect: dataVolumes.protect,
+});
 const hosts = configuration.hosts.map((host) => new Host(host.name, { ...host, prefix, dataVolumes }));
 const images = new Images("images", { host: hosts[0]! });
 const { address } = hosts[0]!;

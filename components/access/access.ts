@@ -1,6 +1,6 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
-import type { Passwords } from "../security/passwords.ts";
+import type { Accounts } from "../security/accounts.ts";
 import { CLIENT_GROUP, DATABASE, OWNER, SUPERUSER, type Service } from "./logins.ts";
 import { defaultPrivileges, EXTENSIONS, MACHINERY_SCHEMAS, ROLES, schemaUsage } from "./privileges.ts";
 
@@ -8,7 +8,7 @@ export interface AccessArgs {
   /** Where the primary is reached: plain values, so that a replaced container replaces no role. */
   host: string;
   port: number;
-  passwords: Passwords;
+  passwords: Accounts;
   /** The services whose schemas are made. */
   services: readonly Service[];
   /** Whether the engine refuses to delete roles, database and schemas: they are part of the data. */

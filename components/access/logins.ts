@@ -46,13 +46,14 @@ export const REDIS_ADMIN_LOGIN = "admin";
 
 /** Everything that has a password, under the names that `acgs-db:passwords` uses. */
 export const ACCOUNT = { redis: "redis", redisAdmin: "redis-admin", patroni: "patroni" } as const;
-export const ACCOUNTS: readonly string[] = [
-  ...CLIENT_LOGINS,
-  READONLY_LOGIN,
-  MONITOR_LOGIN,
+/** Accounts of applications and people. */
+export const LOGIN_ACCOUNTS: readonly string[] = [...CLIENT_LOGINS, READONLY_LOGIN, MONITOR_LOGIN];
+/** Accounts whose passwords stand in files of containers. */
+export const MACHINERY_ACCOUNTS: readonly string[] = [
   SUPERUSER,
   REPLICATION_LOGIN,
   REWIND_LOGIN,
   POOLER_LOGIN,
   ...Object.values(ACCOUNT),
 ];
+export const ACCOUNTS: readonly string[] = [...LOGIN_ACCOUNTS, ...MACHINERY_ACCOUNTS];

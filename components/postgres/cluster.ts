@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { REPLICATION_LOGIN, REWIND_LOGIN, SUPERUSER } from "../access/logins.ts";
 import { addressOf, type Placement } from "../host/placement.ts";
 import type { RoutedMember } from "../router/haproxy.ts";
-import type { Passwords } from "../security/passwords.ts";
+import type { Accounts } from "../security/accounts.ts";
 import { patroniMember, patroniSecrets, POSTGRES_PORT, REST_PORT, REST_USER } from "./patroni.ts";
 
 export interface PostgresClusterArgs {
@@ -15,7 +15,7 @@ export interface PostgresClusterArgs {
   memoryMb: number;
   /** `host:port` of every etcd member. */
   etcd: readonly string[];
-  passwords: Passwords;
+  passwords: Accounts;
   /** Port on the host of the first member; the others follow. */
   port: number;
   /** Port on the host of the first member's Patroni API; the others follow. */
@@ -88,7 +88,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
   }
 }
 
-function secretsFile(passwords: Passwords): pulumi.Output<string> {
+function secretsFile(passwords: Accounts): pulumi.Output<string> {
   const of = (account: string) => passwords.password(account);
   return pulumi.secret(
     pulumi

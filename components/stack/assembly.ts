@@ -6,7 +6,7 @@ import { poolName } from "../pooler/pooler.ts";
 import type { PostgresCluster } from "../postgres/cluster.ts";
 import type { PostgresParameters } from "../postgres/parameters.ts";
 import type { RedisCluster } from "../redis/redisCluster.ts";
-import type { Passwords } from "../security/passwords.ts";
+import type { Accounts } from "../security/accounts.ts";
 import type { StackConfiguration } from "./configuration.ts";
 import { connectionUrl, type StackOutputs } from "./outputs.ts";
 
@@ -14,7 +14,7 @@ export interface StackParts {
   configuration: StackConfiguration;
   /** Where clients reach the stack. */
   address: string;
-  passwords: Passwords;
+  passwords: Accounts;
   cluster: PostgresCluster;
   parameters: PostgresParameters;
   redis: RedisCluster;

@@ -304,6 +304,20 @@ describe("a changed configuration", () => {
     await expectDataStillThere();
   });
 
+  it("of a service's password is its role's when up ends, and no container shows in the preview", async () => {
+    const before = await containerIds();
+    const old = dgm();
+    await stack.configure({ passwords: { dgm_service: "correct-horse-battery" } });
+    const steps = await stack.up();
+    expect(summary(steps)).toEqual(["update login-passwords", "update role-dgm_service"]);
+    outputs = await stack.outputs();
+    expect(new URL(dgm()).password).toBe("correct-horse-battery");
+    expect(await valueOf(dgm(), "SELECT current_user::text")).toBe("dgm_service");
+    await expect(query(old, "SELECT 1")).rejects.toThrow(/SASL authentication failed/);
+    expect(replaced(before, await containerIds())).toEqual([]);
+    await expectDataStillThere();
+  });
+
   it("of Redis' memory is set on the running nodes", async () => {
     const before = await containerIds();
     await stack.configure({ redis: { masters: 3, replicasPerMaster: 1, maxMemoryMb: 96, maxClients: 120 } });
