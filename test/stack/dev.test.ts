@@ -309,7 +309,8 @@ describe("a changed configuration", () => {
     const old = dgm();
     await stack.configure({ passwords: { dgm_service: "correct-horse-battery" } });
     const steps = await stack.up();
-    expect(summary(steps)).toEqual(["update login-passwords", "update role-dgm_service"]);
+    expect(summary(steps)).toContain("update role-dgm_service");
+    expect(new Set(steps.map(({ type }) => type))).toEqual(new Set(["Passwords", "Role"]));
     outputs = await stack.outputs();
     expect(new URL(dgm()).password).toBe("correct-horse-battery");
     expect(await valueOf(dgm(), "SELECT current_user::text")).toBe("dgm_service");
