@@ -1,5 +1,5 @@
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { ACCESS_RULES } from "../../../components/postgres/accessRules.ts";
 import { splitByCost } from "../../../components/postgres/catalogue.ts";
 import { provider, type ParametersInputs } from "../../../components/postgres/parametersProvider.ts";
@@ -147,6 +147,11 @@ describe("a change by hand", () => {
     await patroni().patch({
       loop_wait: 4,
       postgresql: { parameters: { work_mem: "9MB", jit: null, geqo: "off" } },
+    });
+    // A member answers from what it saw in its last round, up to loop_wait ago.
+    await vi.waitFor(async () => expect(await patroni().configuration()).toMatchObject({ loop_wait: 4 }), {
+      timeout: 30_000,
+      interval: 200,
     });
     const read = await provider.read!("parameters", state);
     expect(read.inputs).toMatchObject({
