@@ -134,4 +134,4 @@ const redis = new RedisCluster("redis", {
   adminPassword: passwords.password(ACCOUNT.redisAdmin),
 });
 
-export default stackOutputs({ configuration, address, passwords, cluster, parameters, redis, sql });
+export default stackOutputs({ configuration, address, passwords, cluster, parameters, pooler, redis, sql });

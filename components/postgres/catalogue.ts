@@ -15,9 +15,6 @@ export interface CatalogueEntry extends Omit<CatalogueRow, "context"> {
 /** Loaded by every member when it starts: statistics, plans of slow statements, and the jobs' scheduler. */
 export const PRELOADED_LIBRARIES = ["pg_stat_statements", "auto_explain", "pg_cron"] as const;
 
-/** The server whose parameters these are, such as `15.20`. */
-export const CATALOGUE_VERSION: string = catalogue.version;
-
 /**
  * A standby does not run with less of these than its primary (PostgreSQL 15, "Hot Standby: Administrator's
  * Overview"): raised, the replicas restart first; lowered, the primary does.

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { CLIENT_LOGINS, DATABASE, MONITOR_LOGIN, READ_DATABASE, REDIS_LOGIN } from "../access/logins.ts";
 import { ACCOUNT } from "../access/logins.ts";
 import type { SqlDeployment } from "../deploy/sqlSchemas.ts";
-import { poolName } from "../pooler/pooler.ts";
+import { poolName, type Pooler } from "../pooler/pooler.ts";
 import type { PostgresCluster } from "../postgres/cluster.ts";
 import type { PostgresParameters } from "../postgres/parameters.ts";
 import type { RedisCluster } from "../redis/redisCluster.ts";
@@ -17,13 +17,14 @@ export interface StackParts {
   passwords: Accounts;
   cluster: PostgresCluster;
   parameters: PostgresParameters;
+  pooler: Pooler;
   redis: RedisCluster;
   sql: SqlDeployment;
 }
 
 /** What the stack puts out, as `stackOutputsSchema` describes it. */
 export function stackOutputs(parts: StackParts): pulumi.Inputs {
-  const { configuration, address, passwords, cluster, parameters, redis, sql } = parts;
+  const { configuration, address, passwords, cluster, parameters, pooler, redis, sql } = parts;
   const pgbouncer = { host: address, port: configuration.ports.pgbouncer };
 
   const url = (login: string, database: string) =>
@@ -36,10 +37,7 @@ export function stackOutputs(parts: StackParts): pulumi.Inputs {
 
   return {
     writer: { ...pgbouncer, database: DATABASE },
-    poolers: Array.from({ length: configuration.pgbouncer.instances }, (_, i) => ({
-      host: address,
-      port: pgbouncer.port + i,
-    })),
+    poolers: Object.values(pooler.instances).map(({ host, port }) => ({ host, port })),
     reader: { ...pgbouncer, database: READ_DATABASE },
     services: Object.fromEntries(
       CLIENT_LOGINS.map((login) => [login, service(login as keyof StackOutputs["services"])]),

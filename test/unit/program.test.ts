@@ -22,6 +22,8 @@ const ACCOUNTS = [
 ];
 const PASSWORDS = Object.fromEntries(ACCOUNTS.map((account) => [account, `password-of-${account}`]));
 
+let outputs: unknown;
+
 const inputsOf = (name: string) => mocks.named(name)?.inputs as Inputs;
 const containers = () => mocks.ofType("docker:index/container:Container");
 const names = (type: string) => mocks.ofType(type).map(({ name }) => name);
@@ -32,9 +34,9 @@ beforeAll(async () => {
   pulumi.runtime.setAllConfig(
     Object.fromEntries(config.map(([key, value]) => [`acgs-db:${key}`, JSON.stringify(value)])),
   );
-  const { default: outputs } = await import("../../index.ts");
+  const { default: made } = await import("../../index.ts");
   // Known only when everything before them is.
-  await new Promise((resolve) => pulumi.output(outputs).apply(resolve));
+  outputs = await new Promise((resolve) => pulumi.output(made).apply(resolve));
 });
 
 describe("the prod stack", () => {
@@ -104,6 +106,13 @@ describe("the prod stack", () => {
     });
     expect(inputsOf("pools")).toMatchObject({
       pools: { auth_service: { size: 8, hosts: ["haproxy-1", "haproxy-2"], port: 5000 } },
+    });
+  });
+
+  it("puts out both PgBouncers, the first as the writer's", () => {
+    expect(outputs).toMatchObject({
+      writer: { host: "127.0.0.1", port: 6432 },
+      poolers: [6432, 6433].map((port) => ({ host: "127.0.0.1", port })),
     });
   });
 
