@@ -40,6 +40,7 @@ export const MACHINERY_SCHEMAS = ["deploy"] as const;
 export const EXTENSIONS: Readonly<Record<string, string | undefined>> = {
   pg_stat_statements: "public",
   pgcrypto: "public",
+  pg_trgm: "public",
   "uuid-ossp": "public",
   pg_cron: undefined,
 };

@@ -4,6 +4,7 @@ import { DATABASE, SERVICES } from "../access/logins.ts";
 import type { Service } from "../access/logins.ts";
 import type { AppliedFile } from "./runner.ts";
 import { SqlFilesError } from "./fileFaults.ts";
+import { retentionSetting, type Retention } from "./retention.ts";
 import type { Settings } from "./settings.ts";
 import { readSqlDirectory } from "./sqlDirectory.ts";
 import { SqlSchema } from "./sqlSchema.ts";
@@ -12,7 +13,7 @@ export interface SqlSchemasArgs {
   /** The primary, and who connects: the superuser, since some files need it. */
   connection: { host: string; port: number; user: string };
   password: pulumi.Input<string>;
-  partitions: { premakeMonths: number; retentionMonths: number };
+  partitions: { premakeMonths: number; retentionMonths: number; retention: Retention };
 }
 
 /** An applied or pending file with its schema, as the stack puts it out. */
@@ -41,10 +42,10 @@ export function servicesWithSql(): Service[] {
  * @throws RunError naming every fault of every directory, before any resource is registered
  */
 export function sqlSchemas(args: SqlSchemasArgs, opts: pulumi.CustomResourceOptions): SqlDeployment {
-  const { premakeMonths, retentionMonths } = args.partitions;
+  const { premakeMonths, retentionMonths, retention } = args.partitions;
   const settings = {
     "acgs.partition_premake_months": String(premakeMonths),
-    "acgs.partition_retention_months": String(retentionMonths),
+    "acgs.partition_retention": retentionSetting(retentionMonths, retention),
   };
   const names = [PLATFORM, ...servicesWithSql().map((service) => service.schema)];
   const faults = names.flatMap((schema) => directoryFaults(directoryOf(schema), settings));

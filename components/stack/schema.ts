@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { KEEP, PARTITIONED_TABLES } from "../deploy/retention.ts";
 import { poolDefaults, readerPoolDefault } from "./defaults.ts";
 import { cost, host, key, localHost, pool, port, prefixPattern, ttl, whole } from "./schemaParts.ts";
 
@@ -147,10 +148,19 @@ export const configurationSchema = z.strictObject({
         cost: "partitions are added at the next upkeep; no lock on those in use",
       }),
       retentionMonths: key(whole(1, 1200).default(12), {
-        meaning: "Months after which a partition is dropped.",
+        meaning: "Full months before the current one that a partitioned table keeps.",
         allowed: "a whole number from 1 to 1200",
-        cost: "lowering it **drops older partitions** at the next upkeep",
+        cost: "lowering it **drops older partitions** in the next night",
       }),
+      retention: key(
+        z.partialRecord(z.enum(PARTITIONED_TABLES), z.union([whole(1, 1200), z.literal(KEEP)])).default({}),
+        {
+          meaning:
+            "The same for single tables, such as `pgc.policy_decisions: 24`. `integrity.audit_logs` keeps all unless named here.",
+          allowed: "tables that are partitioned by month, each with months from 1 to 1200 or `keep` for all",
+          cost: "lowering one **drops older partitions** in the next night",
+        },
+      ),
     })
     .prefault({}),
   dataVolumes: z

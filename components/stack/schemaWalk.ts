@@ -14,7 +14,15 @@ export function notesAt(path: readonly PropertyKey[]): SchemaNode {
   const schema = schemaAt(path);
   if (schema === undefined) return { notes: undefined, keys: [] };
   const inner = unwrapped(schema);
-  return { notes: notesOf(schema), keys: inner instanceof z.ZodObject ? Object.keys(inner.shape) : [] };
+  return { notes: notesOf(schema), keys: keysOf(inner) };
+}
+
+function keysOf(schema: z.ZodType): string[] {
+  if (schema instanceof z.ZodObject) return Object.keys(schema.shape);
+  // A mapping whose keys come from a list, such as the names of tables.
+  if (schema instanceof z.ZodRecord && schema.keyType instanceof z.ZodEnum)
+    return schema.keyType.options.map(String);
+  return [];
 }
 
 /** The default of the key at a path, with the defaults of what it holds; `undefined` where it has none. */

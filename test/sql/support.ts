@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
-import { DATABASE, OWNER, SERVICES } from "../../components/access/logins.ts";
+import { DATABASE, OWNER, SERVICES, type Service } from "../../components/access/logins.ts";
 import {
   defaultPrivileges,
   EXTENSIONS,
@@ -9,16 +9,14 @@ import {
   schemaUsage,
 } from "../../components/access/privileges.ts";
 import { runSqlFiles } from "../../components/deploy/runner.ts";
+import { retentionSetting } from "../../components/deploy/retention.ts";
 import type { Settings } from "../../components/deploy/settings.ts";
 import { readSqlDirectory } from "../../components/deploy/sqlDirectory.ts";
 import { startServer } from "../support/server.ts";
 
-/** The service whose SQL these tests apply; its schema is `dgm`. */
-const DGM = SERVICES.filter(({ schema }) => schema === "dgm");
-
 export const SETTINGS: Settings = {
   "acgs.partition_premake_months": "3",
-  "acgs.partition_retention_months": "12",
+  "acgs.partition_retention": retentionSetting(12, {}),
 };
 
 /** The database of a stack, with roles and schemas as the access component declares them, on a server of its own. */
@@ -27,7 +25,7 @@ export interface StackDatabase {
   password: string;
   /** Opens a session, as the superuser unless another login is named. */
   connect(login?: string): Promise<pg.Client>;
-  /** Applies the files of `sql/platform` and `sql/dgm` that are pending. Returns those that ran. */
+  /** Applies the files of `sql/platform` and of the database's schemas that are pending. Returns those that ran. */
   apply(settings?: Settings): Promise<string[]>;
   stop(): Promise<void>;
 }
@@ -36,8 +34,11 @@ export interface StackDatabase {
  * Starts a server and prepares it as `components/access` does, from the same declarations.
  *
  * A server of its own, because pg_cron lives in one database of a server only.
+ *
+ * @param schemas  those of the services that it holds, such as `dgm`
  */
-export async function startStackDatabase(): Promise<StackDatabase> {
+export async function startStackDatabase(...schemas: string[]): Promise<StackDatabase> {
+  const services = SERVICES.filter(({ schema }) => schemas.includes(schema));
   const server = await startServer({
     settings: {
       "cron.database_name": DATABASE,
@@ -66,7 +67,7 @@ export async function startStackDatabase(): Promise<StackDatabase> {
       `REVOKE ALL ON DATABASE ${DATABASE} FROM PUBLIC; GRANT CONNECT ON DATABASE ${DATABASE} TO acgs_client`,
     );
     const inside = await open(DATABASE, "postgres");
-    for (const statement of accessStatements()) await inside.query(statement);
+    for (const statement of accessStatements(services)) await inside.query(statement);
   } catch (error) {
     await server.stop();
     throw error;
@@ -79,7 +80,7 @@ export async function startStackDatabase(): Promise<StackDatabase> {
     connect: (login = "postgres") => open(DATABASE, login),
     async apply(settings = SETTINGS) {
       const ran: string[] = [];
-      for (const schema of ["platform", "dgm"]) {
+      for (const schema of ["platform", ...services.map((service) => service.schema)]) {
         const where = `sql/${schema}`;
         const files = readSqlDirectory(where, settings);
         const run = await runSqlFiles({ connection, password, schema, where, files, settings });
@@ -95,8 +96,8 @@ export async function startStackDatabase(): Promise<StackDatabase> {
 }
 
 /** The same, with all files applied. */
-export async function startDgmDatabase(): Promise<StackDatabase> {
-  const database = await startStackDatabase();
+export async function startAppliedDatabase(...schemas: string[]): Promise<StackDatabase> {
+  const database = await startStackDatabase(...schemas);
   try {
     await database.apply();
   } catch (error) {
@@ -117,15 +118,15 @@ function roleStatements(passwords: Map<string, string>): string[] {
   });
 }
 
-function accessStatements(): string[] {
-  const schemas = [...MACHINERY_SCHEMAS, ...DGM.map(({ schema }) => schema)];
+function accessStatements(services: readonly Service[]): string[] {
+  const schemas = [...MACHINERY_SCHEMAS, ...services.map(({ schema }) => schema)];
   return [
     ...schemas.map((schema) => `CREATE SCHEMA ${schema} AUTHORIZATION ${OWNER}`),
     ...Object.entries(EXTENSIONS).map(
       ([extension, schema]) => `CREATE EXTENSION "${extension}"${schema ? ` SCHEMA ${schema}` : ""}`,
     ),
-    ...schemaUsage(DGM).map(({ role, schema }) => `GRANT USAGE ON SCHEMA ${schema} TO ${role}`),
-    ...defaultPrivileges(DGM).map(({ role, schema, objectType, privileges }) => {
+    ...schemaUsage(services).map(({ role, schema }) => `GRANT USAGE ON SCHEMA ${schema} TO ${role}`),
+    ...defaultPrivileges(services).map(({ role, schema, objectType, privileges }) => {
       const head = `ALTER DEFAULT PRIVILEGES FOR ROLE ${OWNER}${schema ? ` IN SCHEMA ${schema}` : ""}`;
       const kind = `${objectType.toUpperCase()}S`;
       return privileges.length > 0

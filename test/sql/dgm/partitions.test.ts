@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { failure, rows, SETTINGS, startDgmDatabase } from "../support.ts";
+import { failure, rows, SETTINGS, startAppliedDatabase } from "../support.ts";
 import type { StackDatabase } from "../support.ts";
 
 const PREMAKE = Number(SETTINGS["acgs.partition_premake_months"]);
@@ -13,7 +13,7 @@ let admin: pg.Client;
 let now: Date;
 
 beforeAll(async () => {
-  database = await startDgmDatabase();
+  database = await startAppliedDatabase("dgm");
   admin = await database.connect();
   now = (await rows(admin, "SELECT now()"))[0] as Date;
 });

@@ -1,13 +1,13 @@
 import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { rows, startDgmDatabase } from "../support.ts";
+import { rows, startAppliedDatabase } from "../support.ts";
 import type { StackDatabase } from "../support.ts";
 
 let database: StackDatabase;
 let service: pg.Client;
 
 beforeAll(async () => {
-  database = await startDgmDatabase();
+  database = await startAppliedDatabase("dgm");
   service = await database.connect("dgm_service");
   for (const statement of LOAD) await service.query(statement);
   await service.query("SELECT dgm.refresh_statistics()");

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { failure, rows, startDgmDatabase } from "../support.ts";
+import { failure, rows, startAppliedDatabase } from "../support.ts";
 import type { StackDatabase } from "../support.ts";
 
 const DENIED = "42501";
@@ -10,7 +10,7 @@ let admin: pg.Client;
 let sessions: Record<string, pg.Client>;
 
 beforeAll(async () => {
-  database = await startDgmDatabase();
+  database = await startAppliedDatabase("dgm");
   admin = await database.connect();
   const logins = ["dgm_service", "acgs_user", "auth_service", "acgs_readonly", "acgs_monitor"];
   sessions = Object.fromEntries(

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { failure, rows, startDgmDatabase } from "../support.ts";
+import { failure, rows, startAppliedDatabase } from "../support.ts";
 import type { StackDatabase } from "../support.ts";
 
 let database: StackDatabase;
@@ -10,7 +10,7 @@ let one: pg.Client;
 let two: pg.Client;
 
 beforeAll(async () => {
-  database = await startDgmDatabase();
+  database = await startAppliedDatabase("dgm");
   admin = await database.connect();
   one = await database.connect("dgm_service");
   two = await database.connect("dgm_service");

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { failure, rows, startDgmDatabase } from "../support.ts";
+import { failure, rows, startAppliedDatabase } from "../support.ts";
 import type { StackDatabase } from "../support.ts";
 
 const TABLES = [
@@ -40,7 +40,7 @@ let admin: pg.Client;
 let service: pg.Client;
 
 beforeAll(async () => {
-  database = await startDgmDatabase();
+  database = await startAppliedDatabase("dgm");
   admin = await database.connect();
   service = await database.connect("dgm_service");
 });

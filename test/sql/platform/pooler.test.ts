@@ -8,7 +8,7 @@ let admin: pg.Client;
 let pooler: pg.Client;
 
 beforeAll(async () => {
-  database = await startStackDatabase();
+  database = await startStackDatabase("dgm");
   await database.apply();
   admin = await database.connect();
   pooler = await database.connect("pgbouncer");

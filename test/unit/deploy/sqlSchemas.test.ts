@@ -29,7 +29,7 @@ async function files(contents: Record<string, string>): Promise<void> {
 const args: SqlSchemasArgs = {
   connection: { host: "127.0.0.1", port: 5432, user: "postgres" },
   password: pulumi.secret("of a test"),
-  partitions: { premakeMonths: 6, retentionMonths: 12 },
+  partitions: { premakeMonths: 6, retentionMonths: 12, retention: { "pgc.policy_decisions": 24 } },
 };
 
 test("one resource for the platform and each service that has SQL, in the services' order", async () => {
@@ -61,7 +61,10 @@ test("one resource for the platform and each service that has SQL, in the servic
     schema: "platform",
     directory: "sql/platform",
     connection: { host: "127.0.0.1", port: 5432, user: "postgres", database: "acgs_db" },
-    settings: { "acgs.partition_premake_months": "6", "acgs.partition_retention_months": "12" },
+    settings: {
+      "acgs.partition_premake_months": "6",
+      "acgs.partition_retention": '{"default":12,"integrity.audit_logs":null,"pgc.policy_decisions":24}',
+    },
     files: {
       "V001__a.sql": `versioned, one transaction, sha256 ${sha256("CREATE TABLE platform.t ()").slice(0, 12)}`,
     },

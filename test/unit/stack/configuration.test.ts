@@ -1,3 +1,4 @@
+import { PARTITIONED_TABLES } from "../../../components/deploy/retention.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -22,7 +23,7 @@ describe("defaults", () => {
       etcd: { members: 1 },
       haproxy: { instances: 1 },
       redis: { masters: 3, replicasPerMaster: 1, maxMemoryMb: 64, maxClients: 100 },
-      partitions: { premakeMonths: 6, retentionMonths: 12 },
+      partitions: { premakeMonths: 6, retentionMonths: 12, retention: {} },
       dataVolumes: { protect: true, retain: true },
       ownPasswords: [],
     });
@@ -112,6 +113,18 @@ describe("faults", () => {
     ]);
     expect(faultsOf({ pgboucner: {} })[0]?.remedy).toContain("did you mean `pgbouncer`?");
     expect(faultsOf({ zzz: 1 })[0]?.remedy).toBe("pulumi config rm --path acgs-db:zzz");
+  });
+
+  it("name the tables that can have a retention of their own", () => {
+    const [fault] = faultsOf({ partitions: { retention: { "pgc.policy_decision": 24 } } });
+    expect(fault).toMatchObject({
+      key: 'acgs-db:partitions.retention["pgc.policy_decision"]',
+      allowed: PARTITIONED_TABLES.join(", "),
+    });
+    expect(fault?.remedy).toContain("did you mean `pgc.policy_decisions`?");
+    expect(
+      faultsOf({ partitions: { retention: { "dgm.dgm_archive": 0, "auth.audit_logs": "keep" } } }),
+    ).toHaveLength(1);
   });
 
   it("show the lines of YAML where a mapping is expected", () => {
