@@ -9,13 +9,17 @@ export interface Pair {
   reference: Figures;
 }
 
+/** What the project wants of the subject's median, in its unit, or of the ratio. */
+export type Goal = ({ atMost: number } | { atLeast: number }) & { of?: "subject" | "ratio" };
+
 /** A figure of a comparison that the table shows. */
 export interface Shown {
   figure: string;
-  unit: "s" | "ms" | "µs" | "tps";
-  /** What the project wants the subject's median to stay within, in the unit. */
-  goal?: number;
+  unit: Unit;
+  goal?: Goal;
 }
+
+export type Unit = "s" | "ms" | "µs" | "tps" | "rows/s" | "ops/s" | "%" | "MB" | "B";
 
 /** A subject measured side by side with what it is judged by. */
 export interface Comparison {
@@ -59,6 +63,13 @@ export function summarize(comparison: Comparison): Summary[] {
       pairs: pairs.length,
     };
   });
+}
+
+/** Whether a goal is reached; a ratio with its whole interval, so that chance does not decide. */
+export function reaches(goal: Goal, { subjectMedian, ratio }: Summary): boolean {
+  const ofRatio = goal.of === "ratio";
+  if ("atMost" in goal) return (ofRatio ? ratio.high : subjectMedian) <= goal.atMost;
+  return (ofRatio ? ratio.low : subjectMedian) >= goal.atLeast;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Summary } from "./comparison.ts";
+import { reaches, type Goal, type Summary, type Unit } from "./comparison.ts";
 
 const HEADINGS = ["what", "subject", "reference", "ratio", "95 % interval", "pairs", "goal"];
 
@@ -22,15 +22,21 @@ function cells(summary: Summary): string[] {
     String(summary.pairs),
     goal === undefined
       ? ""
-      : `≤ ${goal} ${unit}: ${summary.subjectMedian <= goal ? "reached" : "not reached"}`,
+      : `${goalText(goal, unit)}: ${reaches(goal, summary) ? "reached" : "not reached"}`,
   ];
 }
 
-function shown(value: number, unit: Summary["unit"]): string {
-  const digits = { tps: 0, µs: 0, ms: 2, s: 1 }[unit];
+function goalText(goal: Goal, unit: Unit): string {
+  const unitText = goal.of === "ratio" ? "×" : ` ${unit}`;
+  return "atMost" in goal ? `≤ ${goal.atMost}${unitText}` : `≥ ${goal.atLeast}${unitText}`;
+}
+
+/** A value with as many digits as its unit is worth. */
+export function shown(value: number, unit: Unit): string {
+  const digits = { tps: 0, "rows/s": 0, "ops/s": 0, µs: 0, B: 0, MB: 0, ms: 2, "%": 2, s: 1 }[unit];
   return `${value.toFixed(digits)} ${unit}`;
 }
 
-function times(ratio: number): string {
+export function times(ratio: number): string {
   return `${ratio.toFixed(ratio < 10 ? 2 : 1)}×`;
 }

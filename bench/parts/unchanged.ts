@@ -15,7 +15,7 @@ export const unchanged: Part = async ({ workspace, stack, options }) => {
     name,
     subject: "dev stack",
     reference: "empty program",
-    shown: [{ figure: "seconds", unit: "s", goal }],
+    shown: [{ figure: "seconds", unit: "s", goal: { atMost: goal } }],
     pairs: await measurePairs(
       options.pairs,
       () => measured(name, async () => ({ seconds: await stack.project[command]() })),

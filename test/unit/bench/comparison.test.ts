@@ -6,7 +6,7 @@ const comparison: Comparison = {
   name: "no-change preview",
   subject: "dev stack",
   reference: "empty program",
-  shown: [{ figure: "seconds", unit: "s", goal: 6 }],
+  shown: [{ figure: "seconds", unit: "s", goal: { atMost: 6 } }],
   pairs: [
     { subject: { seconds: 4 }, reference: { seconds: 2 } },
     { subject: { seconds: 9 }, reference: { seconds: 3 } },
@@ -68,7 +68,18 @@ describe("renderTable", () => {
   });
 
   it("says when a goal is not reached", () => {
-    const shown = [{ figure: "seconds", unit: "s" as const, goal: 4.9 }];
+    const shown = [{ figure: "seconds", unit: "s" as const, goal: { atMost: 4.9 } }];
     expect(renderTable(summarize({ ...comparison, shown }))).toContain("≤ 4.9 s: not reached");
+  });
+
+  it("takes a goal of the ratio as reached when its whole interval is there", () => {
+    const ratios = (...seconds: number[]) =>
+      summarize({
+        ...comparison,
+        shown: [{ figure: "seconds", unit: "s", goal: { of: "ratio", atLeast: 1.25 } }],
+        pairs: seconds.map((one) => ({ subject: { seconds: one }, reference: { seconds: 1 } })),
+      });
+    expect(renderTable(ratios(1.3, 1.4, 1.5))).toContain("≥ 1.25×: reached");
+    expect(renderTable(ratios(1.1, 1.4, 1.5))).toContain("≥ 1.25×: not reached");
   });
 });
