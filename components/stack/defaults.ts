@@ -12,7 +12,7 @@ export interface Pool {
  * The pools of the logins. Sizes and client limits are the requirements' `min_connections` and `max_connections`
  * ("Database Schema & Performance Analysis", Connection Pool Architecture). The requirements leave two out:
  * `ec_service` gets what `fv_service` has (both compute heavy), and `acgs_user` the requirements' development
- * `pool_size` of 10. The reserves are ours: they keep the sum within 200 server connections.
+ * `pool_size` of 10 for the 1000 concurrent users that they ask for. The reserves are ours: they keep the sum within 200 server connections.
  */
 export const poolDefaults = {
   auth_service: { size: 15, reserve: 4, maxClients: 60 },
@@ -23,7 +23,7 @@ export const poolDefaults = {
   pgc_service: { size: 15, reserve: 4, maxClients: 55 },
   ec_service: { size: 8, reserve: 2, maxClients: 35 },
   dgm_service: { size: 10, reserve: 2, maxClients: 40 },
-  acgs_user: { size: 10, reserve: 2, maxClients: 100 },
+  acgs_user: { size: 10, reserve: 2, maxClients: 1000 },
 } as const satisfies Record<string, Pool>;
 
 /** The logins that have a pool of their own. */

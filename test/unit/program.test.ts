@@ -116,8 +116,12 @@ describe("the prod stack", () => {
     });
   });
 
-  it("applies the platform's SQL before dgm's", () => {
+  it("applies the platform's SQL, then each service's in the order of the requirements", () => {
     const sql = mocks.registrations.filter(({ type }) => type.endsWith(":SqlSchema"));
-    expect(sql.map(({ name }) => name)).toEqual(["sql-platform", "sql-dgm"]);
+    expect(sql.map(({ name }) => name)).toEqual(
+      ["platform", "auth", "ac", "integrity", "fv", "gs", "pgc", "ec", "dgm"].map(
+        (schema) => `sql-${schema}`,
+      ),
+    );
   });
 });

@@ -45,7 +45,7 @@ describe("defaults", () => {
       Object.values(seeds).reduce((total, pool) => total + pool[of], 0);
     expect([sum("size"), sum("maxClients")]).toEqual([82, 325]);
     expect(ec_service).toEqual(seeds.fv_service);
-    expect(acgs_user).toEqual({ size: 10, reserve: 2, maxClients: 100 });
+    expect(acgs_user).toEqual({ size: 10, reserve: 2, maxClients: 1000 });
   });
 
   it("fills the rest of a pool that is set in part", () => {
@@ -179,11 +179,11 @@ describe("faults", () => {
   });
 
   it("refuse more clients than a PgBouncer takes", () => {
-    const pools = { auth_service: { maxClients: 9000 } };
+    const pools = { auth_service: { maxClients: 8000 } };
     expect(faultsOf({ pgbouncer: { pools } })).toEqual([
       {
         key: "acgs-db:pgbouncer",
-        value: "pools that let 9730 clients onto each of 1 PgBouncers",
+        value: "pools that let 9630 clients onto each of 1 PgBouncers",
         allowed: "at most 5000 clients on each",
         remedy: "pulumi config set --path acgs-db:pgbouncer.instances 2\nor lower `maxClients` of the pools",
       },
