@@ -36,6 +36,8 @@ export interface Load {
   threads?: number;
   /** Share of the transactions whose latency is logged; a fifth unless given. */
   samplingRate?: number;
+  /** Transactions per second that all clients together begin; latencies then count from when one was due. */
+  rate?: number;
   /** Whether errors are what is measured; they end the run unless given. */
   countErrors?: boolean;
 }
@@ -74,6 +76,7 @@ export class Pgbench {
     const args = [
       ...["--no-vacuum", "--protocol", protocol, "--random-seed", String(++this.seed)],
       ...["--client", String(clients), "--jobs", String(threads), "--time", String(seconds)],
+      ...(load.rate === undefined ? [] : ["--rate", String(load.rate)]),
       ...[
         "--log",
         "--log-prefix",

@@ -18,12 +18,14 @@ export interface ServerArgs {
   /** Limit of the container, the file system's cache included. */
   memoryMb: number;
   parameters: Record<string, string>;
+  /** Password of postgres where the volume already holds a cluster; a new one unless given. */
+  password?: string;
 }
 
 /** Starts a throwaway server on a free port of 127.0.0.1. */
 export async function startServer(workspace: Workspace, args: ServerArgs): Promise<Server> {
   const name = `${workspace.prefix}-${args.name}`;
-  const password = randomBytes(16).toString("hex");
+  const { password = randomBytes(16).toString("hex") } = args;
   const file = join(workspace.directory, `${args.name}-password`);
   await writeFile(file, password, { mode: 0o600 });
   await docker([

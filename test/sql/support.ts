@@ -1,18 +1,11 @@
-import { randomBytes } from "node:crypto";
 import pg from "pg";
-import { DATABASE, OWNER, SERVICES, type Service } from "../../components/access/logins.ts";
-import {
-  defaultPrivileges,
-  EXTENSIONS,
-  MACHINERY_SCHEMAS,
-  ROLES,
-  schemaUsage,
-} from "../../components/access/privileges.ts";
+import { DATABASE, SERVICES } from "../../components/access/logins.ts";
 import { runSqlFiles } from "../../components/deploy/runner.ts";
 import { retentionSetting } from "../../components/deploy/retention.ts";
 import type { Settings } from "../../components/deploy/settings.ts";
 import { readSqlDirectory } from "../../components/deploy/sqlDirectory.ts";
 import { startServer } from "../support/server.ts";
+import { accessStatements, loginPasswords, serverStatements } from "../support/stackDatabase.ts";
 
 export const SETTINGS: Settings = {
   "acgs.partition_premake_months": "3",
@@ -47,7 +40,7 @@ export async function startStackDatabase(...schemas: string[]): Promise<StackDat
     },
   });
   const clients: pg.Client[] = [];
-  const passwords = new Map<string, string>([["postgres", server.superuserPassword]]);
+  const passwords = loginPasswords().set("postgres", server.superuserPassword);
   const open = async (database: string, login: string): Promise<pg.Client> => {
     const { host, port } = server;
     const client = new pg.Client({ host, port, database, user: login, password: passwords.get(login) });
@@ -59,13 +52,7 @@ export async function startStackDatabase(...schemas: string[]): Promise<StackDat
   };
   try {
     const admin = await open("postgres", "postgres");
-    for (const statement of roleStatements(passwords)) await admin.query(statement);
-    await admin.query(
-      `CREATE DATABASE ${DATABASE} OWNER ${OWNER} TEMPLATE template0 LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'`,
-    );
-    await admin.query(
-      `REVOKE ALL ON DATABASE ${DATABASE} FROM PUBLIC; GRANT CONNECT ON DATABASE ${DATABASE} TO acgs_client`,
-    );
+    for (const statement of serverStatements(passwords)) await admin.query(statement);
     const inside = await open(DATABASE, "postgres");
     for (const statement of accessStatements(services)) await inside.query(statement);
   } catch (error) {
@@ -105,35 +92,6 @@ export async function startAppliedDatabase(...schemas: string[]): Promise<StackD
     throw error;
   }
   return database;
-}
-
-function roleStatements(passwords: Map<string, string>): string[] {
-  return Object.entries(ROLES).flatMap(([role, { login, roles }]) => {
-    const password = randomBytes(12).toString("hex");
-    if (login) passwords.set(role, password);
-    return [
-      login ? `CREATE ROLE ${role} LOGIN PASSWORD '${password}'` : `CREATE ROLE ${role}`,
-      ...((roles as string[] | undefined) ?? []).map((group) => `GRANT ${group} TO ${role}`),
-    ];
-  });
-}
-
-function accessStatements(services: readonly Service[]): string[] {
-  const schemas = [...MACHINERY_SCHEMAS, ...services.map(({ schema }) => schema)];
-  return [
-    ...schemas.map((schema) => `CREATE SCHEMA ${schema} AUTHORIZATION ${OWNER}`),
-    ...Object.entries(EXTENSIONS).map(
-      ([extension, schema]) => `CREATE EXTENSION "${extension}"${schema ? ` SCHEMA ${schema}` : ""}`,
-    ),
-    ...schemaUsage(services).map(({ role, schema }) => `GRANT USAGE ON SCHEMA ${schema} TO ${role}`),
-    ...defaultPrivileges(services).map(({ role, schema, objectType, privileges }) => {
-      const head = `ALTER DEFAULT PRIVILEGES FOR ROLE ${OWNER}${schema ? ` IN SCHEMA ${schema}` : ""}`;
-      const kind = `${objectType.toUpperCase()}S`;
-      return privileges.length > 0
-        ? `${head} GRANT ${privileges.join(", ")} ON ${kind} TO ${role}`
-        : `${head} REVOKE ALL ON ${kind} FROM ${role}`;
-    }),
-  ];
 }
 
 /** The rows of a query as values; those of one column as plain ones. */
