@@ -10,7 +10,7 @@ import {
 
 /** A password for each login of the stack. */
 export function loginPasswords(): Map<string, string> {
-  const logins = Object.entries(ROLES).filter(([, { login }]) => login);
+  const logins = Object.entries(ROLES).filter(([, { login }]) => login === true);
   return new Map(logins.map(([role]) => [role, randomBytes(12).toString("hex")]));
 }
 
