@@ -122,7 +122,7 @@ export class Pgbench {
         "docker",
         [
           ...["run", "--rm", "--name", `${this.workspace.prefix}-load-${++this.runs}`],
-          ...["--network", target.network ?? "host", "--ulimit", "nofile=65536:65536"],
+          ...["--network", target.network ?? "host", "--ulimit", "nofile=8192:8192"],
           ...["--user", `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`, "--init"],
           ...["--volume", `${directory}:/run/bench`, "--tmpfs", "/var/lib/postgresql/data"],
           ...["--env", "PGPASSFILE=/run/bench/pgpass", "--entrypoint", "pgbench", this.image],
