@@ -42,6 +42,7 @@ export async function startSeedServer(
     shared_preload_libraries: PRELOADED_LIBRARIES.join(","),
     max_connections: "100",
     "cron.database_name": DATABASE,
+    "cron.use_background_workers": "on",
     ...args.parameters,
   };
   const server = await startServer(workspace, { ...args, parameters });
