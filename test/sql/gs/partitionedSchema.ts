@@ -114,11 +114,14 @@ export function testUpkeep({ schema, table, insert, schedules, repeatable }: Par
     await busy.query(`BEGIN; LOCK TABLE ${qualified} IN SHARE UPDATE EXCLUSIVE MODE`);
     const warnings: string[] = [];
     service.on("notice", (notice) => warnings.push(notice.message ?? ""));
-    expect(await maintain()).toEqual({ ...NOTHING_DONE, skipped: [last] });
-    expect(warnings).toEqual([expect.stringContaining(last!)]);
-    expect(await rows(service, `SELECT ${schema}.refresh_statistics()`)).toEqual([]);
-    expect(warnings[1]).toContain(qualified);
-    await busy.query("ROLLBACK");
+    try {
+      expect(await maintain()).toEqual({ ...NOTHING_DONE, skipped: [last] });
+      expect(warnings).toEqual([expect.stringContaining(last!)]);
+      expect(await rows(service, `SELECT ${schema}.refresh_statistics()`)).toEqual([]);
+      expect(warnings[1]).toContain(qualified);
+    } finally {
+      await busy.query("ROLLBACK");
+    }
     expect(await maintain()).toEqual({ ...NOTHING_DONE, created: [last] });
   });
 
