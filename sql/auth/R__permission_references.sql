@@ -1,5 +1,5 @@
--- Keeps auth.role_permissions in step with roles.permissions: why there are both stands in V002__roles.sql. Two updates of
--- one role wait for each other at its row, so the relation is always that of the last one.
+-- Keeps auth.role_permissions in step with roles.permissions: why there are both stands in V002__roles.sql. Two
+-- updates of one role wait for each other at its row, so the relation is always that of the last one.
 
 CREATE OR REPLACE FUNCTION auth.reference_permissions()
 RETURNS trigger

@@ -2,9 +2,9 @@
 --
 -- roles.permissions, an array of names, is what the service writes and what the authentication look-up reads: with the
 -- role's row come its permissions, without two more joins on the hottest query. What an array cannot have is a foreign
--- key. So triggers (R__permission_references.sql) keep role_permissions in step, and its foreign keys refuse a role with
--- a permission that is not there, and the deletion or renaming of one that a role holds. It also answers "which roles
--- may do this". Nobody but those triggers writes it, so the two cannot say different things.
+-- key. So triggers (R__permission_references.sql) keep role_permissions in step, and its foreign keys refuse a role
+-- with a permission that is not there, and the deletion or renaming of one that a role holds. It also answers "which
+-- roles may do this". Nobody but those triggers writes it, so the two cannot say different things.
 
 CREATE TABLE auth.permissions (
     id uuid NOT NULL DEFAULT gen_random_uuid(),

@@ -15,8 +15,8 @@ CREATE TABLE auth.sessions (
     CONSTRAINT sessions_pkey PRIMARY KEY (id),
     CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users (id) ON DELETE CASCADE,
     -- The requirements' hash index, made as a constraint: a hash index cannot be UNIQUE, but it can exclude equals, so
-    -- one index finds a session and sees to it that a token is one session's. A unique B-tree beside it would take
-    -- two and a half times its size for the same question. (REINDEX CONCURRENTLY passes over it; a hash index reuses what
+    -- one index finds a session and sees to it that a token is one session's. A unique B-tree beside it would take two
+    -- and a half times its size for the same question. (REINDEX CONCURRENTLY passes over it; a hash index reuses what
     -- vacuum has freed.)
     CONSTRAINT idx_sessions_token_hash EXCLUDE USING hash (token_hash WITH =),
     CONSTRAINT sessions_token_hash_check CHECK (token_hash ~ '^[0-9a-f]{64}$'),

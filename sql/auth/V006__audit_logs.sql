@@ -35,9 +35,11 @@ COMMENT ON COLUMN auth.audit_logs."timestamp" IS
 'When it was done; decides the partition. Best left to its default: a service whose clock is a month off finds none.';
 COMMENT ON COLUMN auth.audit_logs.user_id IS
 'User who did it; NULL when not known. No foreign key: the trail outlives the account.';
-COMMENT ON COLUMN auth.audit_logs.session_id IS 'Session in which it was done, if any. No foreign key, for the same reason.';
+COMMENT ON COLUMN auth.audit_logs.session_id IS
+'Session in which it was done, if any. No foreign key, for the same reason.';
 COMMENT ON COLUMN auth.audit_logs.action IS 'What was done, in lower case, such as login or role.grant.';
-COMMENT ON COLUMN auth.audit_logs.resource_type IS 'Kind of what it was done to, such as user or role; NULL for nothing.';
+COMMENT ON COLUMN auth.audit_logs.resource_type IS
+'Kind of what it was done to, such as user or role; NULL for nothing.';
 COMMENT ON COLUMN auth.audit_logs.resource_id IS 'Key of what it was done to.';
 COMMENT ON COLUMN auth.audit_logs.outcome IS 'success, failure (it did not work) or denied (it was not allowed).';
 COMMENT ON COLUMN auth.audit_logs.ip_address IS 'Address of the client.';

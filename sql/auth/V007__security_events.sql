@@ -36,7 +36,8 @@ COMMENT ON COLUMN auth.security_events."timestamp" IS
 'When it happened; decides the partition. Best left to its default: a service whose clock is a month off finds none.';
 COMMENT ON COLUMN auth.security_events.user_id IS
 'User whom it concerns; NULL when not known. No foreign key: events outlive the account.';
-COMMENT ON COLUMN auth.security_events.session_id IS 'Session in which it happened, if any. No foreign key, for the same reason.';
+COMMENT ON COLUMN auth.security_events.session_id IS
+'Session in which it happened, if any. No foreign key, for the same reason.';
 COMMENT ON COLUMN auth.security_events.event_type IS 'What happened, in lower case, such as login_failed.';
 COMMENT ON COLUMN auth.security_events.severity IS 'From least to worst: info, low, medium, high, critical.';
 COMMENT ON COLUMN auth.security_events.risk_score IS '0.00 (harmless) to 1.00 (an attack); NULL when not assessed.';
