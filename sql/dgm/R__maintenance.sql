@@ -49,26 +49,15 @@ SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    result jsonb;
-    step record;
+    result constant jsonb := platform.daily_partition_maintenance('dgm');
 BEGIN
-    result := '{"created": [], "altered": [], "dropped": [], "skipped": []}';
-    FOR step IN SELECT * FROM platform.maintain_partitions('dgm') LOOP
-        IF step.action = 'skipped' THEN
-            RAISE WARNING 'partition upkeep skipped %: %', coalesce(step.partition_name, step.table_name), step.detail;
-        END IF;
-        result := jsonb_insert(
-            result, ARRAY[step.action, '-1'], to_jsonb(coalesce(step.partition_name, step.table_name)), true
-        );
-    END LOOP;
+    -- The months past the retention are gone now.
     RETURN result || jsonb_build_object('improvements_forgotten', dgm.forget_unreferenced_improvements());
 END
 $$;
 
 COMMENT ON FUNCTION dgm.daily_partition_maintenance() IS
-'Makes the months ahead, adapts partitions to their policy and drops those past the retention (both in '
-'platform.partition_policies, from the stack configuration). Returns the partitions created, altered, dropped and '
-'skipped (a lock was not to be had within 2 s: the next run tries again). Can be run at any time, any number of times.';
+'platform.daily_partition_maintenance() for dgm; then forgets improvements that nothing references any more.';
 
 CREATE OR REPLACE FUNCTION dgm.cleanup_old_partitions(months integer)
 RETURNS SETOF text

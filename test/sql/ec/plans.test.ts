@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { indexesRead } from "../fv/conventions.ts";
+import { indexesRead } from "../conventions.ts";
 import { startAppliedDatabase } from "../support.ts";
 import type { StackDatabase } from "../support.ts";
 

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { conventionFaults, indexDefinitions, refusedBy, tablesOf } from "../fv/conventions.ts";
+import { conventionFaults, indexDefinitions, refusedBy, tablesOf } from "../conventions.ts";
 import { failure, rows, startAppliedDatabase } from "../support.ts";
 import type { StackDatabase } from "../support.ts";
 

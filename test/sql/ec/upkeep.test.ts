@@ -1,4 +1,4 @@
-import { testUpkeep } from "../gs/partitionedSchema.ts";
+import { testUpkeep } from "../partitionedSchema.ts";
 
 testUpkeep({
   schema: "ec",

@@ -2,7 +2,7 @@ import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startAppliedDatabase } from "../support.ts";
 import type { StackDatabase } from "../support.ts";
-import { indexesRead } from "./conventions.ts";
+import { indexesRead } from "../conventions.ts";
 
 let database: StackDatabase;
 let service: pg.Client;

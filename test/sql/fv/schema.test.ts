@@ -3,7 +3,7 @@ import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { failure, rows, startAppliedDatabase } from "../support.ts";
 import type { StackDatabase } from "../support.ts";
-import { conventionFaults, indexDefinitions, picture, refusedBy, tablesOf } from "./conventions.ts";
+import { conventionFaults, indexDefinitions, picture, refusedBy, tablesOf } from "../conventions.ts";
 
 /** The indexes that the requirements name, with their columns. */
 const SEED_INDEXES = {

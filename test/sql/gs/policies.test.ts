@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { refusedBy } from "../fv/conventions.ts";
+import { refusedBy } from "../conventions.ts";
 import { failure, rows, startAppliedDatabase } from "../support.ts";
 import type { StackDatabase } from "../support.ts";
 

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { rows } from "../support.ts";
+import { rows } from "./support.ts";
 
 /**
  * What in a schema breaks the rules that hold for the tables, functions and indexes of every service, one line each:
