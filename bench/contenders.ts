@@ -1,0 +1,38 @@
+import { statfs } from "node:fs/promises";
+import { cpus } from "node:os";
+import { sizeParameters, type SizingHost } from "../components/postgres/sizing.ts";
+import { PEERS, type Parameters } from "./peers/index.ts";
+
+/** A set of parameters that takes part in the comparison. */
+export interface Contender {
+  name: string;
+  parameters: Parameters;
+  /** The mixes that it is made for, by their names; all unless given. */
+  mixes?: readonly string[];
+}
+
+/** The one whose ratios to the others are shown. */
+export const OURS = "sizing";
+export const DEFAULTS = "default";
+
+/** Sizing's own set and those of its peers, for the same memory, cores, kind of disk and number of connections. */
+export async function contenders(memoryMb: number, mixedLoads: readonly string[]): Promise<Contender[]> {
+  const host: SizingHost = {
+    memoryMb,
+    cpus: cpus().length,
+    storage: "ssd",
+    workload: "oltp",
+    maxConnections: 200,
+    members: 1,
+  };
+  const disk = await statfs("/");
+  const peerHost = { ...host, diskBytes: disk.blocks * disk.bsize };
+  return [
+    { name: OURS, parameters: sizeParameters(host) },
+    ...Object.entries(PEERS).map(([name, parameters]) => ({
+      name,
+      parameters: parameters(peerHost),
+      ...(name === "pgtune mixed" && { mixes: mixedLoads }),
+    })),
+  ];
+}
