@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SERVICE_SCHEMAS } from "../../components/access/logins.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
 import { shippedConfiguration } from "../support/stackConfiguration.ts";
 import { docker, TestStack, type Step } from "../support/testStack.ts";
@@ -175,7 +176,9 @@ describe("up from nothing", () => {
 
   it("has applied the files of sql/, each with its hash", async () => {
     expect(outputs.sql.pending).toEqual([]);
-    expect(new Set(outputs.sql.applied.map(({ schema }) => schema))).toEqual(new Set(["platform", "dgm"]));
+    expect(new Set(outputs.sql.applied.map(({ schema }) => schema))).toEqual(
+      new Set(["platform", ...SERVICE_SCHEMAS]),
+    );
     for (const { schema, file, sha256 } of outputs.sql.applied.filter(({ file }) => file.startsWith("V"))) {
       const content = await readFile(join(stack.directory, "sql", schema, file));
       expect(createHash("sha256").update(content).digest("hex"), file).toBe(sha256);
