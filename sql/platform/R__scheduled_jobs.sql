@@ -45,7 +45,15 @@ SELECT
     run.start_time AS last_start,
     run.end_time AS last_end,
     run.status AS last_status,
-    run.return_message AS last_message
+    run.return_message AS last_message,
+    (
+        SELECT max(details.start_time) FROM cron.job_run_details AS details
+        WHERE details.jobid = job.jobid AND details.status = 'succeeded'
+    ) AS last_success,
+    (
+        SELECT count(*) FROM cron.job_run_details AS details
+        WHERE details.jobid = job.jobid AND details.status = 'failed' AND details.start_time > now() - interval '7 days'
+    ) AS failures_7d
 FROM cron.job AS job
 LEFT JOIN LATERAL (
     SELECT details.start_time, details.end_time, details.status, details.return_message
@@ -56,11 +64,49 @@ LEFT JOIN LATERAL (
 ) AS run ON true;
 
 COMMENT ON VIEW platform.scheduled_jobs IS 'The jobs of pg_cron, each with how its last run went.';
+COMMENT ON COLUMN platform.scheduled_jobs.job_name IS 'Name of the job.';
+COMMENT ON COLUMN platform.scheduled_jobs.schedule IS 'Minute, hour, day, month, day of the week (GMT).';
+COMMENT ON COLUMN platform.scheduled_jobs.login IS 'Login that it runs as.';
+COMMENT ON COLUMN platform.scheduled_jobs.active IS 'Whether it is started at all.';
+COMMENT ON COLUMN platform.scheduled_jobs.last_start IS 'When the last run began; NULL before the first.';
+COMMENT ON COLUMN platform.scheduled_jobs.last_end IS
+'When pg_cron saw its end, which is late while another job runs; NULL during the run and after a crash.';
+COMMENT ON COLUMN platform.scheduled_jobs.last_status IS 'starting, running, succeeded or failed.';
+COMMENT ON COLUMN platform.scheduled_jobs.last_message IS
+'What the server said. "server restarted" after a crash or a failover during the run.';
+COMMENT ON COLUMN platform.scheduled_jobs.last_success IS 'When the last run began that succeeded, of the last 30 days.';
+COMMENT ON COLUMN platform.scheduled_jobs.failures_7d IS 'Runs that failed in the last 7 days.';
 
 GRANT SELECT ON platform.scheduled_jobs TO acgs_monitor;
 
--- One row per run for ever otherwise.
+-- One row per run for ever otherwise. A run that a crash has ended has no end, and one that never began no time at
+-- all: the latter are as old as the runs before them. Jobs of every minute say little after two days.
+CREATE OR REPLACE FUNCTION platform.forget_old_job_runs()
+RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    forgotten bigint;
+BEGIN
+    DELETE FROM cron.job_run_details AS details
+    WHERE coalesce(details.end_time, details.start_time) < now() - interval '30 days'
+        OR (coalesce(details.end_time, details.start_time) IS NULL AND details.runid < (
+            SELECT max(old.runid) FROM cron.job_run_details AS old WHERE old.start_time < now() - interval '30 days'
+        ))
+        OR (details.start_time < now() - interval '2 days' AND details.status = 'succeeded' AND details.jobid IN (
+            SELECT job.jobid FROM cron.job AS job WHERE job.schedule LIKE '* %'
+        ));
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    RETURN forgotten;
+END
+$$;
+
+COMMENT ON FUNCTION platform.forget_old_job_runs() IS
+'Removes runs from pg_cron''s log that are older than 30 days; of jobs of every minute, those that succeeded, after 2.';
+
+REVOKE ALL ON FUNCTION platform.forget_old_job_runs() FROM PUBLIC;
+
 SELECT platform.schedule_job(
-    'platform-forget-old-job-runs', '43 3 * * *',
-    $$DELETE FROM cron.job_run_details WHERE end_time < now() - interval '30 days'$$, current_user::text
+    'platform-forget-old-job-runs', '43 3 * * *', 'SELECT platform.forget_old_job_runs()', current_user::text
 );
