@@ -2,6 +2,7 @@
 // modules can be imported: so all of setup/ gets by with these.
 import { join } from "node:path";
 import { runBench } from "./commands/bench.ts";
+import { runDocsSchema } from "./commands/docsSchema.ts";
 import { runLint } from "./commands/lint.ts";
 import { runPulumi, runStackCommand } from "./commands/stack.ts";
 import { runTests } from "./commands/test.ts";
@@ -19,6 +20,7 @@ const COMMANDS: Record<string, (args: string[]) => Promise<number>> = {
   test: runTests,
   lint: runLint,
   bench: runBench,
+  "docs:schema": runDocsSchema,
 };
 
 async function main([name = "", ...args]: string[]): Promise<number> {

@@ -1,0 +1,9 @@
+/**
+ * The moment at which the examples' rows end and the queries are asked. It stands still, so that the page does not change
+ * by itself: with the server's own clock other months would be read from one day to the next.
+ */
+export const MOMENT = "2025-06-15 12:00:00+00";
+
+/** The months that hold rows. */
+export const FIRST_MONTH = "2025-03-01";
+export const LAST_MONTH = "2025-06-01";
