@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { runBench } from "./commands/bench.ts";
 import { runDocsSchema } from "./commands/docsSchema.ts";
 import { runLint } from "./commands/lint.ts";
+import { runSeedData } from "./commands/seedData.ts";
 import { runPulumi, runStackCommand } from "./commands/stack.ts";
 import { runTests } from "./commands/test.ts";
 import { Fault, messageOf } from "./fault.ts";
@@ -20,6 +21,7 @@ const COMMANDS: Record<string, (args: string[]) => Promise<number>> = {
   test: runTests,
   lint: runLint,
   bench: runBench,
+  "seed-data": runSeedData,
   "docs:schema": runDocsSchema,
 };
 

@@ -1,0 +1,3 @@
+import type { TableData } from "./dataset.ts";
+
+export const PGC_TABLES: TableData[] = [];
