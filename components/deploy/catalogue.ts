@@ -41,15 +41,41 @@ export async function findTable(client: pg.Client, name: string): Promise<Relati
   return rows[0];
 }
 
-/** All partitions below a table that can carry an index, parents before their children. */
+/** A table, and whatever bears the name of an index that is to be on it: one round trip. */
+export async function findTableAndIndex(
+  client: pg.Client,
+  tableName: string,
+  indexName: string,
+): Promise<{ table: Relation | undefined; index: FoundIndex | undefined }> {
+  const [table, index] = await Promise.all([
+    findTable(client, tableName),
+    client.query<FoundIndex>(
+      `${INDEX} WHERE c.relname = $2 AND c.relnamespace =
+         (SELECT relnamespace FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass($1))`,
+      [tableName, indexName],
+    ),
+  ]);
+  return { table, index: index.rows[0] };
+}
+
+/**
+ * All partitions below a table that can carry an index, parents before their children. (Not by
+ * `pg_partition_tree`, which waits for whoever has locked a partition.)
+ */
 export async function findPartitions(client: pg.Client, table: Relation): Promise<Partition[]> {
   const { rows } = await client.query<Partition>(
-    `SELECT c.oid::text, c.relkind::text AS kind, n.nspname AS schema, c.relname AS name,
-            tree.parentrelid::oid::text AS parent
-     FROM pg_catalog.pg_partition_tree($1::oid::regclass) AS tree
-     JOIN pg_catalog.pg_class c ON c.oid = tree.relid
+    `WITH RECURSIVE tree (oid, parent, level) AS (
+       SELECT inhrelid, inhparent, 1 FROM pg_catalog.pg_inherits
+       WHERE inhparent = $1::oid AND NOT inhdetachpending
+       UNION ALL
+       SELECT i.inhrelid, i.inhparent, tree.level + 1 FROM pg_catalog.pg_inherits i
+       JOIN tree ON tree.oid = i.inhparent WHERE NOT i.inhdetachpending
+     )
+     SELECT c.oid::text, c.relkind::text AS kind, n.nspname AS schema, c.relname AS name,
+            tree.parent::text AS parent
+     FROM tree JOIN pg_catalog.pg_class c ON c.oid = tree.oid
      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-     WHERE tree.level > 0 AND c.relkind IN ('r', 'p')
+     WHERE c.relkind IN ('r', 'p')
      ORDER BY tree.level, n.nspname, c.relname`,
     [table.oid],
   );

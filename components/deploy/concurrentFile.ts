@@ -3,6 +3,7 @@ import { letsWritersPass, parseIndexStatement } from "./indexStatement.ts";
 import { ledgerEntry } from "./ledger.ts";
 import { fileSession, SESSION_RESET } from "./runContext.ts";
 import type { RunContext } from "./runContext.ts";
+import { together } from "./session.ts";
 import { sqlFileError } from "./sqlFileError.ts";
 import type { SqlFile } from "./sqlFile.ts";
 import { splitStatements } from "./sqlStatements.ts";
@@ -23,8 +24,11 @@ const REMEDY =
  */
 export async function applyConcurrently(context: RunContext, file: SqlFile, chain: string): Promise<void> {
   const path = `${context.where}/${file.name}`;
-  await context.client.query(fileSession(context, file, "SESSION").join(";\n"));
-  const started = await context.client.query<{ at: string }>("SELECT clock_timestamp()::text AS at");
+  const [, started] = await together(
+    context.client,
+    fileSession(context, file, "SESSION").join(";\n"),
+    "SELECT clock_timestamp()::text AS at",
+  );
   for (const statement of splitStatements(file.text)) {
     try {
       await applyStatement(context, path, statement);
@@ -34,7 +38,7 @@ export async function applyConcurrently(context: RunContext, file: SqlFile, chai
       throw sqlFileError(path, file.text, failure, sent, statement.start, REMEDY);
     }
   }
-  const start = `timestamptz '${started.rows[0]?.at}'`;
+  const start = `timestamptz '${(started?.rows[0] as { at: string }).at}'`;
   const entry = ledgerEntry(context.schema, file, chain, context.appliedBy, start);
   await context.client.query([...SESSION_RESET, entry].join(";\n"));
 }
@@ -42,10 +46,16 @@ export async function applyConcurrently(context: RunContext, file: SqlFile, chai
 async function applyStatement(context: RunContext, path: string, statement: Statement): Promise<void> {
   const index = parseIndexStatement(statement);
   if (index) return buildIndex(context, path, statement, index);
-  await runStatement(
-    context,
+  await runStatement(context, {
     path,
-    { text: statement.text, pieceStart: 0, fileOffset: statement.start },
-    letsWritersPass(statement),
-  );
+    what: inFewWords(statement.text),
+    sent: { text: statement.text, pieceStart: 0, fileOffset: statement.start },
+    patient: letsWritersPass(statement),
+  });
+}
+
+/** The start of a statement, in one line. */
+function inFewWords(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ");
+  return line.length > 60 ? `${line.slice(0, 59)}…` : line;
 }

@@ -4,6 +4,7 @@ import { inOrder, readDirectives, sqlFile } from "./sqlFile.ts";
 import type { SqlFile } from "./sqlFile.ts";
 import { leadingWords, splitStatements } from "./sqlStatements.ts";
 import type { Statement } from "./sqlStatements.ts";
+import { wordsOf } from "./statementWords.ts";
 import { UnterminatedError } from "./sqlTokens.ts";
 import { positionOf } from "./spot.ts";
 import { settingFaults } from "./settings.ts";
@@ -101,7 +102,10 @@ function textFaults(file: SqlFile): string[] {
   return faults;
 }
 
-/** Commands that would end the transaction in which a file and its line in the ledger stand or fall together. */
+/**
+ * Commands that would end the transaction in which a file and its line in the ledger stand or fall together, and
+ * one that would take the next file, which is sent already, for its data.
+ */
 function transactionFaults(file: SqlFile, statement: Statement): string[] {
   const words = leadingWords(statement.tokens, 2);
   const first = words.split(" ")[0] ?? "";
@@ -111,6 +115,9 @@ function transactionFaults(file: SqlFile, statement: Statement): string[] {
     (first === "rollback" && !/^rollback\s+(?:(?:work|transaction)\s+)?to\b/i.test(statement.text));
   if (controls)
     return [`${first.toUpperCase()} is not for SQL files: the runner opens and ends transactions`];
+  if (/^copy .* from stdin( |$)/.test(wordsOf(statement))) {
+    return ["COPY FROM STDIN has no data here: write INSERT"];
+  }
   if (!file.concurrent && refusesTransaction(statement)) {
     return [`this cannot run in a transaction: put "-- acgs: concurrent" into the file's first line`];
   }

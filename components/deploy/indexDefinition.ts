@@ -2,7 +2,9 @@ import pg from "pg";
 import { qualified } from "./catalogue.ts";
 import type { FoundIndex, Relation } from "./catalogue.ts";
 import type { IndexStatement } from "./indexStatement.ts";
+import type { RunContext } from "./runContext.ts";
 import type { FailedStatement } from "./runStatement.ts";
+import { together } from "./session.ts";
 
 /**
  * Makes sure that an index that is there already is the one that the file describes: `IF NOT EXISTS` alone
@@ -12,7 +14,7 @@ import type { FailedStatement } from "./runStatement.ts";
  * @throws Error that names both definitions and the way out
  */
 export async function checkDefinition(
-  client: pg.Client,
+  { client, retry }: RunContext,
   index: IndexStatement,
   table: Relation,
   found: FoundIndex,
@@ -20,6 +22,7 @@ export async function checkDefinition(
   const probe = `pg_temp.${pg.escapeIdentifier(table.name)}`;
   const head = [
     "BEGIN",
+    `SET LOCAL lock_timeout = ${retry.lockTimeoutMs}`,
     // The owner of the table may lack the right to make temporary tables. The rollback restores the role.
     "RESET ROLE",
     `CREATE TEMP TABLE ${pg.escapeIdentifier(table.name)} (LIKE ${qualified(table)})`,
@@ -28,17 +31,15 @@ export async function checkDefinition(
   const text =
     `${head}${index.definition}\n; SELECT pg_catalog.pg_get_indexdef('pg_temp.acgs_probe'::regclass) AS wanted, ` +
     `pg_catalog.pg_get_indexdef(${Number(found.oid)}::oid) AS found`;
-  let results: pg.QueryResult<{ wanted: string; found: string }>[];
+  let row: { wanted: string; found: string } | undefined;
   try {
     // Several statements in one message give several results, which the types do not know.
-    results = (await client.query(text)) as unknown as typeof results;
+    const [results] = (await together(client, text, "ROLLBACK")) as unknown as [pg.QueryResult[]];
+    row = results.at(-1)?.rows[0] as typeof row;
   } catch (error) {
     const sent = { text, pieceStart: head.length, fileOffset: index.definitionStart };
     throw Object.assign(error as FailedStatement, { sent });
-  } finally {
-    await client.query("ROLLBACK").catch(() => undefined);
   }
-  const row = results.at(-1)?.rows[0];
   if (!row || essence(row.wanted) === essence(row.found)) return;
   throw new Error(
     `index ${found.schema}.${found.name} is there with another definition: ${essence(row.found)}; the file says ` +

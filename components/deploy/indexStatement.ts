@@ -1,3 +1,5 @@
+import pg from "pg";
+import type { SentText } from "./sqlFileError.ts";
 import type { Statement } from "./sqlStatements.ts";
 import { wordsOf } from "./statementWords.ts";
 import type { Token } from "./sqlTokens.ts";
@@ -92,4 +94,10 @@ function identifier(token: Token | undefined): string | undefined {
   if (token?.kind === "word") return token.text.toLowerCase();
   if (token?.kind !== "quotedName" || !token.text.startsWith('"')) return undefined;
   return token.text.slice(1, -1).replaceAll('""', '"');
+}
+
+/** The statement for another name and table, which remembers where its definition stands in the file. */
+export function indexOn(index: IndexStatement, concurrently: string, name: string, table: string): SentText {
+  const head = `CREATE ${index.unique ? "UNIQUE " : ""}INDEX ${concurrently}${pg.escapeIdentifier(name)} ON ${table} `;
+  return { text: head + index.definition, pieceStart: head.length, fileOffset: index.definitionStart };
 }

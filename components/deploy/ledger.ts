@@ -66,6 +66,20 @@ export function ledgerEntry(
   );
 }
 
+/**
+ * The statement that fails unless this file was the last one that was entered: for a file that is sent before
+ * the answer to the one before it is known.
+ */
+export function ledgerGuard(schema: string, before: SqlFile): string {
+  const values = [schema, before.name, before.sha256].map((value) => pg.escapeLiteral(value));
+  return `DO ${pg.escapeLiteral(
+    `BEGIN
+      IF (SELECT (schema, file, sha256) = (${values.join(", ")}) FROM deploy.ledger ORDER BY id DESC LIMIT 1) THEN RETURN; END IF;
+      RAISE EXCEPTION 'the file before this one was not applied';
+    END`,
+  )}`;
+}
+
 /** The chain's last link, and the first file whose link does not fit: the ledger was changed by hand there. */
 export function checkChain(rows: LedgerRow[]): { last: string; broken: string | undefined } {
   let last = CHAIN_START;

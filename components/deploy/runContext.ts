@@ -1,4 +1,5 @@
 import pg from "pg";
+import type { ProgressPolicy } from "./progress.ts";
 import type { RetryPolicy } from "./retry.ts";
 import type { Settings } from "./settings.ts";
 import type { SqlFile } from "./sqlFile.ts";
@@ -6,8 +7,6 @@ import type { SqlFile } from "./sqlFile.ts";
 /** What the steps of one run share: one session, which holds the advisory lock. */
 export interface RunContext {
   client: pg.Client;
-  /** Commands that the session has completed since the last restart. */
-  counter: { restart(): void; completed(): number };
   schema: string;
   /** The files' directory, for messages. */
   where: string;
@@ -15,6 +14,9 @@ export interface RunContext {
   owner: string;
   settings: Settings;
   retry: RetryPolicy;
+  progress: ProgressPolicy;
+  /** For looking on while the first one is busy. */
+  openSecondSession: () => Promise<pg.Client>;
   appliedBy: string;
   log: (line: string) => void;
 }

@@ -1,37 +1,41 @@
+import { withProgress } from "./progress.ts";
 import { withRetries } from "./retry.ts";
 import { logRetry } from "./runContext.ts";
 import type { RunContext } from "./runContext.ts";
+import { together } from "./session.ts";
 import type { SentText, ServerError } from "./sqlFileError.ts";
 
 /** A server's error with the text that it speaks of. */
 export type FailedStatement = ServerError & { sent?: SentText };
 
-/**
- * Runs one statement outside a transaction, again and again while it does not get its locks in time.
- *
- * @param patient for a statement behind which no writer has to queue: it may wait long for other transactions
- * @param prepare runs before each attempt, to clear away what a failed one left; `false` means nothing is to do
- */
+export interface StatementRun {
+  /** The file with its directory. */
+  path: string;
+  /** The statement in few words, for lines about its progress. */
+  what: string;
+  sent: SentText;
+  /** For a statement behind which no writer has to queue: it may wait long for other transactions. */
+  patient: boolean;
+  /** Runs before each attempt, to clear away what a failed one left; `false` means nothing is to do. */
+  prepare?: () => Promise<boolean>;
+}
+
+/** Runs one statement outside a transaction, again and again while it does not get its locks in time. */
 export async function runStatement(
   context: RunContext,
-  path: string,
-  sent: SentText,
-  patient: boolean,
-  prepare: () => Promise<boolean> = () => Promise.resolve(true),
+  { path, what, sent, patient, prepare }: StatementRun,
 ): Promise<void> {
   const { retry, client } = context;
-  await withRetries(
-    retry,
-    async () => {
-      await client.query(`SET lock_timeout = ${retry.lockTimeoutMs}`);
-      if (!(await prepare())) return;
-      if (patient) await client.query(`SET lock_timeout = ${retry.patientLockTimeoutMs}`);
-      try {
-        await client.query(sent.text);
-      } catch (error) {
-        throw Object.assign(error as Error, { sent });
-      }
-    },
-    (error, attempt, pauseMs) => logRetry(context, path, error, attempt, pauseMs),
+  const timeoutMs = patient ? retry.patientLockTimeoutMs : retry.lockTimeoutMs;
+  const attempt = async (): Promise<void> => {
+    if (prepare && !(await prepare())) return;
+    try {
+      await together(client, `SET lock_timeout = ${timeoutMs}`, sent.text);
+    } catch (error) {
+      throw Object.assign(error as Error, { sent });
+    }
+  };
+  await withProgress(context, `${path}: ${what}`, () =>
+    withRetries(retry, attempt, (error, number, pauseMs) => logRetry(context, path, error, number, pauseMs)),
   );
 }

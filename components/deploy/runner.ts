@@ -2,17 +2,21 @@ import type pg from "pg";
 import os from "node:os";
 import { chainLink } from "./chain.ts";
 import { applyConcurrently } from "./concurrentFile.ts";
-import { checkChain, ledgerQuery, ledgerSetup } from "./ledger.ts";
+import { checkChain, ledgerQuery } from "./ledger.ts";
 import type { LedgerRow } from "./ledger.ts";
 import { filesToRun } from "./plan.ts";
-import { DEFAULT_RETRY, isPassing } from "./retry.ts";
+import { DEFAULT_PROGRESS } from "./progress.ts";
+import type { ProgressPolicy } from "./progress.ts";
+import { DEFAULT_RETRY } from "./retry.ts";
 import type { RetryPolicy } from "./retry.ts";
 import type { RunContext } from "./runContext.ts";
-import { commandCounter, openSession } from "./session.ts";
+import { lockAndRead } from "./runnerLock.ts";
+import { countCommands, openSession } from "./session.ts";
 import type { SqlConnection } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import type { SqlFile } from "./sqlFile.ts";
-import { applyInTransaction } from "./transactionalFile.ts";
+import { applyInTransactions } from "./transactionalFile.ts";
+import type { PendingFile } from "./transactionalFile.ts";
 
 export interface SqlRun {
   connection: SqlConnection;
@@ -27,6 +31,7 @@ export interface SqlRun {
   /** @default acgs_owner */
   owner?: string;
   retry?: Partial<RetryPolicy>;
+  progress?: Partial<ProgressPolicy>;
   /** How long to wait in ms for a server that is starting or failing over. @default 60 s */
   connectPatienceMs?: number;
   /** How long to wait in ms for another runner. @default 30 min */
@@ -39,9 +44,6 @@ export interface AppliedFile {
   file: string;
   sha256: string;
 }
-
-/** One lock for all schemas of a database; the number is `acgs` in ASCII. */
-const RUNNER_LOCK = 0x61636773;
 
 /**
  * Applies the files of one schema that the ledger does not hold, each with its line in the ledger. Runners of
@@ -58,33 +60,55 @@ export async function runSqlFiles(run: SqlRun): Promise<{ ran: string[]; applied
   try {
     const context: RunContext = {
       client,
-      counter: commandCounter(client),
       schema: run.schema,
       where: run.where,
       owner,
       settings: run.settings,
       retry: { ...DEFAULT_RETRY, ...run.retry },
+      progress: { ...DEFAULT_PROGRESS, ...run.progress },
+      openSecondSession: () =>
+        openSession(run.connection, run.password, 0, () => undefined, "acgs-db SQL runner, progress"),
       appliedBy: operator(),
       log,
     };
+    countCommands(client);
     client.on("notice", (notice) => {
       if (notice.severity === "WARNING") log(`${run.where}: WARNING: ${notice.message}`);
     });
     const ledger = await lockAndRead(context, run.runnerPatienceMs ?? 1_800_000);
     const pending = filesToRun(run.files, ledger, run.where);
-    let { last } = checkChain(ledger);
-    for (const file of pending) {
-      const start = performance.now();
-      const link = chainLink(last, file);
-      await (file.concurrent ? applyConcurrently : applyInTransaction)(context, file, link);
-      if (file.place.kind === "versioned") last = link;
-      log(`${run.where}/${file.name}: applied in ${((performance.now() - start) / 1000).toFixed(2)} s`);
+    let start = performance.now();
+    const applied = (file: SqlFile): void => {
+      const end = performance.now();
+      log(`${run.where}/${file.name}: applied in ${((end - start) / 1000).toFixed(2)} s`);
+      start = end;
+    };
+    for (const group of inGroups(pending, checkChain(ledger).last)) {
+      if (group[0]?.file.concurrent) {
+        await applyConcurrently(context, group[0].file, group[0].chain);
+        applied(group[0].file);
+      } else {
+        await applyInTransactions(context, group, applied);
+      }
     }
     return { ran: pending.map((file) => file.name), applied: appliedFiles(run.files, ledger, pending) };
   } finally {
     // The end of the session gives the advisory lock back.
     await client.end().catch(() => undefined);
   }
+}
+
+/** The files with their links: a concurrent one alone, transactional ones that follow each other together. */
+function inGroups(files: SqlFile[], last: string): PendingFile[][] {
+  const groups: PendingFile[][] = [];
+  for (const file of files) {
+    const chain = chainLink(last, file);
+    if (file.place.kind === "versioned") last = chain;
+    const group = groups.at(-1);
+    if (group && !file.concurrent && !group[0]?.file.concurrent) group.push({ file, chain });
+    else groups.push([{ file, chain }]);
+  }
+  return groups;
 }
 
 /** No such database, schema or table: nothing was ever applied there. */
@@ -108,55 +132,6 @@ export async function readLedger(
   } finally {
     await client?.end().catch(() => undefined);
   }
-}
-
-/** Takes the lock, makes the ledger where it is missing, and reads it: one round trip when nobody is before us. */
-async function lockAndRead(context: RunContext, patienceMs: number): Promise<LedgerRow[]> {
-  const message = (lockTimeoutMs: number): string =>
-    [
-      "SET statement_timeout = 0",
-      `SET lock_timeout = ${lockTimeoutMs}`,
-      `SELECT pg_catalog.pg_advisory_lock(${RUNNER_LOCK})`,
-      ledgerSetup(context.owner),
-      ledgerQuery(context.schema),
-    ].join(";\n");
-  const read = async (lockTimeoutMs: number): Promise<LedgerRow[]> => {
-    const results = (await context.client.query(message(lockTimeoutMs))) as unknown as {
-      rows: LedgerRow[];
-    }[];
-    return results.at(-1)!.rows;
-  };
-  try {
-    return await read(1_000);
-  } catch (error) {
-    if (!isPassing(error)) throw explained(error as Error & { code?: string }, context.owner);
-  }
-  context.log(`${context.where}: another SQL runner is at work on this database, waiting for it`);
-  try {
-    return await read(patienceMs);
-  } catch (error) {
-    if (!isPassing(error)) throw explained(error as Error & { code?: string }, context.owner);
-    throw new Error(
-      `another SQL runner has been at work on this database for ${Math.round(patienceMs / 1000)} s. Its session ` +
-        `is called "acgs-db SQL runner" in pg_stat_activity; run up again when it is through`,
-      { cause: error },
-    );
-  }
-}
-
-function explained(error: Error & { code?: string }, owner: string): Error {
-  if (error.code === "25006") {
-    return new Error(
-      "the server is read-only: this is a replica, or no leader has been elected. Run up again",
-      {
-        cause: error,
-      },
-    );
-  }
-  if (error.code === "42704" && error.message.includes(owner)) {
-    return new Error(`${error.message}: the roles come before the SQL files`, { cause: error });
-  }
-  return error;
 }
 
 /** The ledger's latest state without reading it again: what ran now stands behind, or in the place of, the old. */

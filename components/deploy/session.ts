@@ -1,4 +1,5 @@
 import pg from "pg";
+import type { EventEmitter } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 
 /** Where the primary is reached, without a transaction pooler between: the advisory lock is a session's. */
@@ -29,15 +30,18 @@ export async function openSession(
   password: string,
   patienceMs: number,
   log: (line: string) => void,
+  applicationName = "acgs-db SQL runner",
 ): Promise<pg.Client> {
   const deadline = Date.now() + patienceMs;
   for (let attempt = 1; ; attempt++) {
     const client = new pg.Client({
       ...connection,
       password,
-      application_name: "acgs-db SQL runner",
+      application_name: applicationName,
       connectionTimeoutMillis: 10_000,
       keepAlive: true,
+      // What is sent without waiting for the answer before it shares a round trip.
+      pipeline: true,
     });
     // A connection that breaks rejects the running query too; without a listener it would end the process.
     client.on("error", () => undefined);
@@ -60,12 +64,31 @@ export async function openSession(
   }
 }
 
-/** Counts the commands that a session has completed: tells which statement of a message failed. */
-export function commandCounter(client: pg.Client): { restart(): void; completed(): number } {
+/**
+ * Writes on each error how many commands of its message were completed before it, as `commandsDone`: that tells
+ * which statement failed. It is written as the error comes in, because answers to what was sent ahead follow.
+ */
+export function countCommands(client: pg.Client): void {
   let count = 0;
-  const { connection } = client as unknown as {
-    connection: { on(event: "commandComplete", listener: () => void): void };
-  };
+  const mark = (error: Error & { commandsDone?: number }): void => void (error.commandsDone ??= count);
+  const { connection } = client as unknown as { connection: EventEmitter };
   connection.on("commandComplete", () => count++);
-  return { restart: () => (count = 0), completed: () => count };
+  connection.on("errorMessage", mark);
+  connection.on("readyForQuery", () => (count = 0));
+  // A connection that breaks.
+  client.on("error", mark);
+}
+
+/**
+ * Sends several messages at once and waits for all answers: one round trip. Each is a message of its own, so a
+ * later one runs although an earlier one has failed.
+ *
+ * @throws the first message's error that failed
+ */
+export async function together(client: pg.Client, ...messages: string[]): Promise<pg.QueryResult[]> {
+  const outcomes = await Promise.allSettled(messages.map((message) => client.query(message)));
+  return outcomes.map((outcome) => {
+    if (outcome.status === "rejected") throw outcome.reason;
+    return outcome.value;
+  });
 }

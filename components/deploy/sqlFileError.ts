@@ -19,6 +19,8 @@ export interface ServerError extends Error {
   detail?: string | undefined;
   hint?: string | undefined;
   where?: string | undefined;
+  /** Commands of the message that were completed before it. */
+  commandsDone?: number;
 }
 
 /** A failed file: where, what the server said, and what to do. The message is made for an operator. */

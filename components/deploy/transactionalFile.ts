@@ -1,60 +1,100 @@
-import type pg from "pg";
-import { ledgerEntry } from "./ledger.ts";
+import { ledgerEntry, ledgerGuard } from "./ledger.ts";
+import { withProgress } from "./progress.ts";
 import { withRetries } from "./retry.ts";
 import { fileSession, logRetry, SESSION_RESET } from "./runContext.ts";
 import type { RunContext } from "./runContext.ts";
 import type { SqlFile } from "./sqlFile.ts";
 import { FILE_END, sqlFileError } from "./sqlFileError.ts";
-import type { ServerError } from "./sqlFileError.ts";
+import type { SentText, ServerError, SqlFileError } from "./sqlFileError.ts";
 import { splitStatements } from "./sqlStatements.ts";
+
+/** A file that is to run, with its link of the chain, which goes into the ledger. */
+export interface PendingFile {
+  file: SqlFile;
+  chain: string;
+}
 
 const REMEDY = "Nothing of this file was applied; the files before it stay. Correct it and run up again.";
 const LOST = "The connection broke. Run up again: the ledger knows whether this file was applied.";
 
 /**
- * Applies a file and enters it into the ledger in one transaction and one round trip. It is tried again when
- * it did not get a lock in time.
+ * Applies files in order, each with its line in the ledger in one transaction.
  *
- * @param chain the link that goes into the ledger
- * @throws SqlFileError when the server refuses it
+ * All are sent at once, a message each: one round trip for as many as there are. After one that fails, the
+ * server applies none of those behind it: the failed transaction refuses them, and where it has ended (a
+ * constraint that is checked at the end), each looks for the file before it in the ledger. A file that did not
+ * get a lock in time is tried again alone, then the others are sent.
+ *
+ * @param applied is told of each file as soon as it is committed
+ * @throws SqlFileError when the server refuses a file
  */
-export async function applyInTransaction(context: RunContext, file: SqlFile, chain: string): Promise<void> {
-  const before = ["BEGIN", ...fileSession(context, file, "LOCAL")];
-  const head = `${before.join("; ")};\n`;
-  const after = [
+export async function applyInTransactions(
+  context: RunContext,
+  files: PendingFile[],
+  applied: (file: SqlFile) => void,
+): Promise<void> {
+  let ahead: Promise<unknown>[] = [];
+  for (const [i, pending] of files.entries()) {
+    if (ahead.length === 0) ahead = files.slice(i).map((one, n) => send(context, one, files[i + n - 1]));
+    const attempt = async (): Promise<void> => {
+      try {
+        await (ahead.shift() ?? send(context, pending, files[i - 1]));
+      } catch (error) {
+        await Promise.allSettled(ahead);
+        ahead = [];
+        // Where the connection is gone, the server has ended the transaction.
+        await context.client.query("ROLLBACK").catch(() => undefined);
+        throw error;
+      }
+    };
+    const path = `${context.where}/${pending.file.name}`;
+    await withProgress(context, path, () =>
+      withRetries(context.retry, attempt, (error, number, pauseMs) =>
+        logRetry(context, path, error, number, pauseMs),
+      ),
+    ).catch((error: ServerError) => {
+      throw failure(path, pending.file, message(context, pending, files[i - 1]), error);
+    });
+    applied(pending.file);
+  }
+}
+
+function send(context: RunContext, pending: PendingFile, before?: PendingFile): Promise<unknown> {
+  const sent = context.client.query(message(context, pending, before).text);
+  // Whoever awaits it sees the error; until then, nobody is to call it unhandled.
+  sent.catch(() => undefined);
+  return sent;
+}
+
+/** What is sent for a file. */
+interface Message extends SentText {
+  /** Commands that stand before the file's own. */
+  commandsBefore: number;
+}
+
+function message(context: RunContext, { file, chain }: PendingFile, before?: PendingFile): Message {
+  const first = [
+    "BEGIN",
+    ...(before ? [ledgerGuard(context.schema, before.file)] : []),
+    ...fileSession(context, file, "LOCAL"),
+  ];
+  const head = `${first.join("; ")};\n`;
+  const last = [
     ...SESSION_RESET,
     ledgerEntry(context.schema, file, chain, context.appliedBy, "transaction_timestamp()"),
     "COMMIT",
   ];
-  // The line break ends a comment in the file's last line, the semicolon its last statement.
-  const sent = {
-    text: `${head}${file.text}${FILE_END}\n${after.join(";\n")}`,
+  return {
+    // The line break ends a comment in the file's last line, the semicolon its last statement.
+    text: `${head}${file.text}${FILE_END}\n${last.join(";\n")}`,
     pieceStart: head.length,
     fileOffset: 0,
+    commandsBefore: first.length,
   };
-  const path = `${context.where}/${file.name}`;
-
-  await withRetries(
-    context.retry,
-    async () => {
-      context.counter.restart();
-      try {
-        await context.client.query(sent.text);
-      } catch (error) {
-        const done = context.counter.completed() - before.length;
-        await rollback(context.client);
-        throw Object.assign(error as Error, { statementsDone: done });
-      }
-    },
-    (error, attempt, pauseMs) => logRetry(context, path, error, attempt, pauseMs),
-  ).catch((error: ServerError & { statementsDone?: number }) => {
-    const statements = splitStatements(file.text);
-    const failed = statements[error.statementsDone ?? -1]?.start;
-    throw sqlFileError(path, file.text, error, sent, failed, error.code === undefined ? LOST : REMEDY);
-  });
 }
 
-/** Ends the failed transaction; where the connection is gone, the server has ended it. */
-async function rollback(client: pg.Client): Promise<void> {
-  await client.query("ROLLBACK").catch(() => undefined);
+function failure(path: string, file: SqlFile, sent: Message, error: ServerError): SqlFileError {
+  const statement = splitStatements(file.text)[(error.commandsDone ?? 0) - sent.commandsBefore];
+  const remedy = error.code === undefined ? LOST : REMEDY;
+  return sqlFileError(path, file.text, error, sent, statement?.start, remedy);
 }

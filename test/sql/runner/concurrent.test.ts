@@ -6,6 +6,7 @@ import { sqlFiles } from "../../../components/deploy/fileFaults.ts";
 import type { SqlRun } from "../../../components/deploy/runner.ts";
 import { createDatabase } from "../../support/sqlDatabase.ts";
 import type { TestDatabase } from "../../support/sqlDatabase.ts";
+import { slowLink } from "./slowLink.ts";
 import { ledgerFiles, QUICK, rows, runFiles, until } from "./harness.ts";
 
 let database: TestDatabase;
@@ -123,6 +124,50 @@ describe("an index", () => {
     await holder.query("ROLLBACK");
     await running;
     expect(await validity("app.idx_t_note")).toEqual([true]);
+  });
+
+  test("that runs for long tells in which phase it is and for whom it waits, by a second session", async () => {
+    await runFiles(database, { "V001__t.sql": TABLE });
+    const holder = await oldSnapshot();
+    const lines: string[] = [];
+    const running = runFiles(database, files, {
+      progress: { everyMs: 50, longestMs: 50 },
+      log: (line) => lines.push(line),
+    });
+    const told =
+      /^sql\/app\/R__indexes\.sql: idx_t_note on app\.t: waiting for old snapshots, \d of \d transactions ended, waits for pid \d+ \(postgres, idle in transaction for \d+ s\) \(\d+ s so far\)$/;
+    while (!lines.some((line) => told.test(line))) await client.query("SELECT pg_sleep(0.01)");
+    await holder.query("ROLLBACK");
+    await running;
+    const count = lines.length;
+    expect(lines.at(-1)).toMatch(/applied in/);
+    await until(
+      client,
+      `SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '%SQL runner%')`,
+    );
+    expect(lines).toHaveLength(count);
+  });
+
+  test("is built although there is no second session to look on with", async () => {
+    await runFiles(database, { "V001__t.sql": TABLE });
+    const holder = await oldSnapshot();
+    const link = await slowLink(database.connection, 0);
+    const lines: string[] = [];
+    const running = runFiles(database, files, {
+      connection: { ...database.connection, host: "127.0.0.1", port: link.port },
+      progress: { everyMs: 50, longestMs: 50 },
+      log: (line) => lines.push(line),
+    });
+    // It is called once the first session is there.
+    await until(client, `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND ${RUNNER}`);
+    link.refuseMore();
+    while (!lines.some((line) => line.includes("progress"))) await client.query("SELECT pg_sleep(0.01)");
+    await holder.query("ROLLBACK");
+    expect((await running).ran).toEqual(["R__indexes.sql"]);
+    expect(lines.filter((line) => line.includes("progress"))).toEqual([
+      expect.stringMatching(/idx_t_note on app\.t: progress is not shown: cannot connect to 127\.0\.0\.1:/),
+    ]);
+    await link.close();
   });
 
   test("of a table that is locked against everything is tried again too", async () => {

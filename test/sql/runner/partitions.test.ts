@@ -105,6 +105,20 @@ test("a partition that is dropped meanwhile wants no index", async () => {
   expect(await tree()).toEqual(COMPLETE.filter(([name]) => name !== "log_m2_rest_idx_log_status"));
 });
 
+test("a partition that someone has locked against everything is waited for", async () => {
+  await runFiles(database, { "V001__log.sql": TABLES });
+  const holder = await database.connect();
+  await holder.query("BEGIN; LOCK TABLE app.log_m1");
+  const running = runFiles(database, files);
+  await until(
+    client,
+    "SELECT 1 FROM pg_locks WHERE relation = 'app.log_m1'::regclass AND mode = 'ShareUpdateExclusiveLock' AND NOT granted",
+  );
+  await holder.query("COMMIT");
+  expect((await running).ran).toEqual(["R__indexes.sql"]);
+  expect(await tree()).toEqual(COMPLETE);
+});
+
 test("an index that was made by hand under the rule's name is attached, not built a second time", async () => {
   await runFiles(database, { "V001__log.sql": TABLES });
   await client.query("CREATE INDEX log_m1_idx_log_status ON app.log_m1 (status, at DESC)");

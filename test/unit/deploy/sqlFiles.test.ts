@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { partitionIndexName } from "../../../components/deploy/buildIndex.ts";
+import { partitionIndexName } from "../../../components/deploy/partitionIndexName.ts";
 import { chainLink, CHAIN_START } from "../../../components/deploy/chain.ts";
 import { historyFaults, sqlFiles, SqlFilesError } from "../../../components/deploy/fileFaults.ts";
 import { parseFileName } from "../../../components/deploy/fileNames.ts";
@@ -114,6 +114,8 @@ describe("faults of a directory", () => {
     ["REINDEX (VERBOSE) TABLE CONCURRENTLY t", 1],
     ["ALTER TABLE a.p DETACH PARTITION a.q CONCURRENTLY", 1],
     ["VACUUM t", 1],
+    ["COPY app.t (id) FROM STDIN WITH (FORMAT csv)", 1],
+    ["COPY app.t FROM '/srv/t.csv'; COPY app.t TO STDOUT", 0],
     ["COMMENT ON TABLE t IS 'built concurrently; COMMIT'", 0],
     ["CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT CASE WHEN true THEN 2 END; END", 0],
   ])("in a transaction: %s", (text, count) => {
