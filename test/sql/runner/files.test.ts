@@ -108,10 +108,15 @@ describe("a file is applied whole or not at all", () => {
   test("a deferred constraint that fails at the end takes the file and its ledger line with it", async () => {
     const deferred =
       "CREATE TABLE app.u (t int REFERENCES app.t DEFERRABLE INITIALLY DEFERRED); INSERT INTO app.u VALUES (9);";
-    await expect(runFiles(database, { "V001__t.sql": TABLE, "V002__u.sql": deferred })).rejects.toThrow(
-      /V002__u\.sql: insert or update on table "u" violates foreign key/,
-    );
+    const after = {
+      "V003__row.sql": "INSERT INTO app.t VALUES (1)",
+      "R__row.sql": "INSERT INTO app.t VALUES (2)",
+    };
+    await expect(
+      runFiles(database, { "V001__t.sql": TABLE, "V002__u.sql": deferred, ...after }),
+    ).rejects.toThrow(/V002__u\.sql: insert or update on table "u" violates foreign key/);
     expect(await rows(client, "SELECT to_regclass('app.u')")).toEqual([null]);
+    expect(await rows(client, "SELECT * FROM app.t")).toEqual([]);
     expect(await ledgerFiles(client)).toEqual(["V001__t.sql"]);
   });
 
@@ -149,22 +154,55 @@ describe("a file is applied whole or not at all", () => {
 
 describe("what was applied cannot be rewritten", () => {
   const files = { "V001__t.sql": TABLE, "V002__more.sql": "SELECT 1" };
+  /** Applies two files, then others: nothing of these may run. */
   const refused = async (contents: Record<string, string>): Promise<string> => {
     await runFiles(database, files);
-    const error: Error = await runFiles(database, contents).then(
+    const error = await (async () => runFiles(database, contents))().then(
       () => expect.fail("it ran"),
       (e: Error) => e,
     );
     expect(await ledgerFiles(client)).toEqual(["V001__t.sql", "V002__more.sql"]);
+    expect(await rows(client, "SELECT * FROM app.t")).toEqual([]);
     return error.message;
   };
+  /** What would run if there were no fault. */
+  const pending = {
+    "V003__row.sql": "INSERT INTO app.t VALUES (3)",
+    "R__row.sql": "INSERT INTO app.t VALUES (4)",
+    "R__index.sql": "-- acgs: concurrent\nCREATE INDEX CONCURRENTLY IF NOT EXISTS idx_t_note ON app.t (note)",
+  };
 
-  test("an edited and a disappeared file are both named, and nothing runs", async () => {
+  test.each<[string, Record<string, string>, RegExp]>([
+    [
+      "an edited file",
+      { ...files, "V002__more.sql": "SELECT 2", ...pending },
+      /^V002__more\.sql was edited after it was applied \(was [0-9a-f]{12}, is [0-9a-f]{12}\): restore it from version control, and put the change into a new versioned file$/,
+    ],
+    [
+      "a file that disappeared",
+      { "V001__t.sql": TABLE, "R__row.sql": pending["R__row.sql"] },
+      /^V002__more\.sql was applied and has disappeared: restore it from version control$/,
+    ],
+    [
+      "a gap",
+      { ...files, "V004__row.sql": pending["V003__row.sql"], "R__row.sql": pending["R__row.sql"] },
+      /^V003 is missing before V004__row\.sql: restore it, or number the files without a gap$/,
+    ],
+    [
+      "a double",
+      { ...files, ...pending, "V003__other.sql": "INSERT INTO app.t VALUES (5)" },
+      /^V003__other\.sql and V003__row\.sql have one version: give the later one the next number$/,
+    ],
+  ])("%s is one clear error, and nothing runs", async (_, contents, message) => {
+    const [head, fault, ...more] = (await refused(contents)).split("\n");
+    expect([head, ...more]).toEqual(["sql/app: 1 fault, nothing was applied"]);
+    expect(fault?.replace("  - ", "")).toMatch(message);
+  });
+
+  test("several are named at once", async () => {
     const message = await refused({ "V001__t.sql": `${TABLE} `, "R__new.sql": "SELECT 1" });
     expect(message).toMatch(/^sql\/app: 2 faults, nothing was applied/);
-    expect(message).toMatch(
-      /- V001__t\.sql was edited after it was applied \(was [0-9a-f]{12}, is [0-9a-f]{12}\)/,
-    );
+    expect(message).toMatch(/- V001__t\.sql was edited/);
     expect(message).toMatch(/- V002__more\.sql was applied and has disappeared/);
   });
 
