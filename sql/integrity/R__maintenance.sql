@@ -1,0 +1,58 @@
+-- What pg_cron calls for integrity, in front of the upkeep that all schemas share (sql/platform).
+
+CREATE OR REPLACE FUNCTION integrity.daily_partition_maintenance()
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    result constant jsonb := platform.daily_partition_maintenance('integrity');
+BEGIN
+    -- In the transaction that made them: no service ever sees a partition that it may write to.
+    RETURN result || jsonb_build_object('protected', (
+        SELECT coalesce(jsonb_agg(name), '[]') FROM integrity.protect_audit_partitions() AS name
+    ));
+END
+$$;
+
+COMMENT ON FUNCTION integrity.daily_partition_maintenance() IS
+'platform.daily_partition_maintenance() for integrity; then takes from services what they may do to new partitions of '
+'the audit trail, and tells which these were.';
+
+CREATE OR REPLACE FUNCTION integrity.refresh_statistics()
+RETURNS SETOF text
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '2s'
+AS $$
+DECLARE
+    target text;
+BEGIN
+    -- Autovacuum analyzes all other tables and the partitions, but never their parents, and the planner needs both.
+    FOR target IN
+        SELECT format('%I.%I', 'integrity', relname) FROM pg_class
+        WHERE relnamespace = 'integrity'::regnamespace AND relkind = 'p' AND NOT relispartition
+        ORDER BY relname
+    LOOP
+        BEGIN
+            EXECUTE 'ANALYZE ' || target;
+            RETURN NEXT target;
+        EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+            RAISE WARNING 'statistics of % were not refreshed: %', target, sqlerrm;
+        END;
+    END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION integrity.refresh_statistics() IS
+'Analyzes the partitioned tables of integrity with their partitions, and returns their names. Reads a sample of each '
+'partition, whatever its size: a matter of seconds. Readers and writers go on.';
+
+-- Default privileges give the service and the application every new function of this schema. These only do what the
+-- policy says, or harm nobody: the service may call them, for its jobs; the application has no business with them.
+REVOKE ALL ON FUNCTION integrity.daily_partition_maintenance() FROM PUBLIC, acgs_writer;
+GRANT EXECUTE ON FUNCTION integrity.daily_partition_maintenance() TO integrity_service;
+REVOKE ALL ON FUNCTION integrity.refresh_statistics() FROM PUBLIC, acgs_writer;
+GRANT EXECUTE ON FUNCTION integrity.refresh_statistics() TO integrity_service;
