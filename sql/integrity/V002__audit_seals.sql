@@ -54,7 +54,8 @@ COMMENT ON COLUMN integrity.audit_seals.retained_from IS
 'Never goes back.';
 COMMENT ON COLUMN integrity.audit_seals.sealed_at IS 'When the seal was made.';
 COMMENT ON COLUMN integrity.audit_seals.entries_hash IS 'SHA-256 over audit_seal_entries of this seal.';
-COMMENT ON COLUMN integrity.audit_seals.previous_hash IS 'seal_hash of the seal before; 32 zero bytes in the first one.';
+COMMENT ON COLUMN integrity.audit_seals.previous_hash IS
+'seal_hash of the seal before; 32 zero bytes in the first one.';
 COMMENT ON COLUMN integrity.audit_seals.seal_hash IS 'SHA-256 over all other columns.';
 COMMENT ON COLUMN integrity.audit_seals.constitutional_hash IS 'Constitution in force when the seal was made.';
 

@@ -8,7 +8,8 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS idx_policy_decisions_timestamp
 ON pgc.policy_decisions (decision_time DESC);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS idx_policy_decisions_policy
 ON pgc.policy_decisions (policy_id, decision_time DESC);
--- idx_policy_decisions_timestamp is its prefix. With the outcome in it, rates by policy and outcome are read from the index alone.
+-- idx_policy_decisions_timestamp is its prefix. With the outcome in it, rates by policy and outcome are read from the
+-- index alone.
 CREATE INDEX CONCURRENTLY IF NOT EXISTS idx_policy_decisions_time_policy
 ON pgc.policy_decisions (decision_time DESC, policy_id) INCLUDE (decision, evaluation_time_us);
 -- The slow query of the requirements: the last hour by arrival, newest first, without a sort.
