@@ -9,8 +9,8 @@ export interface Pair {
   reference: Figures;
 }
 
-/** What the project wants of the subject's median, in its unit, or of the ratio. */
-export type Goal = ({ atMost: number } | { atLeast: number }) & { of?: "subject" | "ratio" };
+/** What the project wants of the subject's median or of its difference to the reference, in the unit, or of the ratio. */
+export type Goal = ({ atMost: number } | { atLeast: number }) & { of?: "subject" | "difference" | "ratio" };
 
 /** A figure of a comparison that the table shows. */
 export interface Shown {
@@ -23,6 +23,8 @@ export type Unit = "s" | "ms" | "µs" | "tps" | "rows/s" | "ops/s" | "%" | "MB" 
 
 /** A subject measured side by side with what it is judged by. */
 export interface Comparison {
+  /** The part of the benchmark that measured it; set when the part is through. */
+  part?: string;
   /** What is compared, such as `no-change preview`. */
   name: string;
   subject: string;
@@ -33,6 +35,7 @@ export interface Comparison {
 
 /** One line of the table. */
 export interface Summary extends Shown {
+  part?: string | undefined;
   name: string;
   subject: string;
   reference: string;
@@ -40,12 +43,14 @@ export interface Summary extends Shown {
   referenceMedian: number;
   /** Of the pairs' ratios subject / reference. */
   ratio: Estimate;
+  /** Of the pairs' differences subject - reference, in the unit. */
+  difference: Estimate;
   pairs: number;
 }
 
 /** The medians and the ratio of each figure that a comparison shows. @throws RangeError without pairs */
 export function summarize(comparison: Comparison): Summary[] {
-  const { name, subject, reference, pairs } = comparison;
+  const { part, name, subject, reference, pairs } = comparison;
   return comparison.shown.map((shown) => {
     const of = (figures: Figures) => {
       const value = figures[shown.figure];
@@ -54,22 +59,27 @@ export function summarize(comparison: Comparison): Summary[] {
     };
     return {
       ...shown,
+      part,
       name,
       subject,
       reference,
       subjectMedian: median(pairs.map((pair) => of(pair.subject))),
       referenceMedian: median(pairs.map((pair) => of(pair.reference))),
       ratio: bootstrapMedian(pairs.map((pair) => of(pair.subject) / of(pair.reference))),
+      difference: bootstrapMedian(pairs.map((pair) => of(pair.subject) - of(pair.reference))),
       pairs: pairs.length,
     };
   });
 }
 
 /** Whether a goal is reached; a ratio with its whole interval, so that chance does not decide. */
-export function reaches(goal: Goal, { subjectMedian, ratio }: Summary): boolean {
-  const ofRatio = goal.of === "ratio";
-  if ("atMost" in goal) return (ofRatio ? ratio.high : subjectMedian) <= goal.atMost;
-  return (ofRatio ? ratio.low : subjectMedian) >= goal.atLeast;
+export function reaches(goal: Goal, { subjectMedian, difference, ratio }: Summary): boolean {
+  const value = {
+    subject: subjectMedian,
+    difference: difference.median,
+    ratio: "atMost" in goal ? ratio.high : ratio.low,
+  }[goal.of ?? "subject"];
+  return "atMost" in goal ? value <= goal.atMost : value >= goal.atLeast;
 }
 
 /**

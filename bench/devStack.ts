@@ -4,14 +4,21 @@ import { freePorts } from "../test/support/ports.ts";
 import { shippedConfiguration } from "../test/support/stackConfiguration.ts";
 import { PulumiProject } from "./pulumiProject.ts";
 import { sayProgress } from "./progress.ts";
+import { fillStack } from "./stackData.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** The dev stack as it is shipped, under this run's prefix and on ports of its own. */
+/** Memory (MB) of a member: the data of the benchmark's stack is larger than what the shipped one expects. */
+const MEMORY_MB = 6_144;
+/** 100 authentications at once are measured; the requirements let 60 clients of that service in. */
+const AUTH_CLIENTS = 120;
+
+/** The dev stack under this run's prefix and on ports of its own, with more memory and clients than it is shipped with. */
 export class DevStack {
   readonly project: PulumiProject;
   readonly prefix: string;
   private readonly workspace: Workspace;
   private isUp = false;
+  private rows = 0;
 
   private constructor(workspace: Workspace, project: PulumiProject, prefix: string) {
     this.workspace = workspace;
@@ -23,8 +30,14 @@ export class DevStack {
     const prefix = `${workspace.prefix}-stack`;
     const port = await freePorts(60);
     const ports = { pgbouncer: port, postgres: port + 10, patroni: port + 20, redis: port + 30 };
+    const shipped = shippedConfiguration("dev");
     const project = await PulumiProject.copy(join(workspace.directory, "stack"), {
-      ...shippedConfiguration("dev"),
+      ...shipped,
+      postgres: { ...(shipped["postgres"] as object), memoryMb: MEMORY_MB },
+      pgbouncer: {
+        ...(shipped["pgbouncer"] as object),
+        pools: { auth_service: { maxClients: AUTH_CLIENTS } },
+      },
       prefix,
       ports,
     });
@@ -45,9 +58,18 @@ export class DevStack {
     await this.upFromNothing();
   }
 
+  /** Brings it up, if need be, with so many rows in its tables. */
+  async ensureData(rows: number): Promise<void> {
+    await this.ensureUp();
+    if (this.rows === rows) return;
+    await fillStack(this, rows);
+    this.rows = rows;
+  }
+
   /** Off the engine and out of the state; quicker than `destroy`, which stops everything with its grace. */
   async remove(): Promise<void> {
     this.isUp = false;
+    this.rows = 0;
     await this.workspace.sweep(this.prefix);
     await this.project.forget();
   }

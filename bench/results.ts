@@ -17,8 +17,8 @@ export interface Results extends Commit {
   machine: Machine;
   options: BenchOptions;
   comparisons: Comparison[];
-  /** What a reader of the figures has to know. */
-  notes: string[];
+  /** What a reader of the figures has to know, of one part or of the whole run. */
+  notes: { part: string | undefined; text: string }[];
   /** Parts that failed, with the reason. */
   failures: { part: string; message: string }[];
 }

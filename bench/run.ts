@@ -1,13 +1,18 @@
-// `npm run bench [-- part… --quick --pairs N --up-pairs N --seconds N]`: figures of the stack as ratios, each side by
+// `npm run bench [-- part… --quick --pairs N --up-pairs N --rows N --seconds N | --page]`: figures of the stack as ratios, each side by
 // side with what it is judged by, in one run. docs/bench.md says how to read them.
 import { Fault, messageOf } from "../setup/fault.ts";
+import { projectDir } from "../setup/paths.ts";
 import { say } from "../setup/progress.ts";
 import { summarize } from "./comparison.ts";
 import { DevStack } from "./devStack.ts";
 import { describeCommit, describeMachine } from "./machine.ts";
 import { parseOptions, type PartName } from "./options.ts";
+import { writePage } from "./page/page.ts";
 import type { Part, PartContext } from "./part.ts";
-import { pooled } from "./parts/pooled.ts";
+import { load } from "./parts/load.ts";
+import { queries } from "./parts/queries.ts";
+import { redis } from "./parts/redis.ts";
+import { services } from "./parts/services.ts";
 import { tuned } from "./parts/tuned.ts";
 import { unchanged } from "./parts/unchanged.ts";
 import { up } from "./parts/up.ts";
@@ -17,11 +22,15 @@ import { writeResults, type Results } from "./results.ts";
 import { renderTable } from "./table.ts";
 import { Workspace } from "./workspace.ts";
 
-const PARTS: Record<PartName, Part> = { up, unchanged, pooled, tuned };
+const PARTS: Record<PartName, Part> = { up, unchanged, redis, queries, load, services, tuned };
 
 async function main(args: string[]): Promise<number> {
   const begun = performance.now();
   const options = parseOptions(args);
+  if (options.page) {
+    for (const file of await writePage(projectDir)) say(`› ${file}`);
+    return 0;
+  }
   const results: Results = {
     started: new Date().toISOString(),
     seconds: 0,
@@ -56,8 +65,8 @@ async function runPart(name: PartName, context: PartContext, results: Results): 
   say(`› ${name}`);
   try {
     const { comparisons, notes } = await PARTS[name](context);
-    results.comparisons.push(...comparisons);
-    results.notes.push(...notes);
+    results.comparisons.push(...comparisons.map((comparison) => ({ ...comparison, part: name })));
+    results.notes.push(...notes.map((text) => ({ part: name, text })));
   } catch (error) {
     if (wasInterrupted()) throw new Interrupted();
     const message = error instanceof Fault ? error.message : ((error as Error).stack ?? messageOf(error));
@@ -70,7 +79,8 @@ async function show(results: Results): Promise<void> {
   const { machine, commit, modified } = results;
   if (machine.loadBefore > machine.cores / 2) {
     const load = `${machine.loadBefore.toFixed(1)} on ${machine.cores} cores`;
-    results.notes.unshift(`The machine was busy when the run began (load ${load}): times are longer for it.`);
+    const text = `The machine was busy when the run began (load ${load}): times are longer for it.`;
+    results.notes.unshift({ part: undefined, text });
   }
   const lines = [
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryMb} MB, ${machine.kernel}, load ${machine.loadBefore.toFixed(1)} before`,
@@ -78,7 +88,7 @@ async function show(results: Results): Promise<void> {
     "",
     results.comparisons.length > 0 ? renderTable(results.comparisons.flatMap(summarize)) : "No figures.",
     "",
-    ...results.notes.map((note) => `- ${note}`),
+    ...results.notes.map(({ text }) => `- ${text}`),
     "",
     `All figures: ${await writeResults(results)}`,
   ];

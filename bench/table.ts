@@ -26,9 +26,12 @@ function cells(summary: Summary): string[] {
   ];
 }
 
+/** A goal in words, such as `≤ 90 s` or `ratio ≥ 1.25×`. */
 function goalText(goal: Goal, unit: Unit): string {
-  const unitText = goal.of === "ratio" ? "×" : ` ${unit}`;
-  return "atMost" in goal ? `≤ ${goal.atMost}${unitText}` : `≥ ${goal.atLeast}${unitText}`;
+  const limit = "atMost" in goal ? `≤ ${goal.atMost}` : `≥ ${goal.atLeast}`;
+  return { subject: `${limit} ${unit}`, difference: `${limit} ${unit} more`, ratio: `ratio ${limit}×` }[
+    goal.of ?? "subject"
+  ];
 }
 
 /** A value with as many digits as its unit is worth. */

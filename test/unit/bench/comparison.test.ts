@@ -79,7 +79,7 @@ describe("renderTable", () => {
         shown: [{ figure: "seconds", unit: "s", goal: { of: "ratio", atLeast: 1.25 } }],
         pairs: seconds.map((one) => ({ subject: { seconds: one }, reference: { seconds: 1 } })),
       });
-    expect(renderTable(ratios(1.3, 1.4, 1.5))).toContain("≥ 1.25×: reached");
-    expect(renderTable(ratios(1.1, 1.4, 1.5))).toContain("≥ 1.25×: not reached");
+    expect(renderTable(ratios(1.3, 1.4, 1.5))).toContain("ratio ≥ 1.25×: reached");
+    expect(renderTable(ratios(1.1, 1.4, 1.5))).toContain("ratio ≥ 1.25×: not reached");
   });
 });

@@ -17,10 +17,13 @@ describe("the options of the benchmark", () => {
   });
 
   it.each([
-    [["uup"], "No part of the benchmark is called uup; the parts are up, unchanged, pooled, tuned."],
+    [
+      ["uup"],
+      "No part of the benchmark is called uup; the parts are up, unchanged, redis, queries, load, services, tuned.",
+    ],
     [["--pairs", "0"], '--pairs takes a whole number from 1 to 1000, not "0".'],
     [["--seconds", "fast"], '--seconds takes a whole number from 1 to 1000, not "fast".'],
-    [["--slow"], /--slow.*Options are --quick, --pairs, --up-pairs and --seconds\./],
+    [["--slow"], /--slow.*Options are --quick, --page, --pairs, --up-pairs, --rows and --seconds\./],
   ])("refuse %j", (args, message) => {
     expect(() => parseOptions(args)).toThrow(message);
   });

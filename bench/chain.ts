@@ -1,0 +1,49 @@
+import { direct, valueOf } from "../test/stack/clients.ts";
+import type { StackOutputs } from "../components/stack/outputs.ts";
+import type { DevStack } from "./devStack.ts";
+import type { Target } from "./pgbench.ts";
+
+/** The two ways to the primary, as a service in a container on the stack's network takes them. */
+export interface Chain {
+  /** Through PgBouncer and HAProxy. */
+  pooled(login: string): Target;
+  /** Straight to the primary: one server connection per client. */
+  straight(login: string): Target;
+  /** The containers that serve it: pooler, router, and the PostgreSQL members. */
+  containers: string[];
+}
+
+/** Reads from the outputs of a running stack how to get to its primary. */
+export async function chainOf(stack: DevStack): Promise<Chain> {
+  const outputs = await stack.outputs();
+  const primary = await primaryOf(outputs);
+  const members = outputs.postgres.members.map(({ name }) => name);
+  const target = (login: string, host: string, port: number): Target => {
+    const { username, password, pathname } = new URL(urlOf(outputs, login));
+    const plain = decodeURIComponent;
+    return {
+      ...{ host, port, network: stack.prefix },
+      ...{ database: plain(pathname.slice(1)), user: plain(username), password: plain(password) },
+    };
+  };
+  return {
+    pooled: (login) => target(login, "pgbouncer-1", 6432),
+    straight: (login) => target(login, primary, 5432),
+    containers: ["pgbouncer-1", "haproxy-1", ...members].map((alias) => stack.container(alias)),
+  };
+}
+
+export function urlOf(outputs: StackOutputs, login: string): string {
+  const service = outputs.services[login as keyof StackOutputs["services"]];
+  if (!service) throw new Error(`The stack has no login ${login}.`);
+  return service.url;
+}
+
+/** The name of the member that takes writes. */
+export async function primaryOf(outputs: StackOutputs): Promise<string> {
+  for (const member of outputs.postgres.members) {
+    const url = direct(urlOf(outputs, "acgs_user"), member);
+    if ((await valueOf(url, "SELECT pg_is_in_recovery()")) === false) return member.name;
+  }
+  throw new Error("No member is the primary.");
+}

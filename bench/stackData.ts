@@ -1,0 +1,52 @@
+import { primaryOf } from "./chain.ts";
+import type { DevStack } from "./devStack.ts";
+import { fillStack as seedStack } from "../data/fillStack.ts";
+import { LOOKUP_KEYS, SESSION_KEYS } from "./loads.ts";
+import { sayProgress } from "./progress.ts";
+import { docker } from "./workspace.ts";
+
+/** Fills the tables of all services, and puts down the keys that the scripts look for. */
+export async function fillStack(stack: DevStack, rows: number): Promise<void> {
+  const outputs = await stack.outputs();
+  sayProgress(`${rows.toLocaleString("en")} rows are filled in`);
+  await seedStack(outputs, { rows });
+  const primary = stack.container(await primaryOf(outputs));
+  // As the superuser, which needs no password inside the container: services own no tables.
+  await superuser(primary, [
+    "CREATE SCHEMA bench",
+    "GRANT USAGE ON SCHEMA bench TO acgs_client",
+    "ALTER DEFAULT PRIVILEGES IN SCHEMA bench GRANT SELECT ON TABLES TO acgs_client",
+    keys(
+      "session_keys",
+      SESSION_KEYS,
+      `SELECT s.token_hash FROM auth.sessions s JOIN auth.users u ON u.id = s.user_id
+       WHERE s.is_active AND s.expires_at > now() + interval '1 hour' AND u.is_active`,
+    ),
+    keys(
+      "rule_keys",
+      LOOKUP_KEYS,
+      "SELECT DISTINCT resource_type, action FROM pgc.policy_rules WHERE is_active",
+    ),
+    keys("user_keys", LOOKUP_KEYS, "SELECT id AS user_id FROM auth.users"),
+    "VACUUM ANALYZE",
+    "CHECKPOINT",
+  ]);
+}
+
+/** A table of so many rows of a query by number; where it has fewer, they come again. */
+function keys(table: string, count: number, query: string): string {
+  return `CREATE TABLE bench.${table} AS
+    WITH picked AS (SELECT row_number() OVER () - 1 AS place, some.* FROM (
+      SELECT * FROM (${query}) AS found ORDER BY random() LIMIT ${count}) AS some)
+    SELECT n, picked.* FROM generate_series(1, ${count}) AS n
+    JOIN picked ON place = n % (SELECT count(*) FROM picked);
+    ALTER TABLE bench.${table} ADD PRIMARY KEY (n)`;
+}
+
+async function superuser(container: string, statements: readonly string[]): Promise<void> {
+  await docker([
+    ...["exec", "--user", "postgres", container],
+    ...["psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--dbname=acgs_db"],
+    ...statements.flatMap((statement) => ["--command", statement]),
+  ]);
+}
