@@ -25,7 +25,7 @@ const CLIENTS = 16;
 const ROUNDS = 10;
 const SECONDS = 6;
 /** Where most transactions write: what the parameters are to be worth against PostgreSQL's own. */
-const WRITE_MIXES = ["integrity 30/70", "pgc 10/90"];
+const WRITE_MIXES = ["integrity 30/70", "pgc 20/80"];
 /** What the requirements call a mixed load: there PGTune is asked for its set for such, too. */
 const MIXED_LOADS = ["gs 60/40"];
 
