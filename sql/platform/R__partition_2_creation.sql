@@ -14,21 +14,23 @@ SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    leaf regclass;
-    target record;
+    leaf constant text := format('%I.%I', leaf_schema, leaf_name);
+    options text;
+    targets text;
 BEGIN
-    EXECUTE format('CREATE TABLE %I.%I (LIKE %s INCLUDING ALL)', leaf_schema, leaf_name, root);
-    leaf := format('%I.%I', leaf_schema, leaf_name)::regclass;
-    -- LIKE takes extended statistics over, but not how fine those of a column are.
-    FOR target IN
-        SELECT attname, attstattarget FROM pg_attribute
-        WHERE attrelid = root AND attnum > 0 AND NOT attisdropped AND attstattarget >= 0
-    LOOP
-        EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET STATISTICS %s', leaf, target.attname, target.attstattarget);
-    END LOOP;
-    PERFORM platform.set_storage_parameters(leaf, storage_parameters);
-    EXECUTE format('COMMENT ON TABLE %s IS %L', leaf, format('Partition of %s.', root));
-    RETURN leaf;
+    SELECT coalesce('WITH (' || string_agg(format('%I = %L', key, value), ', ' ORDER BY key) || ')', '') INTO options
+    FROM jsonb_each_text(storage_parameters);
+    EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING ALL) %s', leaf, root, options);
+    -- LIKE takes extended statistics over, but not how fine those of a column are. One statement for all columns: after
+    -- each, the server reads the table's description anew.
+    SELECT string_agg(format('ALTER COLUMN %I SET STATISTICS %s', attname, attstattarget), ', ' ORDER BY attnum)
+    INTO targets
+    FROM pg_attribute
+    WHERE attrelid = root AND attnum > 0 AND NOT attisdropped AND attstattarget >= 0;
+    IF targets IS NOT NULL THEN
+        EXECUTE format('ALTER TABLE %s %s', leaf, targets);
+    END IF;
+    RETURN leaf::regclass;
 END
 $$;
 
