@@ -2,7 +2,17 @@ import { parseArgs } from "node:util";
 import { Fault } from "../setup/fault.ts";
 
 /** The parts in the order in which they run: the stack that `up` leaves is the one the next ones need. */
-export const PARTS = ["up", "unchanged", "redis", "queries", "load", "services", "tuned"] as const;
+export const PARTS = [
+  "up",
+  "unchanged",
+  "redis",
+  "queries",
+  "load",
+  "services",
+  "partitions",
+  "indexBuild",
+  "tuned",
+] as const;
 export type PartName = (typeof PARTS)[number];
 
 export interface BenchOptions {
@@ -19,12 +29,10 @@ export interface BenchOptions {
   seconds: number;
   /** Rows in the stack's tables. */
   rows: number;
-  /** pgbench's scale for the parameters: larger than the default `shared_buffers` of 128 MB. */
-  tunedScale: number;
 }
 
-const FULL = { pairs: 5, upPairs: 2, seconds: 4, rows: 10_000_000, tunedScale: 20 };
-const QUICK = { pairs: 2, upPairs: 1, seconds: 2, rows: 50_000, tunedScale: 1 };
+const FULL = { pairs: 5, upPairs: 2, seconds: 4, rows: 10_000_000 };
+const QUICK = { pairs: 2, upPairs: 1, seconds: 2, rows: 50_000 };
 
 /** Reads `[part…] [--quick] [--page] [--pairs N] [--up-pairs N] [--rows N] [--seconds N]`. @throws Fault for anything else */
 export function parseOptions(args: readonly string[]): BenchOptions {

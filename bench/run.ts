@@ -9,7 +9,9 @@ import { describeCommit, describeMachine } from "./machine.ts";
 import { parseOptions, type PartName } from "./options.ts";
 import { writePage } from "./page/page.ts";
 import type { Part, PartContext } from "./part.ts";
+import { indexBuild } from "./parts/indexBuild.ts";
 import { load } from "./parts/load.ts";
+import { partitions } from "./parts/partitions.ts";
 import { queries } from "./parts/queries.ts";
 import { redis } from "./parts/redis.ts";
 import { services } from "./parts/services.ts";
@@ -22,7 +24,17 @@ import { writeResults, type Results } from "./results.ts";
 import { renderTable } from "./table.ts";
 import { Workspace } from "./workspace.ts";
 
-const PARTS: Record<PartName, Part> = { up, unchanged, redis, queries, load, services, tuned };
+const PARTS: Record<PartName, Part> = {
+  up,
+  unchanged,
+  redis,
+  queries,
+  load,
+  services,
+  partitions,
+  indexBuild,
+  tuned,
+};
 
 async function main(args: string[]): Promise<number> {
   const begun = performance.now();
