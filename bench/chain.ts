@@ -1,3 +1,4 @@
+import { DATABASE } from "../components/access/logins.ts";
 import { direct, valueOf } from "../test/stack/clients.ts";
 import type { StackOutputs } from "../components/stack/outputs.ts";
 import type { DevStack } from "./devStack.ts";
@@ -18,17 +19,18 @@ export async function chainOf(stack: DevStack): Promise<Chain> {
   const outputs = await stack.outputs();
   const primary = await primaryOf(outputs);
   const members = outputs.postgres.members.map(({ name }) => name);
-  const target = (login: string, host: string, port: number): Target => {
+  const target = (login: string, way: { host: string; port: number; database?: string }): Target => {
     const { username, password, pathname } = new URL(urlOf(outputs, login));
     const plain = decodeURIComponent;
     return {
-      ...{ host, port, network: stack.prefix },
-      ...{ database: plain(pathname.slice(1)), user: plain(username), password: plain(password) },
+      ...{ network: stack.prefix, user: plain(username), password: plain(password) },
+      ...{ database: plain(pathname.slice(1)), ...way },
     };
   };
   return {
-    pooled: (login) => target(login, "pgbouncer-1", 6432),
-    straight: (login) => target(login, primary, 5432),
+    pooled: (login) => target(login, { host: "pgbouncer-1", port: 6432 }),
+    // The pooler knows a database of each login, which is a pool; the server has one for all.
+    straight: (login) => target(login, { host: primary, port: 5432, database: DATABASE }),
     containers: ["pgbouncer-1", "haproxy-1", ...members].map((alias) => stack.container(alias)),
   };
 }

@@ -13,6 +13,7 @@ export async function fillStack(stack: DevStack, rows: number): Promise<void> {
   const primary = stack.container(await primaryOf(outputs));
   // As the superuser, which needs no password inside the container: services own no tables.
   await superuser(primary, [
+    "DROP SCHEMA IF EXISTS bench CASCADE",
     "CREATE SCHEMA bench",
     "GRANT USAGE ON SCHEMA bench TO acgs_client",
     "ALTER DEFAULT PRIVILEGES IN SCHEMA bench GRANT SELECT ON TABLES TO acgs_client",
@@ -36,8 +37,8 @@ export async function fillStack(stack: DevStack, rows: number): Promise<void> {
 /** A table of so many rows of a query by number; where it has fewer, they come again. */
 function keys(table: string, count: number, query: string): string {
   return `CREATE TABLE bench.${table} AS
-    WITH picked AS (SELECT row_number() OVER () - 1 AS place, some.* FROM (
-      SELECT * FROM (${query}) AS found ORDER BY random() LIMIT ${count}) AS some)
+    WITH picked AS (SELECT row_number() OVER () - 1 AS place, chosen.* FROM (
+      SELECT * FROM (${query}) AS found ORDER BY random() LIMIT ${count}) AS chosen)
     SELECT n, picked.* FROM generate_series(1, ${count}) AS n
     JOIN picked ON place = n % (SELECT count(*) FROM picked);
     ALTER TABLE bench.${table} ADD PRIMARY KEY (n)`;
