@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SERVICE_SCHEMAS } from "../components/access/logins.ts";
 import { startAppliedDatabase } from "../test/sql/support.ts";
+import { prepareExamples } from "./examples/prepare.ts";
 import { schemaPages } from "./pages.ts";
 import { SEED_QUERIES } from "./seedQueries/index.ts";
 import { PlanFault } from "./plans/prove.ts";
@@ -13,6 +14,7 @@ const docs = join(import.meta.dirname, "..", "docs");
 async function generate(): Promise<Map<string, string>> {
   const database = await startAppliedDatabase(...SERVICE_SCHEMAS);
   try {
+    await prepareExamples(database, SERVICE_SCHEMAS);
     return await schemaPages(database, SEED_QUERIES);
   } finally {
     await database.stop();

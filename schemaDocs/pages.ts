@@ -4,7 +4,7 @@ import { format } from "prettier";
 import { SERVICE_SCHEMAS } from "../components/access/logins.ts";
 import { readSchema } from "./catalogue/read.ts";
 import { MOMENT } from "./examples/moment.ts";
-import { prepareExamples, standAtMoment, type AppliedDatabase } from "./examples/prepare.ts";
+import { standAtMoment, type AppliedDatabase } from "./examples/prepare.ts";
 import { PlanFault, proveQuery, type ProvenQuery } from "./plans/prove.ts";
 import type { SeedQuery } from "./plans/seedQuery.ts";
 import { renderOverview, type SchemaPage } from "./render/overview.ts";
@@ -12,13 +12,12 @@ import { renderSchemaPage } from "./render/schemaPage.ts";
 
 /** Holds no service's tables, but those that the services' partitions are kept by. */
 const SHARED_SCHEMA = "platform";
-const DOCS = join(import.meta.dirname, "..", "docs");
+const PROJECT = join(import.meta.dirname, "..");
 
 /**
  * The pages by their path in `docs/`, as Prettier formats them: the same whenever the SQL files are the same.
  *
- * Fills the database with the examples' rows.
- *
+ * @param database  filled by `prepareExamples`
  * @throws PlanFault that tells of every query which is not served as the list says
  */
 export async function schemaPages(
@@ -26,7 +25,6 @@ export async function schemaPages(
   queries: readonly SeedQuery[],
 ): Promise<Map<string, string>> {
   const superuser = await database.connect();
-  await prepareExamples(database, SERVICE_SCHEMAS);
   const pages: SchemaPage[] = [];
   const faults: string[] = [];
   for (const name of [...SERVICE_SCHEMAS, SHARED_SCHEMA]) {
@@ -34,16 +32,24 @@ export async function schemaPages(
     const { proven, faults: found } = await proveQueries(database, name, own);
     faults.push(...found);
     const schema = await readSchema(superuser, name);
-    pages.push({ schema, proven, reasons: existsSync(join(DOCS, `${name}.md`)) ? `${name}.md` : undefined });
+    pages.push({
+      schema,
+      proven,
+      reasons: ifThere("docs", `${name}.md`),
+      indexFile: ifThere("sql", `${name}/R__indexes.sql`),
+    });
   }
   if (faults.length > 0) throw new PlanFault(faults.join("\n\n"));
   const rendered = new Map([["schema.md", renderOverview(pages, MOMENT)]]);
-  for (const { schema, proven, reasons } of pages)
-    rendered.set(`schema/${schema.name}.md`, renderSchemaPage(schema, proven, reasons));
+  for (const page of pages) rendered.set(`schema/${page.schema.name}.md`, renderSchemaPage(page));
   const formatted = [...rendered].map(
     async ([file, page]) => [file, await format(page, { parser: "markdown", printWidth: 110 })] as const,
   );
   return new Map(await Promise.all(formatted));
+}
+
+function ifThere(folder: string, file: string): string | undefined {
+  return existsSync(join(PROJECT, folder, file)) ? file : undefined;
 }
 
 /** Asks the queries of a schema as its service. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type pg from "pg";
 import { FIRST_MONTH, LAST_MONTH, MOMENT } from "./moment.ts";
@@ -66,7 +66,7 @@ async function sideBySide(
   schemas: readonly string[],
   run: (session: pg.Client, schema: string) => Promise<unknown>,
 ): Promise<void> {
-  const waiting = schemas.filter((schema) => existsSync(join(import.meta.dirname, `rows/${schema}.sql`)));
+  const waiting = [...schemas];
   const work = async () => {
     const session = await database.connect();
     await session.query("SET timezone = 'UTC'");

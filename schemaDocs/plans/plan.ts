@@ -91,10 +91,17 @@ function render(node: PlanNode, roots: Partitions["roots"]): string[] {
 function title(node: PlanNode, roots: Partitions["roots"]): string {
   const named = (name: unknown) => roots.get(String(name)) ?? String(name);
   const index = "Index Name" in node ? ` using ${named(node["Index Name"])}` : "";
-  const relation = "Relation Name" in node ? ` on ${named(node["Relation Name"])}` : "";
+  const relation = "Relation Name" in node ? ` on ${named(node["Relation Name"])}${alias(node, named)}` : "";
   const removed = node["Subplans Removed"];
   const pruned = removed ? ` (Subplans Removed: ${removed})` : "";
   return `${kind(node)}${index}${relation}${pruned}`;
+}
+
+/** The name under which the conditions know a table, where it is another than its own. */
+function alias(node: PlanNode, named: (name: unknown) => string): string {
+  const name = String(node.Alias ?? node["Relation Name"]);
+  const table = named(node["Relation Name"]);
+  return name === table || name.replace(/_\d+$/, "") === table ? "" : ` ${name}`;
 }
 
 /** The name of the node as the text format has it. */
@@ -109,8 +116,8 @@ function kind(node: PlanNode): string {
   return outer ? `${type} ${String(node["Join Type"])}` : `${type}${backward}`;
 }
 
-/** Without the numbers that tell partitions apart: `policy_decisions_3.created_at`. */
+/** Without the numbers that tell partitions apart, `policy_decisions_3.created_at`; a view's `now()` is any other's. */
 function detail(value: unknown): string {
   const text = Array.isArray(value) ? value.join(", ") : String(value);
-  return text.replace(/\b([a-z][a-z0-9_]*?)_\d+\./g, "$1.");
+  return text.replaceAll(/\b([a-z][a-z0-9_]*?)_\d+\./g, "$1.").replaceAll("pg_catalog.now()", "now()");
 }

@@ -31,7 +31,7 @@ export function planFault(query: SeedQuery, plan: ShortPlan): string | undefined
   const faults: string[] = [];
   if (expected.join() !== plan.indexes.join())
     faults.push(
-      `is to be served by ${list(expected) || "no index"}, but the plan reads ${list(plan.indexes) || "none"}`,
+      `is to be served by ${list(expected) || "no index"}, but the plan reads ${list(plan.indexes) || "no index"}`,
     );
   const whole = plan.readWhole.filter((table) => !(query.readsWhole ?? []).includes(table));
   if (whole.length > 0) faults.push(`is not to read all of ${list(whole)}`);

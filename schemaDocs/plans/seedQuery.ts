@@ -1,15 +1,15 @@
-/** A query of the requirements with the index that serves it: the page's generator fails where the plan is another. */
 export interface SeedQuery extends ServiceQuery {
   schema: string;
 }
 
+/** A query of the requirements with the index that serves it: no page is written where the plan is another. */
 export interface ServiceQuery {
   /** What is asked, as a heading: `Log-in by name`. */
   title: string;
   /** Where it stands in the requirements, or which words there it answers. */
   source: string;
   /**
-   * The statement. Tables go without a schema and `now()` is the moment of the examples: `exampleDatabase.ts`.
+   * The statement. Tables go without a schema and `now()` is the moment of the examples (`examples/moment.ts`).
    * Parameters are `$1`, `$2`.
    */
   sql: string;

@@ -9,6 +9,8 @@ export const GENERATED = "<!-- Written by `npm run docs:schema`, which reads a r
 export interface SchemaPage {
   schema: Schema;
   proven: readonly ProvenQuery[];
+  /** File of the schema's indexes in `sql/`. */
+  indexFile?: string;
   /** Page in `docs/` that tells why the schema is as it is. */
   reasons?: string;
 }
@@ -52,9 +54,10 @@ export function renderOverview(pages: readonly SchemaPage[], moment: string): st
     "## How the plans come about",
     `\`npm run docs:schema\` starts a server from the project's image, applies all SQL files, fills the tables with rows that are the same every time (\`schemaDocs/examples/rows\`), vacuums and analyzes them, and asks for the plan of each query (\`schemaDocs/seedQueries\`) as the service's own login. It fails where a plan reads another index than the list says, so each line of the table above is proven; a test says when the pages are no longer what the server tells.`,
     [
+      "- Tables go by their names alone, as in the requirements: the schema is in the search path.",
       `- \`now()\` stands still at ${moment.slice(0, 16)} UTC. Rows are spread over March to June 2025, so partitioned tables have four months here.`,
       "- A partition goes by the name of its table, and its index by that of the table's index. Partitions that are read alike are shown once.",
-      "- `Subplans Removed` are partitions that were pruned when the query started, because only then `now()` is known; those pruned by a constant are not in a plan at all. In a stack there are more months, and a pruned one costs the same nothing.",
+      "- `Subplans Removed` are partitions that were pruned when the query started, because only then `now()` is known; those pruned by a constant are not in a plan at all. A stack has more months; those that are pruned are not read.",
       "- Planner settings are those that a stack has on an SSD, without parallel workers: `random_page_cost` 1.1, `jit` off. Costs and times are left out: they differ from machine to machine.",
       "- Small tables hold more rows here than a service will have. With few rows the server reads the whole table, which is then the cheapest way.",
     ].join("\n"),

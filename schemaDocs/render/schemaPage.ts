@@ -1,18 +1,12 @@
-import type { Schema } from "../catalogue/model.ts";
-import type { ProvenQuery } from "../plans/prove.ts";
 import { renderDiagram } from "./diagram.ts";
 import { anchor, blocks, code, codeBlock, link, table, text } from "./markdown.ts";
-import { GENERATED } from "./overview.ts";
+import { GENERATED, type SchemaPage } from "./overview.ts";
 import { renderQuery } from "./query.ts";
 import { title } from "./services.ts";
 import { renderTable, tableHeading } from "./table.ts";
 
-/** `docs/schema/<schema>.md`. @param reasons  the page, beside this one's folder, that tells why it is so, if there is one */
-export function renderSchemaPage(
-  schema: Schema,
-  proven: readonly ProvenQuery[],
-  reasons: string | undefined,
-): string {
+/** `docs/schema/<schema>.md`. */
+export function renderSchemaPage({ schema, proven, reasons, indexFile }: SchemaPage): string {
   const tables = schema.relations.filter(({ kind }) => kind !== "view");
   const views = schema.relations.filter(({ kind }) => kind === "view");
   const toTable = (relation: (typeof tables)[number]) =>
@@ -41,6 +35,8 @@ export function renderSchemaPage(
         )
       : undefined,
     "## Tables",
+    indexFile &&
+      `What an index is for that serves none of the queries below stands in ${link(`sql/${indexFile}`, `../../sql/${indexFile}`)}.`,
     ...tables.map((relation) => renderTable(schema.name, relation, proven)),
     views.length > 0
       ? blocks(

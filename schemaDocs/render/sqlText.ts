@@ -8,13 +8,17 @@ export function shortType(type: string): string {
     .replace("character varying", "varchar");
 }
 
+const LITERAL = String.raw`'(?:[^']|'')*'|\b\d+(?:\.\d+)?\b|\bNULL\b`;
+const TYPE = String.raw`(?:timestamp with time zone|double precision|[a-z]+[0-9]*)(?:\[\])?`;
+const CAST_LITERAL = new RegExp(`(${LITERAL})::${TYPE}`, "g");
+const ANY_OF_ARRAY = /= ANY \(ARRAY\[((?:'(?:[^']|'')*'(?:, )?)+)\]\)/g;
+
 /** An expression without the casts that the server adds to literals, and with `IN` where it says `= ANY (ARRAY[…])`. */
 export function shortExpression(expression: string): string {
   return expression
     .replaceAll(/\s+/g, " ")
-    .replaceAll(
-      /('(?:[^']|'')*')::(?:text|jsonb|numeric|double precision|integer|bigint|interval|regclass)\b(?!\[)/g,
-      "$1",
-    )
-    .replaceAll(/= ANY \(ARRAY\[((?:'(?:[^']|'')*'(?:, )?)+)\]\)/g, "IN ($1)");
+    .replaceAll("( CASE", "(CASE")
+    .replaceAll(CAST_LITERAL, "$1")
+    .replaceAll(ANY_OF_ARRAY, "IN ($1)")
+    .trim();
 }

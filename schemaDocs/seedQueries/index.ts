@@ -6,6 +6,7 @@ import { ecQueries } from "./ec.ts";
 import { fvQueries } from "./fv.ts";
 import { gsQueries } from "./gs.ts";
 import { integrityQueries } from "./integrity.ts";
+import { pgcQueries } from "./pgc.ts";
 
 const QUERIES: Record<string, ServiceQuery[]> = {
   auth: authQueries,
@@ -13,6 +14,7 @@ const QUERIES: Record<string, ServiceQuery[]> = {
   integrity: integrityQueries,
   fv: fvQueries,
   gs: gsQueries,
+  pgc: pgcQueries,
   ec: ecQueries,
   dgm: dgmQueries,
 };

@@ -15,8 +15,7 @@ SELECT
     example.came(i, 20000, 100), 'service_' || i % 40, (ARRAY['latency', 'throughput', 'error_rate'])[1 + i % 3],
     'metric_' || i % 400, example.chance(i, 2) * 100, 'ms', jsonb_build_object('host', 'host_' || i % 200),
     CASE WHEN i % 10 = 0 THEN example.key('improvement', 1 + i / 2) END
-FROM generate_series(1, 20000) AS i
-;
+FROM generate_series(1, 20000) AS i;
 
 INSERT INTO dgm.constitutional_compliance_logs (
     id, "timestamp", assessed_at, service_name, compliance_level, compliance_score, violations, improvement_id

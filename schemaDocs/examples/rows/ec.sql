@@ -18,5 +18,4 @@ FROM generate_series(1, 20000) AS i;
 INSERT INTO ec.evolution_metrics (created_at, optimization_id, generation, metric_name, metric_value)
 SELECT
     example.came(i, 20000, 100), example.key('run', 1 + i / 3), i % 3, 'metric_' || i % 20, example.chance(i, 2)
-FROM generate_series(1, 20000) AS i
-;
+FROM generate_series(1, 20000) AS i;
