@@ -71,10 +71,11 @@ export function settle(
     (name) => asked[name] !== undefined && asked[name] !== record[name],
   );
   if (differs.length > 0) {
+    const others = differs.filter((name) => name !== "rows").map((name) => `--${name}`);
     throw new Fault(
       `Seed ${seed} was used here for ${rows} rows over ${months} months until ${new Date(until).toISOString()}, ` +
-        `and these have the same keys. Take another --seed to add further rows, or leave out --${differs.join(" and --")} ` +
-        `to finish that run (--rows ${rows}).`,
+        `and these have the same keys. Take another --seed to add further rows, or ` +
+        `${others.length > 0 ? `leave out ${others.join(" and ")} and ` : ""}take --rows ${rows} to finish that run.`,
     );
   }
   return { seed, rows, months, until };

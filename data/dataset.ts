@@ -13,7 +13,7 @@ export interface DatasetOptions {
   seed: number;
   /** Calendar months (UTC) that time series cover: the one of `until` and those before it. */
   months: number;
-  /** No row is from later than this, in ms since 1970. */
+  /** Time series end before this, in ms since 1970. */
   until: number;
 }
 
@@ -35,7 +35,7 @@ export class Dataset {
     this.counts = rowCounts(options.rows);
     this.tag = `s${options.seed}`;
     this.until = options.until;
-    this.start = monthStart(options.until, options.months - 1);
+    this.start = monthStart(options.until - 1, options.months - 1);
     this.office = officeClock(this.start, this.until);
     this.steady = steadyClock(this.start, this.until);
   }

@@ -4,7 +4,7 @@ import type { StackOutputs } from "../components/stack/outputs.ts";
 import { MONITOR_LOGIN } from "../components/access/logins.ts";
 import { Fault } from "../setup/fault.ts";
 import { say } from "../setup/progress.ts";
-import { DEFAULT_SEED, seedData, type SeedOptions, type SeedReport } from "./seedData.ts";
+import { FillError, seedData, type SeedOptions, type SeedReport } from "./seedData.ts";
 import type { Connect } from "./sessions.ts";
 
 /** Without a terminal a line is written so often (ms). */
@@ -38,12 +38,10 @@ export async function fillStack(outputs: StackOutputs, asked: SeedOptions): Prom
     return report;
   } catch (error) {
     bar.stop();
-    if (!(error instanceof pg.DatabaseError)) throw error;
-    const seed = asked.seed ?? DEFAULT_SEED;
-    throw new Fault(
-      `${error.message}${error.detail ? `\n${error.detail}` : ""}${error.where ? `\n${error.where}` : ""}\n` +
-        `What is there stays; the same command goes on with seed ${seed} where it was stopped.`,
-    );
+    if (!(error instanceof FillError)) throw error;
+    throw new Fault(`${error.message}\nWhat is there stays; the same command goes on from it.`, {
+      cause: error,
+    });
   }
 }
 

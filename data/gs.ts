@@ -16,21 +16,33 @@ const CONSENSUS = new Choice({ reached: 80, not_reached: 12, escalated: 6, faile
 const WINA = new Choice({ accepted: 74, rejected: 17, rolled_back: 6, failed: 3 });
 const CALLS = new Choice({ succeeded: 95, failed: 2, timed_out: 1, rate_limited: 1, filtered: 1 });
 const PURPOSES = new Choice({ synthesis: 55, validation: 22, explanation: 13, consensus: 10 });
-const PLACES = new Choice({ drafts: 8, active: 52, retired: 30, rejected: 10 });
+const NOT_IN_FORCE = new Choice({ retired: 70, rejected: 15, draft: 7, in_review: 5, approved: 3 });
 /** Versions of a policy, about. */
 const VERSIONS = 3;
+/** Of so many names the newest version is in force. */
+const IN_FORCE = 0.6;
 
-/** Names of policies, as versions share them: the nth row is version `n / names` of name `n % names`. */
+const policyNames = (set: Dataset) => Math.ceil(set.counts["gs.policies"] / VERSIONS);
+
+/** The nth row is version `n / names` of name `n % names`, so each version comes after the one before. */
 function policyPlace(set: Dataset, i: number) {
-  const names = Math.ceil(set.counts["gs.policies"] / VERSIONS);
-  const name = i % names;
-  const category = CATEGORIES[name % CATEGORIES.length]!;
+  const names = policyNames(set);
+  const number = i % names;
+  const category = CATEGORIES[number % CATEGORIES.length]!;
   return {
-    name: `acgs.${set.tag}.${category}.p${name}`,
+    name: `acgs.${set.tag}.${category}.p${number}`,
     version: Math.floor(i / names) + 1,
-    isNewest: i + names >= set.counts["gs.policies"],
     category,
+    isNewest: i + names >= set.counts["gs.policies"],
+    isInForce: number < IN_FORCE * names,
   };
+}
+
+/** The nth policy that is in force, as other services know it. */
+export function activePolicy(set: Dataset, n: number) {
+  const names = policyNames(set);
+  const newest = n + names * Math.floor((set.counts["gs.policies"] - 1 - n) / names);
+  return { id: set.keys("gs.policies").uuid(newest), ...policyPlace(set, newest) };
 }
 
 export const templates: TableData = {
@@ -125,11 +137,15 @@ export const policies: TableData = {
       row(i) {
         random.at(i);
         const share = (i + random.unit()) / count;
-        const { name, version, isNewest, category } = policyPlace(set, i);
-        const place = PLACES.at(random.unit());
-        const old = place === "rejected" ? "rejected" : "superseded";
-        const newest = place === "drafts" ? random.pick(["draft", "in_review", "approved"]) : place;
-        const status = isNewest ? newest : old;
+        const { name, version, category, isNewest, isInForce } = policyPlace(set, i);
+        const fate = NOT_IN_FORCE.at(random.unit());
+        const status = isNewest
+          ? isInForce
+            ? "active"
+            : fate
+          : fate === "rejected"
+            ? "rejected"
+            : "superseded";
         const isApproved = ["approved", "active", "superseded", "retired"].includes(status);
         const wasActive = ["active", "superseded", "retired"].includes(status);
         const hasEnded = ["superseded", "retired", "rejected"].includes(status);

@@ -5,7 +5,7 @@ import { Dataset, type DatasetOptions, type TableData } from "./dataset.ts";
 import { batchesOf, fillBatch, missingBatches } from "./fill.ts";
 import { finish, type FinishedStep } from "./finish.ts";
 import { MAX_SEED } from "./keys.ts";
-import { checkMonths, makeMonths } from "./months.ts";
+import { checkMonths, checkRetention, makeMonths } from "./months.ts";
 import { Sessions, type Connect } from "./sessions.ts";
 import type { TableName } from "./shares.ts";
 import { loginOf, schemaOf, selectTables } from "./tables.ts";
@@ -40,6 +40,17 @@ export interface FilledTable {
   /** Rows that this run brought; the rest was there. */
   added: number;
   seconds: number;
+}
+
+/** A table could not be filled; what is there stays, and another run goes on from it. */
+export class FillError extends Error {
+  readonly table: TableName;
+
+  constructor(table: TableName, cause: Error) {
+    const { detail, where } = cause as pg.DatabaseError;
+    super([`${table}: ${cause.message}`, detail, where].filter(Boolean).join("\n"), { cause });
+    this.table = table;
+  }
 }
 
 export interface SeedReport {
@@ -78,8 +89,10 @@ export async function seedData(connect: Connect, asked: SeedOptions): Promise<Se
     const left = selected.filter(({ name }) => !record?.filled.includes(name));
     const report: SeedReport = { options, tables: [], steps: [], seconds: 0, generatingSeconds: 0 };
     if (left.length > 0) {
+      const monitor = await sessions.session("acgs_monitor");
+      await checkRetention(monitor, set, left);
       if (asked.makesMonths) await makeMonths(await sessions.session("postgres"), set, left);
-      await checkMonths(await sessions.session("acgs_monitor"), set, left);
+      await checkMonths(monitor, set, left);
       if (!record) await createRecord(auth, options);
       asked.onStart?.(
         options,
@@ -173,6 +186,8 @@ class Filling {
       await fillBatch(client, table, rows, batch, {
         rows: (count) => this.options.onRows?.(table.name, count),
         generated: (ms) => (this.report.generatingSeconds += ms / 1000),
+      }).catch((error: Error) => {
+        throw new FillError(table.name, error);
       });
     }
     await recordFilled(this.auth, this.set.options.seed, table.name);
