@@ -88,6 +88,49 @@ export function parseStackArguments(args: string[]): StackArguments {
   return { stack, flags };
 }
 
+export interface ReportArguments {
+  stack: string;
+  /** Where the JSON goes: a path, or `-` for stdout. Undefined: no JSON, a report for people. */
+  json?: string;
+  /** The command fails when there is advice of this severity or a worse one. */
+  failOn?: "critical" | "warning";
+}
+
+/**
+ * Reads `[stack] [--json[=FILE]] [--fail-on critical|warning]`. A word after `--json` is its file when it ends in
+ * `.json` or is `-`; any other names the stack.
+ * @throws Fault for anything else
+ */
+export function parseReportArguments(args: string[]): ReportArguments {
+  const report: Omit<ReportArguments, "stack"> = {};
+  const rest: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] as string;
+    const [flag, value] = /^(--[\w-]+)=(.*)$/.exec(arg)?.slice(1) ?? [arg];
+    const next = args[i + 1];
+    if (flag === "--json") {
+      const takesNext = value === undefined && next !== undefined && /^-$|\.json$/.test(next);
+      report.json = (takesNext ? next : value) || "-";
+      if (takesNext) i++;
+    } else if (flag === "--fail-on") {
+      const severity = value ?? args[++i];
+      if (severity !== "critical" && severity !== "warning") {
+        throw new Fault(`--fail-on takes critical or warning, not ${JSON.stringify(severity ?? "nothing")}.`);
+      }
+      report.failOn = severity;
+    } else {
+      rest.push(arg);
+    }
+  }
+  const { stack, flags } = parseStackArguments(rest);
+  if (flags.length > 0) {
+    throw new Fault(
+      `report does not take ${flags.join(" ")}; it takes [stack], --json[=FILE] and --fail-on.`,
+    );
+  }
+  return { stack, ...report };
+}
+
 /** The stack that arguments for Pulumi itself name (`npm run pulumi -- config -s prod`), if they do. */
 export function namedStack(args: string[]): string | undefined {
   for (const [i, arg] of args.entries()) {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { runBench } from "./commands/bench.ts";
 import { runDocsSchema } from "./commands/docsSchema.ts";
 import { runLint } from "./commands/lint.ts";
+import { runReport } from "./commands/report.ts";
 import { runSeedData } from "./commands/seedData.ts";
 import { runPulumi, runStackCommand } from "./commands/stack.ts";
 import { runTests } from "./commands/test.ts";
@@ -21,6 +22,7 @@ const COMMANDS: Record<string, (args: string[]) => Promise<number>> = {
   test: runTests,
   lint: runLint,
   bench: runBench,
+  report: runReport,
   "seed-data": runSeedData,
   "docs:schema": runDocsSchema,
 };

@@ -5,6 +5,7 @@ DROP VIEW IF EXISTS platform.index_usage;
 DROP VIEW IF EXISTS platform.redundant_indexes;
 DROP VIEW IF EXISTS platform.invalid_indexes;
 DROP VIEW IF EXISTS platform.unindexed_foreign_keys;
+DROP VIEW IF EXISTS platform.index_usage_trend;
 
 CREATE VIEW platform.index_usage AS
 SELECT
@@ -198,6 +199,32 @@ WHERE key.contype = 'f' AND NOT referencing.relispartition
 COMMENT ON VIEW platform.unindexed_foreign_keys IS
 'Foreign keys whose columns no index leads with: each delete of a referenced row reads the whole referencing table.';
 
+-- Counters go back to zero with a failover, a crash or a reset: such a pair of weeks tells nothing.
+CREATE VIEW platform.index_usage_trend AS
+SELECT
+    last_week.schema_name,
+    last_week.table_name,
+    last_week.index_name,
+    first_week.measured_on AS measured_from,
+    last_week.measured_on AS measured_to,
+    round(
+        (last_week.idx_scan - first_week.idx_scan) * 7.0 / (last_week.measured_on - first_week.measured_on), 1
+    ) AS scans_per_week,
+    last_week.size_bytes - first_week.size_bytes AS growth_bytes
+FROM platform.index_usage_history AS last_week
+INNER JOIN LATERAL (
+    SELECT earlier.measured_on, earlier.idx_scan, earlier.size_bytes
+    FROM platform.index_usage_history AS earlier
+    WHERE earlier.schema_name = last_week.schema_name AND earlier.table_name = last_week.table_name
+        AND earlier.index_name = last_week.index_name AND earlier.timeline = last_week.timeline
+        AND earlier.measured_on BETWEEN last_week.measured_on - 35 AND last_week.measured_on - 1
+    ORDER BY earlier.measured_on LIMIT 1
+) AS first_week ON last_week.idx_scan >= first_week.idx_scan
+WHERE last_week.measured_on = (SELECT max(measured_on) FROM platform.index_usage_history);
+
+COMMENT ON VIEW platform.index_usage_trend IS
+'How often each index was used a week, over the last five weeks that were measured, by the primary alone.';
+
 DO $$
 DECLARE
     described record;
@@ -233,7 +260,14 @@ BEGIN
         ('unindexed_foreign_keys', 'constraint_name', 'Name of the foreign key.'),
         ('unindexed_foreign_keys', 'referenced_table', 'Referenced table.'),
         ('unindexed_foreign_keys', 'columns', 'Columns of the key, which an index should begin with.'),
-        ('unindexed_foreign_keys', 'acts_on_delete', 'Whether a delete also deletes or changes referencing rows.')
+        ('unindexed_foreign_keys', 'acts_on_delete', 'Whether a delete also deletes or changes referencing rows.'),
+        ('index_usage_trend', 'schema_name', 'Schema.'),
+        ('index_usage_trend', 'table_name', 'Table, or the partitioned table above it.'),
+        ('index_usage_trend', 'index_name', 'Index, or the partitioned index above it.'),
+        ('index_usage_trend', 'measured_from', 'First measurement that is compared.'),
+        ('index_usage_trend', 'measured_to', 'Last measurement.'),
+        ('index_usage_trend', 'scans_per_week', 'Scans between the two, for a week.'),
+        ('index_usage_trend', 'growth_bytes', 'Growth between the two.')
     ) AS columns (view_name, column_name, description) LOOP
         EXECUTE format(
             'COMMENT ON COLUMN platform.%I.%I IS %L', described.view_name, described.column_name, described.description
@@ -243,4 +277,4 @@ END
 $$;
 
 GRANT SELECT ON platform.index_usage, platform.redundant_indexes, platform.invalid_indexes,
-platform.unindexed_foreign_keys TO acgs_monitor;
+platform.unindexed_foreign_keys, platform.index_usage_trend TO acgs_monitor;

@@ -1,0 +1,86 @@
+import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { styleText } from "node:util";
+import type { Report, Severity } from "../../components/report/schema.ts";
+import type { StackOutputs } from "../../components/stack/outputs.ts";
+import { parseReportArguments } from "../arguments.ts";
+import { Fault, messageOf } from "../fault.ts";
+import { swallowedFlags } from "../npmFlags.ts";
+import { projectDir } from "../paths.ts";
+import { capture } from "../process.ts";
+import { say } from "../progress.ts";
+import { ensurePulumi } from "../pulumi/ensure.ts";
+import { openStack } from "../state.ts";
+
+/** Exit status where `--fail-on` applies; 1 says that there is no report. */
+const ADVICE_FOUND = 2;
+
+/**
+ * `npm run report -- [stack] [--json[=FILE]] [--fail-on critical|warning]`: how a running stack does, and what to do
+ * about it. Returns the exit status.
+ */
+export async function runReport(args: string[]): Promise<number> {
+  const swallowed = swallowedFlags("report", args, process.env);
+  if (swallowed) {
+    throw new Fault(
+      `npm kept ${swallowed.flags.join(" ")} for itself, as it does without "--". Write: ${swallowed.remedy}`,
+    );
+  }
+  const { stack, json, failOn } = parseReportArguments(args);
+  const outputs = await outputsOf(stack);
+  // Only here: these need npm packages, which setup/ does without until they are installed.
+  const { adviseOn, reaches } = await import("../../components/report/advice.ts");
+  const { collect, NoReport } = await import("../../components/report/collect.ts");
+  const { reportSchema } = await import("../../components/report/schema.ts");
+  const findings = await collect(stack, outputs).catch((error: unknown) => {
+    throw error instanceof NoReport ? new Fault(messageOf(error)) : error;
+  });
+  const report = reportSchema.parse({ ...findings, advice: adviseOn(findings) });
+  if (json === undefined) await print(report);
+  else writeJson(report, json);
+  return failOn && reaches(report.advice, failOn) ? ADVICE_FOUND : 0;
+}
+
+/** A stack's outputs with their secrets, which stay in this process. */
+async function outputsOf(stack: string): Promise<StackOutputs> {
+  const tool = await ensurePulumi();
+  const context = await openStack(tool, stack, { create: false });
+  if (!context.exists)
+    throw new Fault(`Stack ${stack} is not there. Bring it up first: npm run up -- ${stack}`);
+  const done = await capture(
+    tool.command,
+    ["stack", "output", "--stack", stack, "--json", "--show-secrets"],
+    { cwd: projectDir, env: context.env },
+  );
+  if (done.status !== 0)
+    throw new Fault(`The outputs of stack ${stack} cannot be read.\n${done.stderr.trim()}`);
+  const { stackOutputsSchema } = await import("../../components/stack/outputs.ts");
+  const outputs = stackOutputsSchema.safeParse(JSON.parse(done.stdout));
+  if (outputs.success) return outputs.data;
+  const paths = outputs.error.issues.map(({ path }) => path.join("."));
+  throw new Fault(
+    `Stack ${stack} lacks outputs that the report needs (${paths.join(", ")}). Finish its update first: npm run up -- ${stack}`,
+  );
+}
+
+async function print(report: Report): Promise<void> {
+  const { render } = await import("../../components/report/render.ts");
+  const width = Math.min(Math.max(process.stdout.columns ?? 110, 80), 160);
+  process.stdout.write(render(report, { width, style }));
+}
+
+const STYLES = { bold: "bold", critical: "red", warning: "yellow", info: "cyan" } as const;
+
+/** No escapes where stdout is no terminal or NO_COLOR is set. */
+function style(what: "bold" | Severity, text: string): string {
+  return styleText(STYLES[what], text, { stream: process.stdout });
+}
+
+/** @param path  from where npm was called; `-` for stdout */
+function writeJson(report: Report, path: string): void {
+  const text = `${JSON.stringify(report, undefined, 2)}\n`;
+  if (path === "-") return void process.stdout.write(text);
+  const file = resolve(process.env["INIT_CWD"] ?? process.cwd(), path);
+  writeFileSync(file, text);
+  say(`✓ report of stack ${report.stack}: ${file}`);
+}

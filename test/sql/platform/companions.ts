@@ -1,0 +1,113 @@
+import { execFile, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { promisify } from "node:util";
+import pg from "pg";
+import { pgbouncerConfiguration, POOLS_FILE, userlist } from "../../../components/pooler/pgbouncer.ts";
+import { renderPools } from "../../../components/pooler/pools.ts";
+import type { ImageName } from "../../../components/host/images.ts";
+import { buildImage } from "../../support/images.ts";
+import type { StackDatabase } from "../support.ts";
+
+/** A server beside a test's database, on 127.0.0.1, in a container that is thrown away. */
+export interface Companion {
+  host: string;
+  port: number;
+  stop(): void;
+}
+
+/** A standby that streams from the server of a test's database. */
+export async function startReplica(database: StackDatabase): Promise<Companion> {
+  const primary = await addressOf(database);
+  const copy = "PGPASSWORD=$(cat /opt/acgs-test/password) pg_basebackup -U postgres -R -c fast -h";
+  const settings = [
+    "shared_preload_libraries=pg_stat_statements,pg_cron",
+    "max_connections=200",
+    "fsync=off",
+  ];
+  const companion = await start("postgres", 5432, { "/opt/acgs-test/password": database.password }, [
+    ...["bash", "-c", `${copy} ${primary} -D /var/lib/postgresql/data/pgdata && exec "$@"`, "bash"],
+    ...["standalone-postgres", ...settings.flatMap((setting) => ["-c", setting])],
+  ]);
+  await untilItAnswers(companion, { ...database.connection, password: database.password });
+  return companion;
+}
+
+/** A PgBouncer in front of a test's database. @param passwords  of the logins that may come, by name */
+export async function startPooler(
+  database: StackDatabase,
+  passwords: Record<string, string>,
+): Promise<Companion> {
+  const pool = { hosts: [await addressOf(database)], port: 5432, database: "acgs_db", size: 2, reserve: 0 };
+  const companion = await start("pgbouncer", 6432, {
+    "/etc/pgbouncer/pgbouncer.ini": pgbouncerConfiguration(100),
+    "/etc/pgbouncer/userlist.txt": Object.entries(passwords)
+      .map(([login, password]) => userlist(login, password))
+      .join(""),
+    [POOLS_FILE]: renderPools({ acgs_db: { ...pool, maxConnections: 5, maxClients: 50 } }),
+  });
+  const [user, password] = Object.entries(passwords)[0]!;
+  await untilItAnswers(companion, { database: "acgs_db", user, password });
+  return companion;
+}
+
+const docker = async (...args: string[]): Promise<string> =>
+  (await promisify(execFile)("docker", args)).stdout.trim();
+
+/** Where containers reach the database's server: the network address of the one that publishes its port. */
+async function addressOf(database: StackDatabase): Promise<string> {
+  const id = await docker("ps", "--quiet", "--filter", `publish=${database.connection.port}`);
+  return docker("inspect", "--format", "{{.NetworkSettings.IPAddress}}", id);
+}
+
+async function start(
+  image: ImageName,
+  port: number,
+  files: Record<string, string>,
+  command: string[] = [],
+): Promise<Companion> {
+  const name = `acgs-sqltest-${image}-${randomBytes(3).toString("hex")}`;
+  const stop = (): void =>
+    void spawnSync("docker", ["rm", "--force", "--volumes", name], { stdio: "ignore" });
+  process.once("exit", stop);
+  await docker(
+    // The label by which a later run finds what a killed one has left (test/support/server.ts).
+    ...["create", "--init", "--name", name, "--label", `acgs-sqltest.pid=${process.pid}`],
+    ...["--publish", `127.0.0.1:0:${port}`, await buildImage(image), ...command],
+  );
+  const directory = await mkdtemp(join(tmpdir(), "acgs-sqltest-"));
+  try {
+    for (const [path, content] of Object.entries(files)) {
+      const file = join(directory, path);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, content, { mode: 0o644 });
+    }
+    await docker("cp", `${directory}/.`, `${name}:/`);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+  await docker("start", name);
+  const published = await docker("port", name, `${port}/tcp`);
+  return { host: "127.0.0.1", port: Number(published.split(":").at(-1)), stop };
+}
+
+async function untilItAnswers(companion: Companion, login: pg.ClientConfig): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  for (;;) {
+    const client = new pg.Client({ ...login, host: companion.host, port: companion.port });
+    client.on("error", () => undefined);
+    try {
+      await client.connect();
+      await client.query("SELECT 1");
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await pause(200);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+}
