@@ -5,7 +5,7 @@ import { measurePairs, type Comparison, type Figures } from "../comparison.ts";
 import type { Part } from "../part.ts";
 import { Pgbench, type Script } from "../pgbench.ts";
 import { measured, sayProgress } from "../progress.ts";
-import { startSeedServer, type SeedServer } from "../seedServer.ts";
+import { startSeedServer } from "../seedServer.ts";
 import { Session } from "../session.ts";
 
 const MEMORY_MB = 4_096;
