@@ -101,7 +101,7 @@ BEGIN
     ) AS found ON sealed.id = found.id AND sealed.created_month = found.created_month
     WHERE sealed.hash IS DISTINCT FROM found.hash
         AND NOT (found.id IS NULL AND sealed.created_month < dropped_before AT TIME ZONE 'UTC')
-    ORDER BY 2;
+    ORDER BY 2, 1;
 END
 $$;
 
@@ -122,9 +122,9 @@ BEGIN
             from_seal, to_seal USING ERRCODE = 'invalid_parameter_value';
     END IF;
     SELECT * INTO latest FROM integrity.audit_seals AS seals ORDER BY seals.seal_number DESC LIMIT 1;
-    IF coalesce(to_seal, 1) > coalesce(latest.seal_number, 0) THEN
+    IF coalesce(to_seal, from_seal) > coalesce(latest.seal_number, 0) THEN
         RETURN QUERY SELECT
-            coalesce(to_seal, 1), 'seal_missing', NULL::bigint,
+            coalesce(to_seal, from_seal), 'seal_missing', NULL::bigint,
             format('the chain ends at seal %s', coalesce(latest.seal_number, 0));
     END IF;
     -- Up to the end, whatever was asked for: what may be missing by retention is read from the last seal.
