@@ -17,10 +17,7 @@ describe("the options of the benchmark", () => {
   });
 
   it.each([
-    [
-      ["uup"],
-      `No part of the benchmark is called uup; the parts are ${PARTS.join(", ")}.`,
-    ],
+    [["uup"], `No part of the benchmark is called uup; the parts are ${PARTS.join(", ")}.`],
     [["--pairs", "0"], '--pairs takes a whole number from 1 to 1000, not "0".'],
     [["--seconds", "fast"], '--seconds takes a whole number from 1 to 1000, not "fast".'],
     [["--slow"], /--slow.*Options are --quick, --page, --pairs, --up-pairs, --rows and --seconds\./],
