@@ -24,6 +24,8 @@ export const THRESHOLDS = {
   deadRatio: 0.2,
   deadRows: 10_000,
 
+  /** A job that runs for longer: pg_cron 1.4 starts no other meanwhile. */
+  jobSeconds: 900,
   longTransactionSeconds: 300,
   idleInTransactionSeconds: 60,
   replicationLagSeconds: 30,

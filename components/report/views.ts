@@ -39,6 +39,8 @@ export const state = z.strictObject({
   statementsSince: time.nullable(),
   /** Parameters whose new value waits for a restart. */
   pendingRestart: z.array(name),
+  /** Whether pg_cron is at work. */
+  schedulerRunning: z.boolean(),
 });
 
 export const connectionUse = z.strictObject({

@@ -43,7 +43,10 @@ SELECT
     coalesce(
         (SELECT array_agg(setting.name ORDER BY setting.name) FROM pg_settings AS setting WHERE setting.pending_restart),
         '{}'
-    ) AS pending_restart
+    ) AS pending_restart,
+    EXISTS (
+        SELECT FROM pg_stat_activity AS scheduler WHERE scheduler.backend_type = 'pg_cron launcher'
+    ) AS scheduler_running
 FROM pg_stat_database AS stat
 INNER JOIN pg_database AS here ON stat.datid = here.oid AND here.datname = current_database()
 CROSS JOIN public.pg_stat_statements_info AS statements;
@@ -158,6 +161,7 @@ BEGIN
         ('server_state', 'statements_evicted', 'How often pg_stat_statements forgot its rarest statements.'),
         ('server_state', 'statements_since', 'When pg_stat_statements was last reset.'),
         ('server_state', 'pending_restart', 'Parameters whose new value waits for a restart.'),
+        ('server_state', 'scheduler_running', 'Whether pg_cron is at work: on the primary always, on a replica never.'),
         ('connection_use', 'login', 'Login.'),
         ('connection_use', 'backend_type', 'client backend or walsender.'),
         ('connection_use', 'connections', 'Its sessions.'),

@@ -38,6 +38,35 @@ $$;
 
 COMMENT ON FUNCTION platform.replace_plan(text) IS 'Takes back the tasks of a kind that have not begun.';
 
+CREATE OR REPLACE FUNCTION platform.plan_leftovers()
+RETURNS integer
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    leftover record;
+    planned integer := 0;
+BEGIN
+    PERFORM platform.replace_plan('drop_index');
+    FOR leftover IN
+        SELECT class.oid, found.size_bytes FROM platform.invalid_indexes AS found
+        INNER JOIN pg_class AS class ON class.relname = found.index_name
+            AND class.relnamespace = to_regnamespace(quote_ident(found.schema_name))
+        WHERE found.is_leftover AND found.builder_pid IS NULL AND found.schema_name <> 'pg_toast'
+    LOOP
+        PERFORM platform.plan_task('drop_index', ARRAY[leftover.oid], format(
+            'left by a REINDEX CONCURRENTLY that did not finish, %s', pg_size_pretty(leftover.size_bytes)
+        ));
+        planned := planned + 1;
+    END LOOP;
+    RETURN planned;
+END
+$$;
+
+COMMENT ON FUNCTION platform.plan_leftovers() IS
+'Plans the removal of what a REINDEX CONCURRENTLY that was cut off has left: <index>_ccnew, or _ccold after the '
+'exchange. Returns how many tasks.';
+
 CREATE OR REPLACE FUNCTION platform.plan_daily_upkeep()
 RETURNS integer
 LANGUAGE plpgsql
@@ -45,25 +74,11 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     batch record;
-    leftover record;
-    planned integer := 0;
+    planned integer;
 BEGIN
     DELETE FROM platform.upkeep_tasks WHERE planned_at < now() - interval '180 days';
 
-    -- A REINDEX CONCURRENTLY that was cut off leaves its half: <index>_ccnew, or _ccold after the exchange.
-    PERFORM platform.replace_plan('drop_index');
-    FOR leftover IN
-        SELECT definition.indexrelid, found.size_bytes FROM platform.invalid_indexes AS found
-        INNER JOIN pg_class ON pg_class.relname = found.index_name
-            AND pg_class.relnamespace = to_regnamespace(quote_ident(found.schema_name))
-        INNER JOIN pg_index AS definition ON definition.indexrelid = pg_class.oid
-        WHERE found.is_leftover AND found.builder_pid IS NULL AND found.schema_name <> 'pg_toast'
-    LOOP
-        PERFORM platform.plan_task('drop_index', ARRAY[leftover.indexrelid], format(
-            'left by a REINDEX CONCURRENTLY that did not finish, %s', pg_size_pretty(leftover.size_bytes)
-        ));
-        planned := planned + 1;
-    END LOOP;
+    planned := platform.plan_leftovers();
 
     -- What has changed at all since it was last vacuumed or analyzed, below autovacuum's thresholds too. A server that
     -- was just promoted has counted nothing yet: there, everything once. The visibility map makes it cheap.
@@ -187,6 +202,7 @@ COMMENT ON FUNCTION platform.plan_monthly_upkeep() IS
 
 REVOKE ALL ON FUNCTION platform.plan_task(text, oid [], text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION platform.replace_plan(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION platform.plan_leftovers() FROM PUBLIC;
 REVOKE ALL ON FUNCTION platform.plan_daily_upkeep() FROM PUBLIC;
 REVOKE ALL ON FUNCTION platform.plan_weekly_upkeep(numeric, bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION platform.plan_monthly_upkeep() FROM PUBLIC;

@@ -71,6 +71,10 @@ BEGIN
         message = coalesce(said, run.return_message),
         bytes_after = platform.size_of_targets(task.targets)
     WHERE id = task.id;
+    IF task.kind = 'reindex' AND outcome = 'failed' THEN
+        -- Its half costs every write until it is gone. Tonight, and before the next attempt.
+        PERFORM platform.plan_leftovers();
+    END IF;
     RETURN true;
 END
 $$;

@@ -7,7 +7,13 @@ const LOGINS: readonly string[] = [...CLIENT_LOGINS, READONLY_LOGIN];
 
 /** Statements and scheduled jobs. */
 export function workAdvice(findings: Findings): Advice[] {
-  return [...slowQueries(findings), ...forgotten(findings), ...jobs(findings), ...upkeep(findings)];
+  return [
+    ...scheduler(findings),
+    ...slowQueries(findings),
+    ...forgotten(findings),
+    ...jobs(findings),
+    ...upkeep(findings),
+  ];
 }
 
 function slowQueries({ slowQueries }: Findings): Advice[] {
@@ -38,11 +44,37 @@ function forgotten({ members }: Findings): Advice[] {
     }));
 }
 
-function jobs({ jobs }: Findings): Advice[] {
+function scheduler({ members }: Findings): Advice[] {
+  const primary = members.find(({ role }) => role === "primary");
+  if (primary?.state?.schedulerRunning !== false) return [];
+  return [
+    {
+      severity: "critical",
+      topic: "jobs",
+      subject: `pg_cron on ${primary.name}`,
+      reason: "is not at work: no partition is made, nothing is cleaned up, nothing is refreshed",
+      command: `docker restart --time 120 <prefix>-${primary.name}  # a replica takes over meanwhile`,
+    },
+  ];
+}
+
+function jobs({ jobs, generatedAt }: Findings): Advice[] {
   return jobs.flatMap((job): Advice[] => {
     const command = "SELECT * FROM platform.scheduled_jobs WHERE last_status = 'failed' OR failures_7d > 0;";
     const common = { topic: "jobs", subject: job.jobName ?? "a job without a name", command };
     if (!job.active) return [{ ...common, severity: "warning", reason: "is switched off" }];
+    const seconds = job.lastStart ? (Date.parse(generatedAt) - Date.parse(job.lastStart)) / 1000 : 0;
+    if (job.lastStatus === "running" && seconds >= THRESHOLDS.jobSeconds) {
+      return [
+        {
+          ...common,
+          severity: "warning",
+          reason: `has been running for ${duration(seconds)}, and pg_cron starts no other job meanwhile`,
+          command:
+            "SELECT pid, query FROM pg_stat_activity WHERE backend_type = 'pg_cron';  -- and pg_cancel_backend(pid)",
+        },
+      ];
+    }
     if (job.lastStatus === "failed") {
       const since = job.lastSuccess
         ? `; it last succeeded at ${job.lastSuccess}`

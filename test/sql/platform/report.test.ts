@@ -151,6 +151,7 @@ describe("the report", () => {
       ["postgres-1", "primary"],
       ["postgres-2", "replica"],
     ]);
+    expect(findings.members.map(({ state }) => state!.schedulerRunning)).toEqual([true, false]);
     expect(findings.replication).toEqual([
       expect.objectContaining({ state: "streaming", syncState: "async", lagSeconds: expect.any(Number) }),
     ]);

@@ -290,6 +290,22 @@ describe("a task", () => {
     ]);
   });
 
+  test("that rebuilt an index and failed has its half removed before it is tried again", async () => {
+    await plan("reindex", "dgm.little_id");
+    await step();
+    const writer = await database.connect();
+    await writer.query("BEGIN; INSERT INTO dgm.little VALUES (0)");
+    const impatient = await database.connect();
+    await impatient.query("SET lock_timeout = '200ms'");
+    expect(await failure(impatient, "REINDEX INDEX CONCURRENTLY dgm.little_id")).toBe("55P03");
+    await writer.query("ROLLBACK");
+    await report("failed", "ERROR: canceling statement due to lock timeout");
+    expect(await step()).toBe("drop_index of dgm.little_id_ccnew: given to pg_cron");
+    await admin.query("DROP INDEX dgm.little_id_ccnew");
+    await report("succeeded", "DROP INDEX");
+    expect(await step()).toBe("reindex of dgm.little_id: given to pg_cron");
+  });
+
   test("whose minute a failover has swallowed is given away again", async () => {
     await plan("vacuum", "dgm.bandit_states");
     await step();

@@ -232,9 +232,18 @@ describe("jobs", () => {
     [{ active: false }, ["warning jobs: dgm-x"]],
     [{ lastStatus: "failed" }, ["warning jobs: dgm-x"]],
     [{ lastStatus: "succeeded", failures7d: 2 }, ["info jobs: dgm-x"]],
+    [{ lastStatus: "running", lastStart: "2026-11-21T11:50:00.000Z" }, []],
+    [{ lastStatus: "running", lastStart: "2026-11-21T11:40:00.000Z" }, ["warning jobs: dgm-x"]],
   ])("%j", (trouble, expected) => {
     expect(told({ jobs: [{ ...job, ...trouble }] }).map(([head]) => head)).toEqual(expected);
   });
+});
+
+test("a primary without pg_cron, which a replica never has", () => {
+  const idle = [member("postgres-1", { schedulerRunning: false }), member("postgres-2")];
+  expect(told({ members: idle })).toEqual([
+    ["critical jobs: pg_cron on postgres-1", expect.stringContaining("is not at work")],
+  ]);
 });
 
 test("the most urgent comes first, and --fail-on looks at the worst", () => {

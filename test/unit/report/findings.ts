@@ -37,6 +37,7 @@ export function member(name: string, state: Partial<State> = {}): Report["member
       statementsEvicted: 0,
       statementsSince: START,
       pendingRestart: [],
+      schedulerRunning: !isReplica,
       ...state,
     },
   };
