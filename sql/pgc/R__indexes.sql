@@ -12,9 +12,11 @@ ON pgc.policy_decisions (policy_id, decision_time DESC);
 -- index alone.
 CREATE INDEX CONCURRENTLY IF NOT EXISTS idx_policy_decisions_time_policy
 ON pgc.policy_decisions (decision_time DESC, policy_id) INCLUDE (decision, evaluation_time_us);
--- The slow query of the requirements: the last hour by arrival, newest first, without a sort.
+-- The slow query of the requirements: the last hour by arrival, newest first, without a sort. Ascending, and read
+-- backwards: new entries come at the right end, where pages are filled up before they are split. At the left end of a
+-- descending index each split leaves half a page: 40 bytes a row instead of 22.
 CREATE INDEX CONCURRENTLY IF NOT EXISTS idx_policy_decisions_created
-ON pgc.policy_decisions (created_at DESC);
+ON pgc.policy_decisions (created_at);
 
 -- Enforcement.
 CREATE INDEX CONCURRENTLY IF NOT EXISTS idx_enforcement_logs_action
