@@ -23,7 +23,7 @@ GRANT USAGE ON SCHEMA cron TO acgs_upkeep;
 -- Nobody queues behind it for longer, and what cannot have its lock is tried again later.
 ALTER ROLE acgs_upkeep SET lock_timeout = '2s';
 -- While a job runs, pg_cron 1.4 starts no other: this bounds how long.
-ALTER ROLE acgs_upkeep SET statement_timeout = '1h';
+ALTER ROLE acgs_upkeep SET statement_timeout = '20min';
 -- The I/O of VACUUM and ANALYZE: at most 80 MB of dirty pages or 800 MB of reads a second (twice autovacuum's).
 ALTER ROLE acgs_upkeep SET vacuum_cost_delay = '2ms';
 ALTER ROLE acgs_upkeep SET vacuum_cost_limit = 400;

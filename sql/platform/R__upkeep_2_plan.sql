@@ -82,7 +82,7 @@ BEGIN
 
     -- What has changed at all since it was last vacuumed or analyzed, below autovacuum's thresholds too. A server that
     -- was just promoted has counted nothing yet: there, everything once. The visibility map makes it cheap.
-    -- A few hundred tables or 2 GB at a time, so that other jobs get their turn in between.
+    -- Up to 200 tables or 512 MB at a time, so that other jobs get their turn in between.
     PERFORM platform.replace_plan('vacuum');
     FOR batch IN
         SELECT
@@ -94,7 +94,7 @@ BEGIN
             SELECT
                 stat.relid, pg_table_size(stat.relid) AS bytes, stat.n_dead_tup, stat.n_mod_since_analyze,
                 row_number() OVER running / 200 AS hundreds,
-                trunc(sum(pg_table_size(stat.relid)) OVER running / 2147483648) AS volume
+                trunc(sum(pg_table_size(stat.relid)) OVER running / 536870912) AS volume
             FROM pg_stat_all_tables AS stat
             INNER JOIN pg_class ON pg_class.oid = stat.relid
             WHERE pg_class.relkind IN ('r', 'm') AND pg_class.relpersistence = 'p' AND NOT pg_class.relisshared

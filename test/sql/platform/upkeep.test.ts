@@ -462,7 +462,7 @@ test(
       ["test-vacuum", "succeeded", "VACUUM"],
     ]);
     await admin.query("SELECT cron.unschedule(jobid) FROM cron.job WHERE jobname LIKE 'test-%'");
-    expect(await rows(admin, "SELECT setting FROM dgm.seen ORDER BY name")).toEqual(["2000", "3600000"]);
+    expect(await rows(admin, "SELECT setting FROM dgm.seen ORDER BY name")).toEqual(["2000", "1200000"]);
     expect(
       await rows(
         admin,
