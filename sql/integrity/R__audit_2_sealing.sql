@@ -84,8 +84,10 @@ BEGIN
                 horizon, latest.to_xid
                 USING ERRCODE = 'object_not_in_prerequisite_state',
                     DETAIL = 'The rows were loaded into a new cluster, which counts from its own beginning.',
-                    HINT = 'Stop the server and let it count on from there: pg_resetwal --epoch --next-transaction-id '
-                        '(docs/integrity.md).';
+                    HINT = format(
+                        'Keep services out, stop the server, run pg_resetwal --epoch=%s, start it (docs/integrity.md).',
+                        div(latest.to_xid::text::numeric, 4294967296) + 1
+                    );
         END IF;
         next := NULL;
         next.seal_number := latest.seal_number + 1;
