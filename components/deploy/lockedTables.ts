@@ -1,10 +1,10 @@
 import type { Statement } from "./sqlStatements.ts";
-import { readNames, wordsOf } from "./statementWords.ts";
+import { readNames, topLevel, wordsOf } from "./statementWords.ts";
 
 /**
  * The tables from which a file's statements lock out writers, be it for a moment, as previews name them. Tables
  * that the file itself creates are left out: nobody writes to them yet. What a DO block or a function does is
- * not seen, and neither are the tables at the other end of a foreign key.
+ * not seen.
  *
  * Which command takes which lock: PostgreSQL 15 manual, section 13.3.1 and the page of each command.
  */
@@ -13,14 +13,19 @@ export function lockedTables(statements: Statement[]): string[] {
   const locked = new Set<string>();
   for (const statement of statements) {
     const words = wordsOf(statement);
-    const creation = /^create (?:unlogged )?table (?:if not exists )?/.exec(words);
-    if (creation) {
-      for (const name of readNames(statement, creation[0])) created.add(name);
-      continue;
-    }
+    for (const name of createdBy(statement)) created.add(name);
     for (const name of lockedBy(statement, words)) if (!created.has(name)) locked.add(name);
   }
   return [...locked].sort();
+}
+
+/** The table or materialized view that a statement makes, as a list of one or none. */
+export function createdBy(statement: Statement): string[] {
+  const creation =
+    /^create (?:(?:(?:global|local) )?temp(?:orary)? |unlogged )?(?:table|materialized view) (?:if not exists )?/.exec(
+      wordsOf(statement),
+    );
+  return creation ? readNames(statement, creation[0]).slice(0, 1) : [];
 }
 
 /** What stands before the names of the tables that a statement locks. */
@@ -42,9 +47,18 @@ function lockedBy(statement: Statement, words: string): string[] {
     const before = pattern.exec(words);
     if (!before) continue;
     const names = readNames(statement, before[0]);
-    return letsWritersGoOn(words.slice(before[0].length)) ? [] : names;
+    return letsWritersGoOn(words.slice(before[0].length)) ? [] : [...names, ...referenced(statement, words)];
   }
-  return [];
+  // A new table's foreign keys.
+  return createdBy(statement).length > 0 ? referenced(statement, words) : [];
+}
+
+/** The tables at the other end of foreign keys. */
+function referenced(statement: Statement, words: string): string[] {
+  const beginnings = [...words.matchAll(/ references /g)].map(({ index }) =>
+    words.slice(0, index + " references ".length),
+  );
+  return beginnings.flatMap((beginning) => readNames(statement, beginning).slice(0, 1));
 }
 
 /**
@@ -58,17 +72,4 @@ function letsWritersGoOn(actions: string): boolean {
       `${action} `,
     ),
   );
-}
-
-/** The parts between commas that stand outside parentheses; none for an empty text. */
-function topLevel(text: string): string[] {
-  const parts = [""];
-  let depth = 0;
-  for (const word of text.split(" ")) {
-    if (word === "(") depth++;
-    if (word === ")") depth--;
-    if (word === "," && depth === 0) parts.push("");
-    else parts[parts.length - 1] += parts.at(-1) === "" ? word : ` ${word}`;
-  }
-  return parts[0] === "" ? ["-"] : parts;
 }

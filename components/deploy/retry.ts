@@ -2,7 +2,10 @@ import { setTimeout as pause } from "node:timers/promises";
 
 /** How long a statement may wait for a lock, and how often it is tried. Times in ms. */
 export interface RetryPolicy {
-  /** A waiting statement makes writers queue behind it: this bounds how long they wait. */
+  /**
+   * A waiting statement makes writers queue behind it: this bounds how long they wait. Statements of one
+   * transaction share it.
+   */
   lockTimeoutMs: number;
   /** For statements behind which no writer queues, above all concurrent index builds. */
   patientLockTimeoutMs: number;

@@ -1,8 +1,11 @@
 import pg from "pg";
+import { lockedTables } from "./lockedTables.ts";
 import type { ProgressPolicy } from "./progress.ts";
 import type { RetryPolicy } from "./retry.ts";
 import type { Settings } from "./settings.ts";
 import type { SqlFile } from "./sqlFile.ts";
+import { splitStatements } from "./sqlStatements.ts";
+import type { Statement } from "./sqlStatements.ts";
 
 /** What the steps of one run share: one session, which holds the advisory lock. */
 export interface RunContext {
@@ -21,6 +24,18 @@ export interface RunContext {
   log: (line: string) => void;
 }
 
+/** A lock that is not had within this time is held by more than an ordinary write. */
+const SHORTEST_LOCK_TIMEOUT_MS = 200;
+
+/**
+ * How long each of these statements may wait for a lock, in ms. They share the policy's time: while one waits,
+ * writers queue behind what those before it have locked already.
+ */
+export function lockTimeoutMs({ lockTimeoutMs: whole }: RetryPolicy, statements: Statement[]): number {
+  const share = Math.floor(whole / Math.max(1, lockedTables(statements).length));
+  return Math.min(whole, Math.max(SHORTEST_LOCK_TIMEOUT_MS, share));
+}
+
 /** The commands, one each, that give a file the session it may expect. */
 export function fileSession(context: RunContext, file: SqlFile, scope: "LOCAL" | "SESSION"): string[] {
   const local = scope === "LOCAL";
@@ -29,7 +44,9 @@ export function fileSession(context: RunContext, file: SqlFile, scope: "LOCAL" |
     `SET ${scope} idle_in_transaction_session_timeout = 0`,
     // The server stops when the runner is gone: else an orphan would go on, and keep the advisory lock.
     `SET ${scope} client_connection_check_interval = '5s'`,
-    `SET ${scope} lock_timeout = ${context.retry.lockTimeoutMs}`,
+    `SET ${scope} lock_timeout = ${lockTimeoutMs(context.retry, splitStatements(file.text))}`,
+    // After this time of waiting, an autovacuum that is in the way is ended; by default it is a second.
+    `SET ${scope} deadlock_timeout = '100ms'`,
     ...Object.entries(context.settings).map(
       ([name, value]) =>
         `SELECT pg_catalog.set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, ${local})`,

@@ -1,7 +1,8 @@
 import { withProgress } from "./progress.ts";
 import { withRetries } from "./retry.ts";
-import { logRetry } from "./runContext.ts";
+import { lockTimeoutMs, logRetry } from "./runContext.ts";
 import type { RunContext } from "./runContext.ts";
+import { splitStatements } from "./sqlStatements.ts";
 import { together } from "./session.ts";
 import type { SentText, ServerError } from "./sqlFileError.ts";
 
@@ -26,7 +27,7 @@ export async function runStatement(
   { path, what, sent, patient, prepare }: StatementRun,
 ): Promise<void> {
   const { retry, client } = context;
-  const timeoutMs = patient ? retry.patientLockTimeoutMs : retry.lockTimeoutMs;
+  const timeoutMs = patient ? retry.patientLockTimeoutMs : lockTimeoutMs(retry, splitStatements(sent.text));
   const attempt = async (): Promise<void> => {
     if (prepare && !(await prepare())) return;
     try {

@@ -28,3 +28,34 @@ export function readNames(statement: Statement, beginning: string): string[] {
 
 const isName = (token: Token | undefined): boolean => token?.kind === "word" || token?.kind === "quotedName";
 const nameOf = (token: Token): string => (token.kind === "word" ? token.text.toLowerCase() : token.text);
+
+/** The parts of {@link wordsOf} text between commas that stand outside parentheses; `-` for an empty text. */
+export function topLevel(text: string): string[] {
+  const parts = [""];
+  let depth = 0;
+  for (const word of text.split(" ")) {
+    if (word === "(") depth++;
+    if (word === ")") depth--;
+    if (word === "," && depth === 0) parts.push("");
+    else parts[parts.length - 1] += parts.at(-1) === "" ? word : ` ${word}`;
+  }
+  return parts[0] === "" ? ["-"] : parts;
+}
+
+/** An ALTER TABLE: its table, such as `dgm.dgm_archive`, and what it does to it, in {@link wordsOf} text. */
+export interface AlterTable {
+  table: string;
+  actions: string[];
+}
+
+export function alterTable(words: string): AlterTable | undefined {
+  const [, table, actions] =
+    /^alter table (?:if exists )?(?:only )?(\S+(?: \. \S+)*) (.*)$/.exec(words) ?? [];
+  if (table === undefined || actions === undefined) return undefined;
+  return { table: table.replaceAll(" ", ""), actions: topLevel(actions) };
+}
+
+/** A name without quotes that it does not need: `"timestamp"` is `timestamp`. */
+export function columnName(name: string): string {
+  return /^"([a-z_][a-z0-9_$]*)"$/.exec(name)?.[1] ?? name;
+}

@@ -208,11 +208,32 @@ describe("while writers go on,", () => {
     expect(waited).toBeLessThan(DEFAULT_RETRY.lockTimeoutMs + MARGIN_MS);
   });
 
+  test("two tables that one file locks share the time: no writer waits for both turns", async () => {
+    const holders = [await database.connect(), await database.connect()];
+    // The first is let go just before its turn is over; writers of it then wait for the second as well.
+    await holders[0]!.query("BEGIN; SELECT 1 FROM app.events LIMIT 1");
+    await holders[1]!.query("BEGIN; SELECT 1 FROM app.kinds LIMIT 1");
+    const running = apply({
+      "V003__both.sql":
+        "ALTER TABLE app.events ALTER COLUMN note SET DEFAULT ''; ALTER TABLE app.kinds ADD COLUMN note text;",
+    });
+    await until(client, `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND pid IN ${RUNNER}`);
+    await client.query(`SELECT pg_sleep(${(0.8 * DEFAULT_RETRY.lockTimeoutMs) / 2 / 1_000})`);
+    await holders[0]!.query("COMMIT");
+    while (!lines.some((line) => line.includes("(attempt 1 "))) await client.query("SELECT pg_sleep(0.02)");
+    await holders[1]!.query("COMMIT");
+    expect(await running).toEqual(["V003__both.sql"]);
+    const waited = longest(await ended());
+    expect(waited).toBeGreaterThan(DEFAULT_RETRY.lockTimeoutMs / 2);
+    // It would be 2.8 s if each had a turn of its own.
+    expect(waited).toBeLessThan(1.2 * DEFAULT_RETRY.lockTimeoutMs);
+  });
+
   test("a foreign key is added NOT VALID and validated", async () => {
     const meanwhile = await during(VALIDATES, {
-      "V003__kind.sql":
+      "V004__kind.sql":
         "ALTER TABLE app.events ADD CONSTRAINT events_kind_fkey FOREIGN KEY (kind) REFERENCES app.kinds NOT VALID;",
-      "V004__kind_validate.sql": "ALTER TABLE app.events VALIDATE CONSTRAINT events_kind_fkey;",
+      "V005__kind_validate.sql": "ALTER TABLE app.events VALIDATE CONSTRAINT events_kind_fkey;",
     });
     expect(meanwhile.length).toBeGreaterThan(20);
     expect(longest(writers.writes)).toBeLessThan(MARGIN_MS);
@@ -224,7 +245,7 @@ describe("while writers go on,", () => {
   test("a column becomes NOT NULL: backfill in steps, check NOT VALID, VALIDATE, and no scan under a lock", async () => {
     const start = await scans();
     const meanwhile = await during(VALIDATES, {
-      "V005__tenant_backfill.sql": `-- acgs: concurrent
+      "V006__tenant_backfill.sql": `-- acgs: concurrent
         DO $$
         BEGIN
           FOR step IN 0..${ROWS / 250_000 - 1} LOOP
@@ -234,16 +255,16 @@ describe("while writers go on,", () => {
           END LOOP;
         END $$;`,
       // Not before: it would refuse every UPDATE of an old row that lacks the value.
-      "V006__tenant_check.sql":
+      "V007__tenant_check.sql":
         "ALTER TABLE app.events ADD CONSTRAINT events_tenant_present CHECK (tenant IS NOT NULL) NOT VALID;",
-      "V007__tenant_validate.sql": "ALTER TABLE app.events VALIDATE CONSTRAINT events_tenant_present;",
+      "V008__tenant_validate.sql": "ALTER TABLE app.events VALIDATE CONSTRAINT events_tenant_present;",
     });
     expect(meanwhile.length).toBeGreaterThan(5);
     const before = await scans();
     // The count tells: VALIDATE did read the table.
     expect(before).toBeGreaterThan(start);
     await apply({
-      "V008__tenant_not_null.sql": `ALTER TABLE app.events ALTER COLUMN tenant SET NOT NULL;
+      "V009__tenant_not_null.sql": `ALTER TABLE app.events ALTER COLUMN tenant SET NOT NULL;
         ALTER TABLE app.events DROP CONSTRAINT events_tenant_present;`,
     });
     expect(await scans()).toBe(before);
@@ -258,14 +279,14 @@ describe("while writers go on,", () => {
 
   test("a filled table becomes a partition: its check is validated first, and ATTACH reads no row", async () => {
     await during(VALIDATES, {
-      "V009__log.sql": `CREATE TABLE app.log (id bigint NOT NULL, kind int NOT NULL, tenant int NOT NULL, note text)
+      "V010__log.sql": `CREATE TABLE app.log (id bigint NOT NULL, kind int NOT NULL, tenant int NOT NULL, note text)
         PARTITION BY RANGE (id);
         ALTER TABLE app.events ADD CONSTRAINT events_bounds CHECK (id >= 0 AND id < 1000000000) NOT VALID;`,
-      "V010__log_validate.sql": "ALTER TABLE app.events VALIDATE CONSTRAINT events_bounds;",
+      "V011__log_validate.sql": "ALTER TABLE app.events VALIDATE CONSTRAINT events_bounds;",
     });
     const before = await scans();
     await apply({
-      "V011__log_attach.sql":
+      "V012__log_attach.sql":
         "ALTER TABLE app.log ATTACH PARTITION app.events FOR VALUES FROM (0) TO (1000000000);",
     });
     expect(await scans()).toBe(before);
@@ -277,7 +298,7 @@ describe("while writers go on,", () => {
     const meanwhile = await during(
       "SELECT 1 FROM pg_stat_progress_create_index WHERE relid = 'app.events'::regclass",
       {
-        "V012__more.sql": `CREATE TABLE app.log_2 PARTITION OF app.log FOR VALUES FROM (1000000000) TO (2000000000);
+        "V013__more.sql": `CREATE TABLE app.log_2 PARTITION OF app.log FOR VALUES FROM (1000000000) TO (2000000000);
         CREATE TABLE app.log_3 PARTITION OF app.log FOR VALUES FROM (2000000000) TO (3000000000);
         INSERT INTO app.log SELECT 1000000000 + i, i % 100, i % 50 FROM generate_series(1, 500000) AS i;`,
         "R__log.sql":
