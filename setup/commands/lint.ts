@@ -1,9 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
-import { readDirectives } from "../../components/deploy/sqlFile.ts";
+import { join } from "node:path";
 import { projectDir } from "../paths.ts";
 import { capture } from "../process.ts";
 import { say } from "../progress.ts";
+import { brokenRules, sqlDirectories, squawkRuns } from "./lintSql.ts";
 
 export interface Check {
   name: string;
@@ -33,7 +32,7 @@ export async function lint(): Promise<Check[]> {
       "--cache-location",
       `${cache}/prettier-lint.json`,
     ]),
-    squawk(),
+    ...sqlChecks(),
   ]);
   const failed = checks.filter((one) => !one.passed).length;
   say(`lint: ${checks.length - failed} of ${checks.length} checks passed`);
@@ -56,27 +55,18 @@ async function check(name: string, script: string, args: string[]): Promise<Chec
   return { name, passed };
 }
 
-/**
- * The SQL files, in two groups: those that say that they build indexes concurrently run outside a transaction, all others
- * within one (components/deploy/sqlFile.ts). squawk judges locks by that.
- */
-async function squawk(): Promise<Check> {
-  const files = sqlFiles(join(projectDir, "sql"));
-  const outside = files.filter(
-    (file) => readDirectives(readFileSync(join(projectDir, file), "utf8")).concurrent,
+/** The SQL files, by squawk and by our own rules (components/deploy/README.md). */
+function sqlChecks(): Promise<Check>[] {
+  const directories = sqlDirectories(join(projectDir, "sql"));
+  const squawk = squawkRuns(directories).map(({ name, script, args }) =>
+    check(`squawk (${name})`, script, args),
   );
-  const inside = files.filter((file) => !outside.includes(file));
-  const groups = [
-    check("squawk (in a transaction)", "squawk-cli/js/bin/squawk", ["--assume-in-transaction", ...inside]),
-    check("squawk (concurrent)", "squawk-cli/js/bin/squawk", ["--no-assume-in-transaction", ...outside]),
-  ].filter((_, i) => [inside, outside][i]?.length);
-  return { name: "squawk", passed: (await Promise.all(groups)).every((group) => group.passed) };
+  return [...squawk, rules(directories)];
 }
 
-function sqlFiles(directory: string): string[] {
-  if (!existsSync(directory)) return [];
-  return readdirSync(directory, { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".sql"))
-    .map((file) => relative(projectDir, join(directory, file)))
-    .sort();
+async function rules(directories: string[]): Promise<Check> {
+  const faults = directories.flatMap(brokenRules);
+  say(`${faults.length === 0 ? "✓" : "✗"} SQL rules`);
+  for (const fault of faults) say(fault);
+  return { name: "SQL rules", passed: faults.length === 0 };
 }
