@@ -101,33 +101,13 @@ COMMENT ON FUNCTION dgm.cleanup_old_partitions(integer) IS
 
 CREATE OR REPLACE FUNCTION dgm.refresh_statistics()
 RETURNS SETOF text
-LANGUAGE plpgsql
+LANGUAGE sql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET lock_timeout = '2s'
-AS $$
-DECLARE
-    target text;
-BEGIN
-    -- Partitioned parents too: autovacuum analyzes their partitions, never the parents, and the planner needs
-    -- both. Partitions are read along with their parent.
-    FOR target IN
-        SELECT format('%I.%I', 'dgm', relname) FROM pg_class
-        WHERE relnamespace = 'dgm'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
-        ORDER BY relname
-    LOOP
-        BEGIN
-            EXECUTE 'ANALYZE ' || target;
-            RETURN NEXT target;
-        EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
-            RAISE WARNING 'statistics of % were not refreshed: %', target, sqlerrm;
-        END;
-    END LOOP;
-END
-$$;
+AS $$ SELECT platform.refresh_statistics('dgm', true) $$;
 
 COMMENT ON FUNCTION dgm.refresh_statistics() IS
-'Analyzes all tables of dgm, partitioned parents included, and returns their names. Readers and writers go on.';
+'platform.refresh_statistics() for all tables of dgm.';
 
 -- Default privileges give the service and the application every new function of this schema. The daily upkeep only
 -- does what the policy says, and an ANALYZE harms nobody, whoever calls them; which months are dropped beyond that is not a service's matter.

@@ -12,33 +12,13 @@ COMMENT ON FUNCTION pgc.daily_partition_maintenance() IS
 
 CREATE OR REPLACE FUNCTION pgc.refresh_statistics()
 RETURNS SETOF text
-LANGUAGE plpgsql
+LANGUAGE sql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET lock_timeout = '2s'
-AS $$
-DECLARE
-    target text;
-BEGIN
-    -- Autovacuum analyzes all other tables and the partitions, but never their parents, and the planner needs both.
-    FOR target IN
-        SELECT format('%I.%I', 'pgc', relname) FROM pg_class
-        WHERE relnamespace = 'pgc'::regnamespace AND relkind = 'p' AND NOT relispartition
-        ORDER BY relname
-    LOOP
-        BEGIN
-            EXECUTE 'ANALYZE ' || target;
-            RETURN NEXT target;
-        EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
-            RAISE WARNING 'statistics of % were not refreshed: %', target, sqlerrm;
-        END;
-    END LOOP;
-END
-$$;
+AS $$ SELECT platform.refresh_statistics('pgc') $$;
 
 COMMENT ON FUNCTION pgc.refresh_statistics() IS
-'Analyzes the partitioned tables of pgc with their partitions, and returns their names. Reads a sample of each '
-'partition, whatever its size: a matter of seconds. Readers and writers go on.';
+'platform.refresh_statistics() for pgc.';
 
 -- Default privileges give the service and the application every new function of this schema. These only do what the
 -- policy says, or harm nobody: the service may call them, for its jobs; the application has no business with them.

@@ -1,4 +1,5 @@
--- One night's round for a schema, as the functions <schema>.daily_partition_maintenance() call it.
+-- One night's round for a schema and its statistics, as the functions <schema>.daily_partition_maintenance() and
+-- <schema>.refresh_statistics() call them.
 
 CREATE OR REPLACE FUNCTION platform.daily_partition_maintenance(for_schema text)
 RETURNS jsonb
@@ -28,4 +29,36 @@ COMMENT ON FUNCTION platform.daily_partition_maintenance(text) IS
 'partitions created, altered, dropped and skipped (a lock was not to be had within 2 s: the next run tries again). Can '
 'be run at any time, any number of times.';
 
+CREATE OR REPLACE FUNCTION platform.refresh_statistics(for_schema text, plain_tables_too boolean DEFAULT false)
+RETURNS SETOF text
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '2s'
+AS $$
+DECLARE
+    target text;
+BEGIN
+    -- Autovacuum analyzes plain tables and partitions, but never their parents, and the planner needs both.
+    FOR target IN
+        SELECT format('%I.%I', for_schema, relname) FROM pg_class
+        WHERE relnamespace = to_regnamespace(quote_ident(for_schema)) AND NOT relispartition
+            AND (relkind = 'p' OR (plain_tables_too AND relkind = 'r'))
+        ORDER BY relname
+    LOOP
+        BEGIN
+            EXECUTE 'ANALYZE ' || target;
+            RETURN NEXT target;
+        EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+            RAISE WARNING 'statistics of % were not refreshed: %', target, sqlerrm;
+        END;
+    END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION platform.refresh_statistics(text, boolean) IS
+'Analyzes the partitioned tables of a schema with their partitions, the others too if asked to, and returns their names. '
+'Reads a sample of each partition, whatever its size: a matter of seconds. Readers and writers go on.';
+
 REVOKE ALL ON FUNCTION platform.daily_partition_maintenance(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION platform.refresh_statistics(text, boolean) FROM PUBLIC;
