@@ -4,16 +4,19 @@ import type { Dataset, DatasetOptions } from "./dataset.ts";
 import { Keys } from "./keys.ts";
 import type { TableName } from "./shares.ts";
 
-/** What was asked for when a seed was first used, and which tables have all their rows. */
+/** What was asked for when a seed was first used, and how far it has come. */
 export interface SeedRecord {
   rows: number;
   months: number;
   until: number;
+  /** Tables that have all their rows. */
   filled: TableName[];
+  /** Schemas from whose new rows something is still to be computed. */
+  unfinished: string[];
 }
 
 interface Profile {
-  seedData?: { rows: number; months: number; until: string; filled: TableName[] };
+  seedData?: Omit<SeedRecord, "until"> & { until: string };
 }
 
 /**
@@ -43,15 +46,30 @@ export async function createRecord(auth: pg.Client, options: DatasetOptions): Pr
   await auth.query(
     `INSERT INTO auth.users (id, username, email, display_name, is_active, profile)
      VALUES ($1, $2, $3, 'Generated data', false, $4)`,
-    [id, name, `${name}@example.org`, { seedData: { ...record, filled: [] } }],
+    [id, name, `${name}@example.org`, { seedData: { ...record, filled: [], unfinished: [] } }],
   );
 }
 
-export async function recordFilled(auth: pg.Client, seed: number, table: TableName): Promise<void> {
+export async function recordFilled(
+  auth: pg.Client,
+  seed: number,
+  filled: readonly TableName[],
+): Promise<void> {
+  await record(auth, seed, { filled });
+}
+
+export async function recordUnfinished(
+  auth: pg.Client,
+  seed: number,
+  unfinished: readonly string[],
+): Promise<void> {
+  await record(auth, seed, { unfinished });
+}
+
+async function record(auth: pg.Client, seed: number, change: object): Promise<void> {
   await auth.query(
-    `UPDATE auth.users SET profile = jsonb_set(profile, '{seedData,filled}', profile #> '{seedData,filled}' || to_jsonb($2::text))
-     WHERE id = $1`,
-    [accountOf(seed).id, table],
+    `UPDATE auth.users SET profile = jsonb_set(profile, '{seedData}', profile -> 'seedData' || $2) WHERE id = $1`,
+    [accountOf(seed).id, change],
   );
 }
 

@@ -2,7 +2,7 @@ import cliProgress from "cli-progress";
 import pg from "pg";
 import type { StackOutputs } from "../components/stack/outputs.ts";
 import { MONITOR_LOGIN } from "../components/access/logins.ts";
-import { Fault } from "../setup/fault.ts";
+import { Fault, messageOf } from "../setup/fault.ts";
 import { say } from "../setup/progress.ts";
 import { FillError, seedData, type SeedOptions, type SeedReport } from "./seedData.ts";
 import type { Connect } from "./sessions.ts";
@@ -29,7 +29,7 @@ export async function fillStack(outputs: StackOutputs, asked: SeedOptions): Prom
       },
     });
     bar.stop();
-    if (report.tables.length === 0) {
+    if (report.tables.length === 0 && report.steps.length === 0) {
       say(
         `The rows of seed ${report.options.seed} are there already (${number(report.options.rows)} of all tables): ` +
           `nothing was done. Another --seed adds further ones.`,
@@ -51,7 +51,11 @@ function throughPoolers({ services, monitor }: StackOutputs): Connect {
     const client = new pg.Client({ connectionString: url, application_name: "seed-data", keepAlive: true });
     // A session that breaks fails the query it runs; between queries, the next one.
     client.on("error", () => undefined);
-    await client.connect();
+    try {
+      await client.connect();
+    } catch (error) {
+      throw new Fault(`${login} gets no connection: ${messageOf(error)}`, { cause: error });
+    }
     return client;
   };
 }

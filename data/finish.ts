@@ -16,20 +16,18 @@ export interface FinishedStep {
 export async function finish(
   sessions: Sessions,
   set: Dataset,
-  schemas: ReadonlySet<string>,
+  schema: string,
   onStep: (what: string) => void,
 ): Promise<FinishedStep[]> {
   const steps: FinishedStep[] = [];
-  for (const schema of schemas) {
-    const client = await sessions.session(`${schema}_service`);
-    for (const [signature, run] of [...(DERIVED[schema] ?? []), refreshStatistics(schema)]) {
-      // A schema without such a function leaves it to autovacuum.
-      if (!(await mayCall(client, signature))) continue;
-      onStep(signature);
-      const started = performance.now();
-      await run(client, set);
-      steps.push({ what: signature, seconds: (performance.now() - started) / 1000 });
-    }
+  const client = await sessions.session(`${schema}_service`);
+  for (const [signature, run] of [...(DERIVED[schema] ?? []), refreshStatistics(schema)]) {
+    // A schema without such a function leaves it to autovacuum.
+    if (!(await mayCall(client, signature))) continue;
+    onStep(signature);
+    const started = performance.now();
+    await run(client, set);
+    steps.push({ what: signature, seconds: (performance.now() - started) / 1000 });
   }
   return steps;
 }

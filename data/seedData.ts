@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { Fault } from "../setup/fault.ts";
-import { createRecord, readRecord, recordFilled, settle } from "./account.ts";
+import { createRecord, readRecord, recordFilled, recordUnfinished, settle } from "./account.ts";
 import { Dataset, type DatasetOptions, type TableData } from "./dataset.ts";
 import { batchesOf, fillBatch, missingBatches } from "./fill.ts";
 import { finish, type FinishedStep } from "./finish.ts";
@@ -42,14 +42,14 @@ export interface FilledTable {
   seconds: number;
 }
 
-/** A table could not be filled; what is there stays, and another run goes on from it. */
+/** A table could not be filled, or a step after it done; what is there stays, and another run goes on from it. */
 export class FillError extends Error {
-  readonly table: TableName;
+  readonly what: string;
 
-  constructor(table: TableName, cause: Error) {
+  constructor(what: string, cause: Error) {
     const { detail, where } = cause as pg.DatabaseError;
-    super([`${table}: ${cause.message}`, detail, where].filter(Boolean).join("\n"), { cause });
-    this.table = table;
+    super([`${what}: ${cause.message}`, detail, where].filter(Boolean).join("\n"), { cause });
+    this.what = what;
   }
 }
 
@@ -86,26 +86,45 @@ export async function seedData(connect: Connect, asked: SeedOptions): Promise<Se
       { months: DEFAULT_MONTHS, until: Date.now() },
     );
     const set = new Dataset(options);
-    const left = selected.filter(({ name }) => !record?.filled.includes(name));
+    const filled = record?.filled ?? [];
+    const left = selected.filter(({ name }) => !filled.includes(name));
     const report: SeedReport = { options, tables: [], steps: [], seconds: 0, generatingSeconds: 0 };
+    const unfinished = new Set([...(record?.unfinished ?? []), ...left.map(schemaOf)]);
     if (left.length > 0) {
       const monitor = await sessions.session("acgs_monitor");
       await checkRetention(monitor, set, left);
       if (asked.makesMonths) await makeMonths(await sessions.session("postgres"), set, left);
       await checkMonths(monitor, set, left);
       if (!record) await createRecord(auth, options);
+      await recordUnfinished(auth, seed, [...unfinished]);
       asked.onStart?.(
         options,
         left.reduce((sum, { name }) => sum + set.counts[name], 0),
       );
-      await new Filling(connect, set, left, asked, report, auth).run();
-      const schemas = new Set(left.map(schemaOf));
-      report.steps = await finish(sessions, set, schemas, (what) => asked.onStep?.(what));
+      await new Filling(connect, set, left, asked, report, (name) => {
+        filled.push(name);
+        return recordFilled(auth, seed, filled);
+      }).run();
+    }
+    for (const schema of [...unfinished]) {
+      await attempt(schema, async () => {
+        report.steps.push(...(await finish(sessions, set, schema, (what) => asked.onStep?.(what))));
+        unfinished.delete(schema);
+        await recordUnfinished(auth, seed, [...unfinished]);
+      });
     }
     report.seconds = (performance.now() - started) / 1000;
     return report;
   } finally {
     await sessions.end();
+  }
+}
+
+async function attempt(what: string, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    throw new FillError(what, error as Error);
   }
 }
 
@@ -123,7 +142,7 @@ class Filling {
   private readonly open: Set<TableName>;
   private readonly options: SeedOptions;
   private readonly report: SeedReport;
-  private readonly auth: pg.Client;
+  private readonly onFilled: (table: TableName) => Promise<void>;
   /** Those who wait for another table. */
   private sleepers: (() => void)[] = [];
   private failed = false;
@@ -134,7 +153,7 @@ class Filling {
     tables: readonly TableData[],
     options: SeedOptions,
     report: SeedReport,
-    auth: pg.Client,
+    onFilled: (table: TableName) => Promise<void>,
   ) {
     this.connect = connect;
     this.set = set;
@@ -143,7 +162,7 @@ class Filling {
     this.open = new Set(tables.map(({ name }) => name));
     this.options = options;
     this.report = report;
-    this.auth = auth;
+    this.onFilled = onFilled;
   }
 
   async run(): Promise<void> {
@@ -162,7 +181,7 @@ class Filling {
           continue;
         }
         const [table] = this.waiting.splice(ready, 1);
-        await this.fill(table!, await sessions.session(loginOf(table!)));
+        await attempt(table!.name, async () => this.fill(table!, await sessions.session(loginOf(table!))));
       }
     } catch (error) {
       this.failed = true;
@@ -186,11 +205,9 @@ class Filling {
       await fillBatch(client, table, rows, batch, {
         rows: (count) => this.options.onRows?.(table.name, count),
         generated: (ms) => (this.report.generatingSeconds += ms / 1000),
-      }).catch((error: Error) => {
-        throw new FillError(table.name, error);
       });
     }
-    await recordFilled(this.auth, this.set.options.seed, table.name);
+    await this.onFilled(table.name);
     this.report.tables.push({ name: table.name, added, seconds: (performance.now() - started) / 1000 });
     this.open.delete(table.name);
     this.wake();

@@ -58,7 +58,7 @@ export const SHARES = {
   "dgm.bandit_states": { perMillion: 300, atLeast: 24, atMost: 5_000 },
   "dgm.system_configurations": { perMillion: 20, atLeast: 10, atMost: 40 },
   "dgm.dgm_archive": { perMillion: 3_000, atLeast: 40 },
-  "dgm.performance_metrics": { perMillion: 150_000 },
+  "dgm.performance_metrics": { perMillion: 160_000 },
   "dgm.constitutional_compliance_logs": { perMillion: 5_000, atLeast: 40 },
   "dgm.improvement_workspaces": { perMillion: 1_500, atLeast: 20 },
 } as const satisfies Record<string, Share>;

@@ -55,7 +55,7 @@ test.each([
 describe("a run", () => {
   const until = Date.UTC(2026, 10, 1);
   const defaults = { months: 2, until: Date.UTC(2026, 10, 21) };
-  const record = { rows: 9000, months: 3, until, filled: [] };
+  const record = { rows: 9000, months: 3, until, filled: [], unfinished: [] };
 
   test("does what is asked for", () => {
     expect(settle(4, { rows: 5000, months: 1 }, undefined, defaults)).toEqual({
