@@ -10,7 +10,7 @@ import type { Connect } from "./sessions.ts";
 /** Without a terminal a line is written so often (ms). */
 const LINE_EVERY = 10_000;
 
-/** Fills a stack through its poolers, shows how far it is, and what it took. */
+/** Fills a stack through its poolers and shows how far it is, on stderr. {@link summary} says what it took. */
 export async function fillStack(outputs: StackOutputs, asked: SeedOptions): Promise<SeedReport> {
   const bar = progressBar();
   try {
@@ -34,7 +34,7 @@ export async function fillStack(outputs: StackOutputs, asked: SeedOptions): Prom
         `The rows of seed ${report.options.seed} are there already (${number(report.options.rows)} of all tables): ` +
           `nothing was done. Another --seed adds further ones.`,
       );
-    } else process.stdout.write(`${summary(report)}\n`);
+    }
     return report;
   } catch (error) {
     bar.stop();

@@ -35,11 +35,12 @@ export async function runSeedData(args: string[]): Promise<number> {
 
   // These need Node's packages, which are there only by now.
   const { stackOutputsSchema } = await import("../../components/stack/outputs.ts");
-  const { fillStack } = await import("../../data/fillStack.ts");
+  const { fillStack, summary } = await import("../../data/fillStack.ts");
   const outputs = stackOutputsSchema.safeParse(JSON.parse(await pulumi(tool, context, OUTPUT)));
   if (!outputs.success)
     throw new Fault(`Stack ${asked.stack} is not whole. Bring it up first: npm run up -- ${asked.stack}`);
-  await fillStack(outputs.data, asked);
+  const report = await fillStack(outputs.data, asked);
+  if (report.tables.length > 0) process.stdout.write(`${summary(report)}\n`);
   return 0;
 }
 
