@@ -30,7 +30,7 @@ export async function createDurableDatabase(): Promise<DurableDatabase> {
     ...["create", "--name", name, "--label", `acgs-sqltest.pid=${process.pid}`, "--init"],
     ...["--publish", `127.0.0.1:${port}:5432`, "--shm-size", "256m", "--stop-signal", "SIGINT"],
     ...["--env", "POSTGRES_PASSWORD_FILE=/opt/acgs-test/password", await buildImage("postgres")],
-    ...["standalone-postgres", "-c", "shared_buffers=256MB", "-c", "autovacuum_naptime=1h"],
+    ...["standalone-postgres", "-c", "shared_buffers=256MB"],
   );
   const remove = (): void =>
     void spawnSync("docker", ["rm", "--force", "--volumes", name], { stdio: "ignore" });
@@ -63,6 +63,9 @@ export async function createDurableDatabase(): Promise<DurableDatabase> {
   await rm(directory, { recursive: true });
   await start("postgres");
   const admin = await connect(undefined, "postgres");
+  // No autovacuum, unless a test wants one.
+  await admin.query("ALTER SYSTEM SET autovacuum_naptime = '1h'");
+  await admin.query("SELECT pg_reload_conf()");
   await admin.query("CREATE ROLE acgs_owner");
   await admin.query("CREATE DATABASE loaded OWNER acgs_owner");
   return {

@@ -178,7 +178,7 @@ describe("while writers go on,", () => {
   ): Promise<Write[]> => {
     const running = apply(more, options);
     // A run that fails is not to be waited for.
-    await Promise.race([until(client, condition), running]);
+    await Promise.race([until(await database.connect(), condition), running]);
     const start = performance.now();
     expect(await running).toEqual(Object.keys(more));
     const end = performance.now();
@@ -229,11 +229,33 @@ describe("while writers go on,", () => {
     expect(waited).toBeLessThan(1.2 * DEFAULT_RETRY.lockTimeoutMs);
   });
 
+  test("an autovacuum gives way at once, also to a file that shares its time among many tables", async () => {
+    const small = Array.from({ length: 9 }, (_, i) => `app.small_${i}`);
+    await apply({ "V004__small.sql": small.map((table) => `CREATE TABLE ${table} (id int);`).join("\n") });
+    await client.query(
+      `ALTER TABLE app.events SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_insert_scale_factor = 0,
+         autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1)`,
+    );
+    await client.query("ALTER SYSTEM SET autovacuum_naptime = '1s'");
+    await client.query("SELECT pg_reload_conf()");
+    await until(client, "SELECT 1 FROM pg_stat_progress_vacuum WHERE relid = 'app.events'::regclass");
+    await apply({
+      "V005__all.sql": ["app.events", ...small]
+        .map((table) => `ALTER TABLE ${table} REPLICA IDENTITY DEFAULT;`)
+        .join("\n"),
+    });
+    expect(lines.filter((line) => line.includes("(attempt "))).toEqual([]);
+    await client.query("ALTER SYSTEM SET autovacuum_naptime = '1h'");
+    await client.query("SELECT pg_reload_conf()");
+    await client.query("ALTER TABLE app.events SET (autovacuum_enabled = off)");
+    expect(longest(await ended())).toBeLessThan(MARGIN_MS);
+  });
+
   test("a foreign key is added NOT VALID and validated", async () => {
     const meanwhile = await during(VALIDATES, {
-      "V004__kind.sql":
+      "V006__kind.sql":
         "ALTER TABLE app.events ADD CONSTRAINT events_kind_fkey FOREIGN KEY (kind) REFERENCES app.kinds NOT VALID;",
-      "V005__kind_validate.sql": "ALTER TABLE app.events VALIDATE CONSTRAINT events_kind_fkey;",
+      "V007__kind_validate.sql": "ALTER TABLE app.events VALIDATE CONSTRAINT events_kind_fkey;",
     });
     expect(meanwhile.length).toBeGreaterThan(20);
     expect(longest(writers.writes)).toBeLessThan(MARGIN_MS);
@@ -245,7 +267,7 @@ describe("while writers go on,", () => {
   test("a column becomes NOT NULL: backfill in steps, check NOT VALID, VALIDATE, and no scan under a lock", async () => {
     const start = await scans();
     const meanwhile = await during(VALIDATES, {
-      "V006__tenant_backfill.sql": `-- acgs: concurrent
+      "V008__tenant_backfill.sql": `-- acgs: concurrent
         DO $$
         BEGIN
           FOR step IN 0..${ROWS / 250_000 - 1} LOOP
@@ -255,16 +277,16 @@ describe("while writers go on,", () => {
           END LOOP;
         END $$;`,
       // Not before: it would refuse every UPDATE of an old row that lacks the value.
-      "V007__tenant_check.sql":
+      "V009__tenant_check.sql":
         "ALTER TABLE app.events ADD CONSTRAINT events_tenant_present CHECK (tenant IS NOT NULL) NOT VALID;",
-      "V008__tenant_validate.sql": "ALTER TABLE app.events VALIDATE CONSTRAINT events_tenant_present;",
+      "V010__tenant_validate.sql": "ALTER TABLE app.events VALIDATE CONSTRAINT events_tenant_present;",
     });
     expect(meanwhile.length).toBeGreaterThan(5);
     const before = await scans();
     // The count tells: VALIDATE did read the table.
     expect(before).toBeGreaterThan(start);
     await apply({
-      "V009__tenant_not_null.sql": `ALTER TABLE app.events ALTER COLUMN tenant SET NOT NULL;
+      "V011__tenant_not_null.sql": `ALTER TABLE app.events ALTER COLUMN tenant SET NOT NULL;
         ALTER TABLE app.events DROP CONSTRAINT events_tenant_present;`,
     });
     expect(await scans()).toBe(before);
@@ -279,14 +301,14 @@ describe("while writers go on,", () => {
 
   test("a filled table becomes a partition: its check is validated first, and ATTACH reads no row", async () => {
     await during(VALIDATES, {
-      "V010__log.sql": `CREATE TABLE app.log (id bigint NOT NULL, kind int NOT NULL, tenant int NOT NULL, note text)
+      "V012__log.sql": `CREATE TABLE app.log (id bigint NOT NULL, kind int NOT NULL, tenant int NOT NULL, note text)
         PARTITION BY RANGE (id);
         ALTER TABLE app.events ADD CONSTRAINT events_bounds CHECK (id >= 0 AND id < 1000000000) NOT VALID;`,
-      "V011__log_validate.sql": "ALTER TABLE app.events VALIDATE CONSTRAINT events_bounds;",
+      "V013__log_validate.sql": "ALTER TABLE app.events VALIDATE CONSTRAINT events_bounds;",
     });
     const before = await scans();
     await apply({
-      "V012__log_attach.sql":
+      "V014__log_attach.sql":
         "ALTER TABLE app.log ATTACH PARTITION app.events FOR VALUES FROM (0) TO (1000000000);",
     });
     expect(await scans()).toBe(before);
@@ -298,7 +320,7 @@ describe("while writers go on,", () => {
     const meanwhile = await during(
       "SELECT 1 FROM pg_stat_progress_create_index WHERE relid = 'app.events'::regclass",
       {
-        "V013__more.sql": `CREATE TABLE app.log_2 PARTITION OF app.log FOR VALUES FROM (1000000000) TO (2000000000);
+        "V015__more.sql": `CREATE TABLE app.log_2 PARTITION OF app.log FOR VALUES FROM (1000000000) TO (2000000000);
         CREATE TABLE app.log_3 PARTITION OF app.log FOR VALUES FROM (2000000000) TO (3000000000);
         INSERT INTO app.log SELECT 1000000000 + i, i % 100, i % 50 FROM generate_series(1, 500000) AS i;`,
         "R__log.sql":
