@@ -9,6 +9,8 @@ export interface Contender {
   parameters: Parameters;
   /** The mixes that it is made for, by their names; all unless given. */
   mixes?: readonly string[];
+  /** The contender on whose server it runs, because what differs takes a reload; one of its own unless given. */
+  guestOf?: string;
 }
 
 /** The one whose ratios to the others are shown. */
@@ -32,7 +34,14 @@ export async function contenders(memoryMb: number, mixedLoads: readonly string[]
     ...Object.entries(PEERS).map(([name, parameters]) => ({
       name,
       parameters: parameters(peerHost),
-      ...(name === "pgtune mixed" && { mixes: mixedLoads }),
+      // Its copy of the data would be one more than a small machine's disk holds.
+      ...(name === "pgtune mixed" && { mixes: mixedLoads, guestOf: "pgtune oltp" }),
     })),
   ];
+}
+
+/** The parameters that a contender and its guests do not share: those are not given on the server's command line. */
+export function differing(sets: readonly Parameters[]): string[] {
+  const names = [...new Set(sets.flatMap((set) => Object.keys(set)))].sort();
+  return names.filter((name) => new Set(sets.map((set) => set[name])).size > 1);
 }

@@ -22,7 +22,10 @@ export const LOADING: Readonly<Record<string, string>> = {
   synchronous_commit: "off",
   wal_level: "minimal",
   max_wal_senders: "0",
-  max_wal_size: "8GB",
+  max_wal_size: "4GB",
+  // Files of WAL that are kept for later would be copied with the data.
+  wal_recycle: "off",
+  min_wal_size: "32MB",
   checkpoint_timeout: "1h",
   maintenance_work_mem: "256MB",
   autovacuum: "off",

@@ -25,7 +25,7 @@ export function ac(rows: number): Mix {
         insert: (from, to) => `
           INSERT INTO ac.compliance_checks
             (principle_id, target_type, target_id, compliance_score, compliance_level, evidence, duration_ms, created_at)
-          SELECT ${id("principle", `1 + (i * 7919) % ${PRINCIPLES}`)}, 'policy', 'policy-' || i % 50000,
+          SELECT ${id("principle", `1 + (i * 7919::bigint) % ${PRINCIPLES}`)}, 'policy', 'policy-' || i % 50000,
             (50 + i % 51) / 100.0, 'compliant', jsonb_build_object('trace', md5(i::text), 'rules', i % 17), i % 400,
             ${spread(checks)}
           FROM generate_series(${from}, ${to}) AS i`,

@@ -50,7 +50,7 @@ export function auth(rows: number): Mix {
         rows: logs,
         insert: (from, to) => `
           INSERT INTO auth.audit_logs ("timestamp", user_id, action, resource_type, resource_id, ip_address, details)
-          SELECT ${spread(logs)}, ${id("user", `1 + (i * 7919) % ${users}`)},
+          SELECT ${spread(logs)}, ${id("user", `1 + (i * 7919::bigint) % ${users}`)},
             (ARRAY['login', 'logout', 'role.grant', 'password.change'])[1 + i % 4], 'user', i::text, '10.0.0.0'::inet + i,
             jsonb_build_object('method', 'password', 'attempt', i % 3, 'device', md5(i::text))
           FROM generate_series(${from}, ${to}) AS i`,

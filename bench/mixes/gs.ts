@@ -27,7 +27,7 @@ export function gs(rows: number): Mix {
           INSERT INTO gs.synthesis_history
             (id, user_id, template_id, status, request, generated_policy, confidence_score, duration_ms, created_at,
              completed_at)
-          SELECT ${id("synthesis", "i")}, ${id("user", "1 + (i * 7919) % 20000")}, ${id("template", `1 + i % ${TEMPLATES}`)},
+          SELECT ${id("synthesis", "i")}, ${id("user", "1 + (i * 7919::bigint) % 20000")}, ${id("template", `1 + i % ${TEMPLATES}`)},
             'succeeded', left(${text("i")}, 600), ${text("i * 7")}, 0.91, 900 + i % 1000, ${spread(syntheses)},
             ${spread(syntheses)}
           FROM generate_series(${from}, ${to}) AS i`,

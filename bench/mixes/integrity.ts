@@ -31,7 +31,7 @@ export function integrity(rows: number): Mix {
         insert: (from, to) => `
           INSERT INTO integrity.audit_logs
             (created_at, user_id, service_name, action, resource_type, resource_id, client_address, details)
-          SELECT ${spread(logs)}, ${id("user", "1 + (i * 7919) % 50000")},
+          SELECT ${spread(logs)}, ${id("user", "1 + (i * 7919::bigint) % 50000")},
             (ARRAY['auth_service', 'gs_service', 'pgc_service'])[1 + i % 3],
             (ARRAY['policy.create', 'policy.update', 'decision.appeal', 'login'])[1 + i % 4], 'policy', (i % 50000)::text,
             '10.0.0.0'::inet + i, jsonb_build_object('before', md5(i::text), 'after', md5((i + 1)::text))

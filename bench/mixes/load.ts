@@ -1,6 +1,6 @@
-import pg from "pg";
 import { sayProgress } from "../progress.ts";
 import type { SeedServer } from "../seedServer.ts";
+import { Session } from "../session.ts";
 import { TEXTS, type Mix } from "./mix.ts";
 
 /** Rows of one statement: large enough that a statement's own cost does not count, small enough to share out. */
@@ -40,15 +40,15 @@ function chunks({ fills }: Mix): string[] {
 async function shareOut(server: SeedServer, statements: readonly string[]): Promise<void> {
   const left = [...statements];
   const work = async () => {
-    const client = new pg.Client({ ...server, host: "127.0.0.1", port: server.port });
-    await client.connect();
+    const session = await Session.open(server);
     try {
       // The rows are made to fit: triggers and foreign keys would only look at each once more.
-      await client.query("SET session_replication_role = replica");
-      for (let next = left.shift(); next !== undefined; next = left.shift()) await client.query(next);
+      await session.timed("SET session_replication_role = replica");
+      for (let next = left.shift(); next !== undefined; next = left.shift()) await session.timed(next);
     } finally {
+      // Where one fails, the others stop after their statement.
       left.length = 0;
-      await client.end();
+      await session.close();
     }
   };
   await Promise.all(Array.from({ length: SESSIONS }, work));

@@ -1,6 +1,6 @@
 import { buildImage } from "../../test/support/images.ts";
 import type { Comparison, Figures, Shown } from "../comparison.ts";
-import { contenders, DEFAULTS, OURS, type Contender } from "../contenders.ts";
+import { contenders, DEFAULTS, differing, OURS, type Contender } from "../contenders.ts";
 import { withCpu } from "../cpu.ts";
 import { mixes, type Mix } from "../mixes/index.ts";
 import { loadMixes } from "../mixes/load.ts";
@@ -19,11 +19,13 @@ import {
 import { startServer } from "../server.ts";
 import { withWal } from "../wal.ts";
 
-/** Of each server. Six of them have to fit beside each other, each with its share of the file system's cache. */
+/** Of each server. All of them have to fit beside each other, each with its share of the file system's cache. */
 const MEMORY_MB = 3_072;
 const CLIENTS = 16;
 const ROUNDS = 10;
-const SECONDS = 6;
+const SECONDS = 5;
+/** Of a run before the first that counts. */
+const WARM_UP_SECONDS = 2;
 /** Where most transactions write: what the parameters are to be worth against PostgreSQL's own. */
 const WRITE_MIXES = ["integrity 30/70", "pgc 20/80"];
 /** What the requirements call a mixed load: there PGTune is asked for its set for such, too. */
@@ -38,52 +40,51 @@ export const tuned: Part = async ({ workspace, stack, options }) => {
   const image = await buildImage("postgres");
   const pgbench = new Pgbench(workspace, image);
   const loads = mixes(options.rows);
-  const servers = await startContenders();
+  const seats = await startContenders();
 
-  // A first round that does not count: caches are filled, files of WAL made, and the first checkpoints are behind.
+  // A first round that does not count: caches are filled, and connections have been made.
   const runs = new Map<string, Run[]>(loads.map(({ name }) => [name, []]));
   for (let round = options.quick ? 1 : 0; round <= rounds; round++) {
     sayProgress(`round ${round} of ${rounds}`);
     for (const mix of shuffled(loads, round)) {
-      for (const { contender, server } of shuffled(
-        takingPart(servers, mix),
-        round * 100 + loads.indexOf(mix),
-      )) {
-        const figures = await measured(`${mix.name}, ${contender.name}`, () => measure(server, mix));
-        if (round > 0) runs.get(mix.name)!.push({ round, contender: contender.name, figures });
+      for (const seat of shuffled(takingPart(seats, mix), round * 100 + loads.indexOf(mix))) {
+        const { name } = seat.contender;
+        await seat.take();
+        const figures = await measured(`${mix.name}, ${name}`, () => measure(seat.server, mix, round));
+        if (round > 0) runs.get(mix.name)!.push({ round, contender: name, figures });
       }
     }
   }
   return { comparisons: loads.flatMap((mix) => compare(mix.name, runs.get(mix.name)!)), notes: notes() };
 
-  async function startContenders(): Promise<{ contender: Contender; server: SeedServer }[]> {
+  /** Each contender on a server with a copy of the same data; a guest on its host's. */
+  async function startContenders(): Promise<Seat[]> {
     const schemas = loads.map(({ schema }) => schema);
-    const loading = { ...LOADING, shared_buffers: "1GB" };
-    const source = await startSeedServer(
-      workspace,
-      { name: "source", image, memoryMb: 2 * MEMORY_MB, parameters: loading },
-      schemas,
-    );
+    const parameters = { ...LOADING, shared_buffers: "1GB" };
+    const loader = { name: "source", image, memoryMb: 2 * MEMORY_MB, parameters };
+    const source = await startSeedServer(workspace, loader, schemas);
     await loadMixes(source, loads);
     await stopServer(source);
-    const started = [];
-    for (const [i, contender] of (await contenders(MEMORY_MB, MIXED_LOADS)).entries()) {
+
+    const all = await contenders(MEMORY_MB, MIXED_LOADS);
+    const hosts = all.filter(({ guestOf }) => guestOf === undefined);
+    const started: Seat[] = [];
+    for (const [i, host] of hosts.entries()) {
       const name = `tuned-${i + 1}`;
+      sayProgress(`the data are copied for ${host.name}`);
       await copyData(workspace, image, source, name);
-      const { parameters } = contender;
-      const server = await startServer(workspace, {
-        name,
-        image,
-        memoryMb: MEMORY_MB,
-        parameters,
-        password: source.password,
-      });
-      started.push({ contender, server: seedServer(server, source.passwords) });
+      const party = [host, ...all.filter(({ guestOf }) => guestOf === host.name)];
+      const varied = differing(party.map((contender) => contender.parameters));
+      const common = Object.entries(host.parameters).filter(([parameter]) => !varied.includes(parameter));
+      const { password } = source;
+      const args = { name, image, memoryMb: MEMORY_MB, parameters: Object.fromEntries(common), password };
+      const server = seedServer(await startServer(workspace, args), source.passwords);
+      started.push(...party.map((contender) => seatOf(server, contender, varied)));
     }
     return started;
   }
 
-  function measure(server: SeedServer, { login, scripts }: Mix): Promise<Figures> {
+  function measure(server: SeedServer, { login, scripts }: Mix, round: number): Promise<Figures> {
     const target = {
       ...server,
       host: "127.0.0.1",
@@ -91,9 +92,8 @@ export const tuned: Part = async ({ workspace, stack, options }) => {
       user: login,
       password: server.passwords.get(login)!,
     };
-    return withWal(server, () =>
-      withCpu([server.container], () => pgbench.measure(target, { scripts, clients: CLIENTS, seconds })),
-    );
+    const load = { scripts, clients: CLIENTS, seconds: round > 0 ? seconds : WARM_UP_SECONDS };
+    return withWal(server, () => withCpu([server.container], () => pgbench.measure(target, load)));
   }
 
   function notes(): string[] {
@@ -109,8 +109,31 @@ export const tuned: Part = async ({ workspace, stack, options }) => {
   }
 };
 
-function takingPart<T extends { contender: Contender }>(servers: readonly T[], mix: Mix): T[] {
-  return servers.filter(({ contender }) => contender.mixes?.includes(mix.name) ?? true);
+function takingPart(seats: readonly Seat[], mix: Mix): Seat[] {
+  return seats.filter(({ contender }) => contender.mixes?.includes(mix.name) ?? true);
+}
+
+/** A contender on its server. */
+interface Seat {
+  contender: Contender;
+  server: SeedServer;
+  /** Sees to it that the server has the contender's parameters. */
+  take: () => Promise<void>;
+}
+
+/** @param varied  parameters that another contender of the server gives another value; all take a reload */
+function seatOf(server: SeedServer, contender: Contender, varied: readonly string[]): Seat {
+  const take = async (): Promise<void> => {
+    if (varied.length === 0) return;
+    for (const name of varied) {
+      const value = contender.parameters[name];
+      await server.query(
+        value === undefined ? `ALTER SYSTEM RESET ${name}` : `ALTER SYSTEM SET ${name} = '${value}'`,
+      );
+    }
+    await server.query("SELECT pg_reload_conf()");
+  };
+  return { contender, server, take };
 }
 
 /** Against each of the others, and against the best of them once more, with the goal. */
