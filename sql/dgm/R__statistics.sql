@@ -11,6 +11,13 @@ ALTER TABLE dgm.constitutional_compliance_logs ALTER COLUMN improvement_id SET S
 ALTER TABLE dgm.bandit_states ALTER COLUMN context_key SET STATISTICS 300;
 ALTER TABLE dgm.bandit_states ALTER COLUMN arm_id SET STATISTICS 300;
 
+-- Nobody filters by these, and to compare documents is what an ANALYZE would spend most of its time on.
+ALTER TABLE dgm.dgm_archive ALTER COLUMN performance_before SET STATISTICS 0;
+ALTER TABLE dgm.dgm_archive ALTER COLUMN performance_after SET STATISTICS 0;
+ALTER TABLE dgm.dgm_archive ALTER COLUMN rollback_data SET STATISTICS 0;
+ALTER TABLE dgm.constitutional_compliance_logs ALTER COLUMN evidence SET STATISTICS 0;
+ALTER TABLE dgm.constitutional_compliance_logs ALTER COLUMN remediation_recommendations SET STATISTICS 0;
+
 -- A metric's name says its type, and mostly its service: taken as independent, rows are underestimated by far.
 CREATE STATISTICS IF NOT EXISTS dgm.performance_metrics_service_metric (ndistinct, dependencies)
 ON service_name, metric_type, metric_name FROM dgm.performance_metrics;

@@ -7,6 +7,11 @@ ALTER TABLE pgc.enforcement_logs ALTER COLUMN policy_id SET STATISTICS 300;
 ALTER TABLE pgc.policy_rules ALTER COLUMN resource_type SET STATISTICS 200;
 ALTER TABLE pgc.policy_rules ALTER COLUMN action SET STATISTICS 200;
 
+-- Nobody filters by these, and to compare documents is what an ANALYZE would spend most of its time on.
+ALTER TABLE pgc.policy_decisions ALTER COLUMN input SET STATISTICS 0;
+ALTER TABLE pgc.policy_decisions ALTER COLUMN result SET STATISTICS 0;
+ALTER TABLE pgc.enforcement_logs ALTER COLUMN details SET STATISTICS 0;
+
 -- A policy answers on its own path, and mostly the same.
 CREATE STATISTICS IF NOT EXISTS pgc.policy_decisions_policy_outcome (ndistinct, dependencies, mcv)
 ON policy_id, decision_path, decision FROM pgc.policy_decisions;
