@@ -18,7 +18,7 @@ export interface RuleFault {
   message: string;
 }
 
-const EXCEPTION = /^--\s*lint-ignore\b:?\s*(\S*)\s*(.*?)\s*$/gm;
+const EXCEPTION = /^--[ \t]*lint-ignore\b:?[ \t]*(\S*)[ \t]*(.*?)[ \t]*$/gm;
 
 /**
  * Checks a schema's files.
@@ -69,7 +69,7 @@ function faultsOfFile(file: SqlFile, history: SchemaHistory): RuleFault[] {
 function exceptions(comments: string, add: (rule: "exception", message: string) => void): Set<RuleName> {
   const names = new Set<RuleName>();
   for (const [, name = "", reason] of comments.matchAll(EXCEPTION)) {
-    if (!(name in SQL_RULES))
+    if (!Object.hasOwn(SQL_RULES, name))
       add("exception", `"${name}" is no rule; there are ${Object.keys(SQL_RULES).join(", ")}`);
     else if (!reason) add("exception", `write why: -- lint-ignore ${name} the reason`);
     else names.add(name as RuleName);

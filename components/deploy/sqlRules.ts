@@ -24,6 +24,9 @@ export type Rule = (situation: Situation) => string | undefined;
 const NAME = String.raw`(\S+(?: \. \S+)*)`;
 const bare = (name: string): string => name.replaceAll(" ", "");
 
+const readsAll = (table: string): string => `reads all of ${table} while nobody may use it`;
+const EACH = "each in a file of its own";
+
 /**
  * What squawk does not see, since it looks at one file at a time: short cuts that make the writers of a table
  * wait while it is read or written as a whole. What a DO block or a function does is not seen.
@@ -33,7 +36,8 @@ export const SQL_RULES = {
     for (const action of alter?.actions ?? []) {
       const column = /^alter (?:column )?(\S+) set not null$/.exec(action)?.[1];
       if (column === undefined || history.provesNotNull(alter!.table, columnName(column), file)) continue;
-      return `reads all of ${alter!.table} while nobody may use it: first a CHECK (${column} IS NOT NULL) NOT VALID, then VALIDATE it, each in a file of its own`;
+      const check = `CHECK (${column} IS NOT NULL) NOT VALID`;
+      return `${readsAll(alter!.table)}: first a ${check}, then VALIDATE it, ${EACH}`;
     }
     return undefined;
   },
@@ -45,7 +49,8 @@ export const SQL_RULES = {
     const values = statement.tokens.findIndex(({ text }) => text.toLowerCase() === "values");
     const bounds = statement.tokens.slice(values);
     if (attach[2] !== "default" && history.provesBounds(partition, bounds, file)) return undefined;
-    return `reads all of ${partition} while nobody may use it: first a CHECK NOT VALID with the literals of the bounds, then VALIDATE it, each in a file of its own`;
+    const check = "CHECK NOT VALID with the literals of the bounds";
+    return `${readsAll(partition)}: first a ${check}, then VALIDATE it, ${EACH}`;
   },
 
   "partition-of": ({ words, isNew }) => {
@@ -58,7 +63,7 @@ export const SQL_RULES = {
   "add-column-with-check": ({ alter }) => {
     const inline = /^add (?!constraint |check |foreign |unique |primary |exclude ).* check \(/;
     return alter?.actions.some((action) => inline.test(action))
-      ? `reads all of ${alter.table} while nobody may use it: first the column, then the CHECK NOT VALID, then VALIDATE it`
+      ? `${readsAll(alter.table)}: first the column, then the CHECK NOT VALID, then VALIDATE it, ${EACH}`
       : undefined;
   },
 
@@ -68,7 +73,8 @@ export const SQL_RULES = {
     if (table === undefined || isNew(table)) return undefined;
     const condition = / where (.*)$/.exec(outsideParentheses(words))?.[1];
     if (condition !== undefined && condition !== "true") return undefined;
-    return `holds every row of ${table} until it is through: change them in steps, each with its COMMIT, in the DO block of a concurrent file`;
+    const steps = "change them in steps, each with its COMMIT, in the DO block of a concurrent file";
+    return `holds every row of ${table} until it is through: ${steps}`;
   },
 
   "locks-for-long": ({ words, statement, alter, isNew }) => {
@@ -88,14 +94,13 @@ export const SQL_RULES = {
   "lock-then-work": ({ file, words, locked }) => {
     if (file.concurrent || locked === undefined) return undefined;
     const works =
-      /^(?:update|delete|merge|copy|create materialized view|refresh materialized view concurrently) /.test(
-        words,
-      ) ||
+      /^(?:update|delete|merge|copy|create materialized view) /.test(words) ||
+      words.startsWith("refresh materialized view concurrently ") ||
       /^insert into .* select /.test(outsideParentheses(words)) ||
       /^create (?:unlogged )?table .* as (?:select|with|table) /.test(words) ||
       / validate constraint /.test(words);
     return works
-      ? `${locked} stays locked, by a statement above or this one, until this is through: put it into a file of its own`
+      ? `${locked} stays locked, by a statement above or this one, until this is through: give it a file of its own`
       : undefined;
   },
 } as const satisfies Record<string, Rule>;

@@ -1,13 +1,9 @@
-import { spawn } from "node:child_process";
-import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type pg from "pg";
-import { sqlFiles } from "../../../components/deploy/fileFaults.ts";
-import type { SqlRun } from "../../../components/deploy/runner.ts";
 import { createDatabase } from "../../support/sqlDatabase.ts";
 import type { TestDatabase } from "../../support/sqlDatabase.ts";
 import { slowLink } from "./slowLink.ts";
-import { ledgerFiles, QUICK, rows, runFiles, until } from "./harness.ts";
+import { ledgerFiles, QUICK, rows, runFiles, startRunner, until } from "./harness.ts";
 
 let database: TestDatabase;
 let client: pg.Client;
@@ -82,19 +78,7 @@ describe("an index", () => {
   test("whose runner was killed is given up by the server too, and the next run completes it", async () => {
     await runFiles(database, { "V001__t.sql": TABLE });
     const holder = await oldSnapshot();
-    const runner = spawn(process.execPath, [join(import.meta.dirname, "killedRunner.ts")], {
-      stdio: ["pipe", "ignore", "ignore"],
-    });
-    const { connection, password } = database;
-    const run: SqlRun = {
-      connection,
-      password,
-      schema: "app",
-      where: "sql/app",
-      files: sqlFiles(files, "sql/app", {}),
-      settings: {},
-    };
-    runner.stdin.end(JSON.stringify(run));
+    const runner = startRunner(database, files);
     await until(client, "SELECT 1 FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting%'");
     runner.kill("SIGKILL");
 

@@ -1,3 +1,6 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { join } from "node:path";
 import type pg from "pg";
 import { sqlFiles } from "../../../components/deploy/fileFaults.ts";
 import { runSqlFiles } from "../../../components/deploy/runner.ts";
@@ -51,4 +54,16 @@ export async function until(client: pg.Client, query: string): Promise<unknown> 
     if (Date.now() > deadline) throw new Error(`never came true: ${query}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
+}
+
+/** Starts a runner in a process of its own, which a test may kill. */
+export function startRunner(database: TestDatabase, contents: Record<string, string>): ChildProcess {
+  const runner = spawn(process.execPath, [join(import.meta.dirname, "killedRunner.ts")], {
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  const { connection, password } = database;
+  const files = sqlFiles(contents, "sql/app", {});
+  const run: SqlRun = { connection, password, schema: "app", where: "sql/app", files, settings: {} };
+  runner.stdin.end(JSON.stringify(run));
+  return runner;
 }

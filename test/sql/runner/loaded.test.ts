@@ -1,13 +1,10 @@
-import { spawn } from "node:child_process";
-import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type pg from "pg";
-import { sqlFiles } from "../../../components/deploy/fileFaults.ts";
 import type { SqlRun } from "../../../components/deploy/runner.ts";
 import { DEFAULT_RETRY } from "../../../components/deploy/retry.ts";
 import { createDurableDatabase } from "./durableServer.ts";
 import type { DurableDatabase } from "./durableServer.ts";
-import { rows, runFiles, until } from "./harness.ts";
+import { rows, runFiles, startRunner, until } from "./harness.ts";
 import { longest, startWriters } from "./writers.ts";
 import type { Write, Writers } from "./writers.ts";
 
@@ -111,19 +108,7 @@ describe("a concurrent build that is killed half-way is dropped and completed by
   test("the runner killed", async () => {
     const holder = await holdSnapshot();
     Object.assign(files, indexFile("orphaned", "kind"));
-    const runner = spawn(process.execPath, [join(import.meta.dirname, "killedRunner.ts")], {
-      stdio: ["pipe", "ignore", "ignore"],
-    });
-    const { connection, password } = database;
-    const run: SqlRun = {
-      connection,
-      password,
-      schema: "app",
-      where: "sql/app",
-      files: sqlFiles(files, "sql/app", {}),
-      settings: {},
-    };
-    runner.stdin.end(JSON.stringify(run));
+    const runner = startRunner(database, files);
     const pid = await halfWay();
     runner.kill("SIGKILL");
     await until(client, `SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = ${pid})`);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type pg from "pg";
 import { createDatabase } from "../../support/sqlDatabase.ts";
 import type { TestDatabase } from "../../support/sqlDatabase.ts";
-import { ledgerFiles, rows, runFiles } from "./harness.ts";
+import { ledgerFiles, rows, runFiles, startRunner, until } from "./harness.ts";
 import { slowLink } from "./slowLink.ts";
 
 let database: TestDatabase;
@@ -105,5 +105,22 @@ describe("of files that are sent at once", () => {
     expect(await rows(client, "SELECT count(*)::int FROM app.t")).toEqual([13]);
     expect(await ledgerFiles(client)).toHaveLength(14);
     expect((await runFiles(database, chain(30))).ran).toHaveLength(16);
+  });
+
+  test("none is applied once the runner is dead, although the server has them already", async () => {
+    const slow = { ...chain(3), "V002__row.sql": `${row("1")}; SELECT pg_sleep(60)` };
+    const runner = startRunner(database, slow);
+    const sleeps = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
+    await until(client, `SELECT 1 ${sleeps}`);
+    runner.kill("SIGKILL");
+    // Far sooner than the file would be through by itself.
+    await until(
+      client,
+      `SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_stat_activity
+       WHERE datname = current_database() AND application_name = 'acgs-db SQL runner')`,
+    );
+    expect(await ledgerFiles(client)).toEqual(["V001__row.sql"]);
+    expect(await rows(client, "SELECT * FROM app.t")).toEqual([]);
+    expect((await runFiles(database, chain(3))).ran).toHaveLength(2);
   });
 });

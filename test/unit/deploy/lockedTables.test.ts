@@ -27,6 +27,15 @@ test.each<[string, string[]]>([
   ["REFRESH MATERIALIZED VIEW v", ["v"]],
   ["REFRESH MATERIALIZED VIEW CONCURRENTLY v", []],
   ["CREATE TABLE a.t (x int); ALTER TABLE a.t ADD y int; CREATE INDEX i ON a.t (x)", []],
+  ["ALTER TABLE a.t ADD CONSTRAINT f FOREIGN KEY (x) REFERENCES a.u (x) NOT VALID", ["a.t", "a.u"]],
+  [
+    "CREATE TABLE a.n (x int REFERENCES a.t, y int CONSTRAINT f REFERENCES a.u (y)); DROP TABLE a.n",
+    ["a.t", "a.u"],
+  ],
+  [
+    "CREATE TEMP TABLE n (x int); ALTER TABLE n ADD y int; CREATE MATERIALIZED VIEW v AS SELECT 1; REFRESH MATERIALIZED VIEW v",
+    [],
+  ],
   ["CREATE OR REPLACE VIEW v AS SELECT 1; INSERT INTO t VALUES (1); SELECT 'ALTER TABLE t ADD c int'", []],
   ["COMMENT ON TABLE t IS 'x'; DROP VIEW v; GRANT SELECT ON t TO r", []],
 ])("%s", (text, expected) => {

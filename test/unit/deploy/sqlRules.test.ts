@@ -104,9 +104,9 @@ test("a rule is excepted by a comment right before the statement that names it a
   const excepted = (comment: string): string[] =>
     broken(TABLE, `SELECT 1;\n${comment}\nUPDATE a.t SET x = 1;`);
   expect(excepted("-- ten rows\n-- lint-ignore whole-table-change ten rows")).toEqual([]);
-  expect(excepted("-- lint-ignore whole-table-change")).toEqual([
-    "V002__x.sql:3 exception",
-    "V002__x.sql:3 whole-table-change",
+  expect(excepted("-- lint-ignore whole-table-change\n-- ten rows")).toEqual([
+    "V002__x.sql:4 exception",
+    "V002__x.sql:4 whole-table-change",
   ]);
   expect(excepted("-- lint-ignore no-such-rule ten rows")).toEqual([
     "V002__x.sql:3 exception",

@@ -90,7 +90,7 @@ test("the long ways of components/deploy/README.md break no rule, and neither do
   const broken = Object.entries(await squawk(files)).filter(([, rules]) => rules.length > 0);
   expect(broken).toEqual([]);
   expect(brokenRules(directory)).toEqual([
-    `${directory}/V013__rename.sql:4:1: a.t stays locked, by a statement above or this one, until this is through: put it into a file of its own (lock-then-work)`,
+    `${directory}/V013__rename.sql:4:1: a.t stays locked, by a statement above or this one, until this is through: give it a file of its own (lock-then-work)`,
   ]);
 });
 
