@@ -118,3 +118,8 @@ export async function copyData(
     ...[image, "-c", "cp --archive /from/. /to/ && sync /to"],
   ]);
 }
+
+/** Removes a stopped server's data. */
+export async function removeData(server: Server): Promise<void> {
+  await docker(["volume", "rm", `${server.container}-data`]);
+}

@@ -11,6 +11,7 @@ import { bestOf, shuffled, versus, type Run } from "../rounds.ts";
 import {
   copyData,
   LOADING,
+  removeData,
   seedServer,
   startSeedServer,
   stopServer,
@@ -81,6 +82,7 @@ export const tuned: Part = async ({ workspace, stack, options }) => {
       const server = seedServer(await startServer(workspace, args), source.passwords);
       started.push(...party.map((contender) => seatOf(server, contender, varied)));
     }
+    await removeData(source);
     return started;
   }
 
