@@ -165,6 +165,22 @@ test("a refusal says what is needed, and what else would do", () => {
   );
 });
 
+test("an index build leaves half the cores to the services, its leader counted", () => {
+  const workers = (cpus: number) => sizeParameters({ ...seeds, cpus })["max_parallel_maintenance_workers"];
+  expect([1, 2, 3, 4, 8, 10, 64].map(workers)).toEqual(["0", "0", "0", "1", "3", "4", "4"]);
+});
+
+test("pages in the WAL and values out of line are compressed by lz4, whatever the host", () => {
+  fc.assert(
+    fc.property(sizingHosts, (host) => {
+      const parameters = sized(host);
+      if (parameters === undefined) return;
+      expect(parameters).toMatchObject({ wal_compression: "lz4", default_toast_compression: "lz4" });
+    }),
+    { numRuns: 100 },
+  );
+});
+
 test("adding a member is no restart", () => {
   expect(sizeParameters({ ...seeds, members: 7 })).toMatchObject({
     max_wal_senders: sizeParameters(seeds)["max_wal_senders"],
