@@ -14,6 +14,8 @@ beforeAll(async () => {
   admin = await database.connect();
   service = await database.connect("integrity_service");
   other = await database.connect("acgs_user");
+  // A test that fails half-way leaves a transaction open, for which the others must not wait.
+  await admin.query("SET lock_timeout = '5s'");
   // Each test seals when it wants to.
   await admin.query("SELECT cron.unschedule(jobid) FROM cron.job WHERE jobname LIKE 'integrity-%'");
 });
@@ -97,18 +99,21 @@ describe("sealing", () => {
       while (writing) rounds += (await seal(1000, 7)) > 0 ? 1 : 0;
       return rounds;
     })();
-    await Promise.all(
-      writers.map(async (writer, w) => {
-        for (let i = 0; i < 40; i++) {
-          await writer.query("BEGIN");
-          await record(writer, 1 + ((i + w) % 3));
-          // Transactions overlap: some are begun early and end late.
-          if (i % 5 === w % 5) await record(writer, 1);
-          await writer.query(i % 11 === w ? "ROLLBACK" : "COMMIT");
-        }
-      }),
-    );
-    writing = false;
+    try {
+      await Promise.all(
+        writers.map(async (writer, w) => {
+          for (let i = 0; i < 40; i++) {
+            await writer.query("BEGIN");
+            await record(writer, 1 + ((i + w) % 3));
+            // Transactions overlap: some are begun early and end late.
+            if (i % 5 === w % 5) await record(writer, 1);
+            await writer.query(i % 11 === w ? "ROLLBACK" : "COMMIT");
+          }
+        }),
+      );
+    } finally {
+      writing = false;
+    }
     expect(await sealing).toBeGreaterThan(3);
     await seal();
     expect(
