@@ -1,5 +1,6 @@
 import { sayProgress } from "./progress.ts";
-import type { Session } from "./session.ts";
+import type { SeedServer } from "./seedServer.ts";
+import { Session } from "./session.ts";
 
 /** A table of the stack that is partitioned by month, and one table of the same columns, checks and indexes. */
 export const METRICS = "dgm.performance_metrics";
@@ -10,34 +11,55 @@ const CHUNK = 500_000;
 /**
  * Fills both with the same rows, spread evenly over so many months and the current one, in the order of time. The
  * indexes are made afterwards, as a restore does: maintaining them row by row takes several times as long.
+ *
+ * The one table has the requirements' primary key, the id alone: that of a partitioned one must hold the time, too.
  */
-export async function loadMetrics(session: Session, rows: number, months: number): Promise<void> {
+export async function loadMetrics(server: SeedServer, rows: number, months: number): Promise<void> {
   const begun = performance.now();
-  const indexes = await session.rows<{ name: string; definition: string }>(
+  const sessions = [await Session.open(server), await Session.open(server)] as const;
+  const [first] = sessions;
+  const indexes = await first.rows<{ name: string; definition: string }>(
     `SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS definition FROM pg_index
      WHERE indrelid = '${METRICS}'::regclass AND NOT indisprimary`,
   );
-  await session.timed(`
+  await first.timed(`
     CREATE SCHEMA IF NOT EXISTS bench;
     CREATE TABLE ${UNPARTITIONED} (LIKE ${METRICS} INCLUDING ALL EXCLUDING INDEXES);
     DROP INDEX ${indexes.map(({ name }) => name).join(", ")};
     SELECT count(steps.*) FROM platform.partition_policies AS policy, platform.ensure_months(
       policy, (now() - interval '${months} months')::date, now()::date) AS steps
-    WHERE policy.schema_name || '.' || policy.table_name = '${METRICS}';
-    SET session_replication_role = replica`);
+    WHERE policy.schema_name || '.' || policy.table_name = '${METRICS}'`);
+  const definitions = indexes.map(({ definition }) => definition);
+  await Promise.all([
+    fill(
+      sessions[0],
+      METRICS,
+      rows,
+      months,
+      definitions.map((definition) => definition.replace(" ON ONLY ", " ON ")),
+    ),
+    fill(sessions[1], UNPARTITIONED, rows, months, [
+      `ALTER TABLE ${UNPARTITIONED} ADD PRIMARY KEY (id)`,
+      ...definitions.map((definition) => definition.replace(/ ON (ONLY )?dgm\./, " ON bench.")),
+    ]),
+  ]);
+  for (const session of sessions) await session.close();
+  sayProgress(`${rows} metrics twice, loaded in ${((performance.now() - begun) / 1000).toFixed(0)} s`);
+}
+
+async function fill(
+  session: Session,
+  table: string,
+  rows: number,
+  months: number,
+  indexes: readonly string[],
+): Promise<void> {
+  await session.timed("SET session_replication_role = replica");
   for (let from = 1; from <= rows; from += CHUNK) {
-    const to = Math.min(from + CHUNK - 1, rows);
-    for (const table of [METRICS, UNPARTITIONED]) await session.timed(insert(table, from, to, rows, months));
+    await session.timed(insert(table, from, Math.min(from + CHUNK - 1, rows), rows, months));
   }
-  await session.timed("RESET session_replication_role");
-  sayProgress(`${rows} metrics twice; indexes`);
-  await session.timed(`ALTER TABLE ${UNPARTITIONED} ADD PRIMARY KEY (id, "timestamp")`);
-  for (const { definition } of indexes) {
-    await session.timed(definition.replace(" ON ONLY ", " ON "));
-    await session.timed(definition.replace(/ ON (ONLY )?dgm\./, " ON bench."));
-  }
-  for (const table of [METRICS, UNPARTITIONED]) await session.timed(`VACUUM (ANALYZE) ${table}`);
-  sayProgress(`loaded in ${((performance.now() - begun) / 1000).toFixed(0)} s`);
+  for (const statement of indexes) await session.timed(statement);
+  await session.timed(`VACUUM (ANALYZE) ${table}`);
 }
 
 function insert(table: string, from: number, to: number, rows: number, months: number): string {
