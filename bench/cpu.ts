@@ -7,7 +7,7 @@ const TICK_MICROSECONDS = 10_000;
 
 /**
  * Adds to what a load measures the processor time of one of its transactions, in µs: what these containers spent
- * (`cpu`), and the whole machine with the load's own part and the kernel's (`machine`), and how busy its cores were, in %
+ * (`cpu`, and each as `cpu of <container>`), and the whole machine with the load's own part and the kernel's (`machine`), and how busy its cores were, in %
  * (`busy`): near 100, the processors are what bounds it. Unlike a time on the clock, `cpu` hardly changes when
  * something else runs on the machine.
  */
@@ -18,12 +18,13 @@ export async function withCpu(
   const [before, machineBefore] = [await cpuMicroseconds(containers), await machineTime()];
   const figures = await measure();
   const machine = await machineTime();
-  const spent = (await cpuMicroseconds(containers)) - before;
+  const spent = (await cpuMicroseconds(containers)).map((usage, i) => usage - before[i]!);
   const busy = machine.busy - machineBefore.busy;
   const transactions = figures["transactions"]!;
   return {
     ...figures,
-    cpu: spent / transactions,
+    cpu: spent.reduce((sum, one) => sum + one, 0) / transactions,
+    ...Object.fromEntries(containers.map((name, i) => [`cpu of ${name}`, spent[i]! / transactions])),
     machine: busy / transactions,
     busy: (100 * busy) / (machine.all - machineBefore.all),
   };
@@ -45,10 +46,10 @@ export function parseMachineTime(text: string): { busy: number; all: number } {
   return { busy: busy * TICK_MICROSECONDS, all: (busy + idle! + iowait!) * TICK_MICROSECONDS };
 }
 
-async function cpuMicroseconds(containers: readonly string[]): Promise<number> {
+async function cpuMicroseconds(containers: readonly string[]): Promise<number[]> {
   const command = "cat /sys/fs/cgroup/cpu.stat /sys/fs/cgroup/cpuacct/cpuacct.usage 2>/dev/null || true";
   const texts = await Promise.all(containers.map((name) => docker(["exec", name, "sh", "-c", command])));
-  return texts.map(parseUsage).reduce((sum, usage) => sum + usage, 0);
+  return texts.map(parseUsage);
 }
 
 /** Processor time in µs: `usage_usec` of a cgroup of version 2, or the single number, in ns, of version 1. @throws Error */

@@ -4,7 +4,7 @@ import { freePorts } from "../test/support/ports.ts";
 import { shippedConfiguration } from "../test/support/stackConfiguration.ts";
 import { PulumiProject } from "./pulumiProject.ts";
 import { sayProgress } from "./progress.ts";
-import { fillStack } from "./stackData.ts";
+import { fillStack, settleStack } from "./stackData.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Memory (MB) of a member: the data of the benchmark's stack is larger than what the shipped one expects. */
@@ -64,6 +64,11 @@ export class DevStack {
     if (this.rows === rows) return;
     await fillStack(this, rows);
     this.rows = rows;
+  }
+
+  /** Waits until the primary does nothing by itself any more. */
+  settle(): Promise<void> {
+    return settleStack(this);
   }
 
   /** Off the engine and out of the state; quicker than `destroy`, which stops everything with its grace. */

@@ -1,3 +1,4 @@
+import { eventually } from "../test/stack/clients.ts";
 import { primaryOf } from "./chain.ts";
 import type { DevStack } from "./devStack.ts";
 import { fillStack as seedStack } from "../data/fillStack.ts";
@@ -44,10 +45,27 @@ function keys(table: string, count: number, query: string): string {
     ALTER TABLE bench.${table} ADD PRIMARY KEY (n)`;
 }
 
-async function superuser(container: string, statements: readonly string[]): Promise<void> {
-  await docker([
+/** Does now what the server would do while it is measured: vacuum after what was written, a checkpoint. */
+export async function settleStack(stack: DevStack): Promise<void> {
+  const primary = stack.container(await primaryOf(await stack.outputs()));
+  await superuser(primary, ["VACUUM", "CHECKPOINT"]);
+  const workers =
+    "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'autovacuum worker' OR application_name = 'pg_cron'";
+  await eventually("the server is at rest", async () => (await superuser(primary, [workers])) === "0");
+}
+
+async function superuser(container: string, statements: readonly string[]): Promise<string> {
+  return docker([
     ...["exec", "--user", "postgres", container],
-    ...["psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--dbname=acgs_db"],
+    ...[
+      "psql",
+      "--quiet",
+      "--no-psqlrc",
+      "--tuples-only",
+      "--no-align",
+      "--set=ON_ERROR_STOP=1",
+      "--dbname=acgs_db",
+    ],
     ...statements.flatMap((statement) => ["--command", statement]),
   ]);
 }

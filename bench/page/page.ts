@@ -12,6 +12,8 @@ const marks = (part: string) => ({
 /** The marks that stand in the page, in their order. */
 const MARK = /<!-- bench:([a-z-]+):start -->/gi;
 
+const NOT_MEASURED = "Not measured yet.";
+
 /** Brings the figures and plots of `docs/bench.md` to the newest results. Returns the files written, from the root. */
 export async function writePage(root: string): Promise<string[]> {
   const page = join(root, "docs", "bench.md");
@@ -30,7 +32,7 @@ export async function writePage(root: string): Promise<string[]> {
 /**
  * The page with each part's section filled between its marks.
  *
- * @throws Error for a part without marks, or marks of a part without results
+ * @throws Error for results of a part that the page has no marks for
  */
 export function fillPage(page: string, results: ReadonlyMap<string, PartResults>): string {
   const marked = [...page.matchAll(MARK)].map((match) => match[1]!);
@@ -40,11 +42,10 @@ export function fillPage(page: string, results: ReadonlyMap<string, PartResults>
   return marked.reduce((text, part) => {
     const { start, end } = marks(part);
     const found = results.get(part);
-    if (!found) throw new Error(`No results of ${part} are in bench/results.`);
     const [before, rest = ""] = text.split(start);
     const after = rest.split(end)[1];
     if (after === undefined) throw new Error(`docs/bench.md does not close ${start}.`);
-    return `${before}${start}\n\n${section(found)}\n\n${end}${after}`;
+    return `${before}${start}\n\n${found ? section(found) : NOT_MEASURED}\n\n${end}${after}`;
   }, page);
 }
 

@@ -6,6 +6,7 @@ import { AUDIT_BATCH, AUDIT_WRITE, AUTHENTICATION, BATCH, POLICY_DECISION, POLIC
 import type { Part } from "../part.ts";
 import { Pgbench, type Script, type Target } from "../pgbench.ts";
 import { measured } from "../progress.ts";
+import { median } from "../statistics.ts";
 
 interface ServiceLoad {
   name: string;
@@ -85,6 +86,7 @@ export const services: Part = async ({ workspace, stack, options }) => {
   for (const load of LOADS) {
     // Connections are opened and caches filled before anything counts.
     for (const target of [chain.pooled(load.login), chain.straight(load.login)]) await measure(target, load);
+    await stack.settle();
     comparisons.push({
       name: load.name,
       subject: "pooled",
@@ -105,6 +107,20 @@ export const services: Part = async ({ workspace, stack, options }) => {
         `machine is the processor time of one transaction with everything on the machine, pgbench and the replica ` +
         `too: two million µs a second are all there is on two cores, and busy says how much of it was used. The requirements ` +
         `ask for 100 authentications a second; without a pause, each client asks again as soon as it has its answer.`,
+      ...comparisons.map((comparison) => profile(comparison, chain.containers)),
     ],
   };
 };
+
+/** Where the processor time of a pooled transaction goes, in words. */
+function profile({ name, pairs }: Comparison, containers: readonly string[]): string {
+  const of = (figure: string) => Math.round(median(pairs.map(({ subject }) => subject[figure]!)));
+  const parts = containers.map(
+    (container) => `${container.replace(/^.*-stack-/, "")} ${of(`cpu of ${container}`)}`,
+  );
+  const rest = Math.max(0, of("machine") - of("cpu"));
+  return (
+    `Profile of ${name}, µs of processor time per pooled transaction: ${parts.join(", ")}, all else (pgbench, other ` +
+    `containers, the kernel on nobody's account) ${rest}; the cores were busy by ${of("busy")} %.`
+  );
+}
