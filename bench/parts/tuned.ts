@@ -24,7 +24,7 @@ import { withWal } from "../wal.ts";
 const MEMORY_MB = 3_072;
 const CLIENTS = 16;
 const ROUNDS = 10;
-const SECONDS = 5;
+const SECONDS = 3;
 /** Of a run before the first that counts. */
 const WARM_UP_SECONDS = 2;
 /** Where most transactions write: what the parameters are to be worth against PostgreSQL's own. */
