@@ -1,30 +1,29 @@
 // What `npm run <command>` does once a recent Node runs it (run.mjs). Until npm ci has been run, nothing but Node's own
-// modules can be imported: so all of setup/ gets by with these.
+// modules can be imported: so the commands, which use packages, are loaded after it.
 import { join } from "node:path";
-import { runBench } from "./commands/bench.ts";
-import { runDocsSchema } from "./commands/docsSchema.ts";
-import { runLint } from "./commands/lint.ts";
-import { runReport } from "./commands/report.ts";
-import { runSeedData } from "./commands/seedData.ts";
-import { runPulumi, runStackCommand } from "./commands/stack.ts";
-import { runTests } from "./commands/test.ts";
 import { Fault, messageOf } from "./fault.ts";
 import { ensureNodeModules } from "./nodeModules.ts";
 import { cacheDir } from "./paths.ts";
 import { say } from "./progress.ts";
 
-const COMMANDS: Record<string, (args: string[]) => Promise<number>> = {
-  preview: (args) => runStackCommand("preview", args),
-  up: (args) => runStackCommand("up", args),
-  destroy: (args) => runStackCommand("destroy", args),
-  outputs: (args) => runStackCommand("outputs", args),
-  pulumi: runPulumi,
-  test: runTests,
-  lint: runLint,
-  bench: runBench,
-  report: runReport,
-  "seed-data": runSeedData,
-  "docs:schema": runDocsSchema,
+type Command = (args: string[]) => Promise<number>;
+
+const stackCommand = (name: "preview" | "up" | "destroy" | "outputs"): Command => {
+  return async (args) => (await import("./commands/stack.ts")).runStackCommand(name, args);
+};
+
+const COMMANDS: Record<string, Command> = {
+  preview: stackCommand("preview"),
+  up: stackCommand("up"),
+  destroy: stackCommand("destroy"),
+  outputs: stackCommand("outputs"),
+  pulumi: async (args) => (await import("./commands/stack.ts")).runPulumi(args),
+  test: async (args) => (await import("./commands/test.ts")).runTests(args),
+  lint: async () => (await import("./commands/lint.ts")).runLint(),
+  bench: async (args) => (await import("./commands/bench.ts")).runBench(args),
+  report: async (args) => (await import("./commands/report.ts")).runReport(args),
+  "seed-data": async (args) => (await import("./commands/seedData.ts")).runSeedData(args),
+  "docs:schema": async (args) => (await import("./commands/docsSchema.ts")).runDocsSchema(args),
 };
 
 async function main([name = "", ...args]: string[]): Promise<number> {
