@@ -36,6 +36,8 @@ export function stackOutputs(parts: StackParts): pulumi.Inputs {
   });
 
   return {
+    prefix: configuration.prefix,
+    hosts: configuration.hosts.map(({ name, docker, address }) => ({ name, docker, address })),
     writer: { ...pgbouncer, database: DATABASE },
     poolers: Object.values(pooler.instances).map(({ host, port }) => ({ host, port })),
     reader: { ...pgbouncer, database: READ_DATABASE },
@@ -45,7 +47,7 @@ export function stackOutputs(parts: StackParts): pulumi.Inputs {
     monitor: { url: url(MONITOR_LOGIN, DATABASE) },
     postgres: {
       version: parameters.version,
-      members: cluster.members.map(({ name, host, port }) => ({ name, host, port })),
+      members: cluster.members.map(({ name, host, port, rest }) => ({ name, host, port, rest })),
       parameters: parameters.inForce,
       pendingRestart: parameters.pendingRestart,
     },

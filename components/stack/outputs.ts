@@ -27,6 +27,12 @@ const cacheKinds = Object.keys(cacheTtlSeconds) as CacheKind[];
  * may be added, which is why unknown ones are let pass. Ports are numbers, TTLs seconds.
  */
 export const stackOutputsSchema = z.object({
+  /** Starts the name of every container, volume and network of the stack: `<prefix>-postgres-1`. */
+  prefix: z.string().min(1),
+  /** The machines that carry the containers; `docker` is the engine's endpoint. */
+  hosts: z
+    .array(z.object({ name: z.string().min(1), docker: z.string().min(1), address: z.string().min(1) }))
+    .min(1),
   /** Writes: the primary, through PgBouncer. */
   writer: endpoint,
   /** Every PgBouncer: each has its share of each pool, so clients are spread over all. */
@@ -40,8 +46,10 @@ export const stackOutputsSchema = z.object({
   postgres: z.object({
     /** Such as `15.20`. */
     version: z.string().regex(/^15\.\d+$/),
-    /** The servers themselves, past PgBouncer and HAProxy. */
-    members: z.array(address.extend({ name: z.string().min(1) })).min(1),
+    /** The servers themselves, past PgBouncer and HAProxy; `rest` is Patroni's API, such as `http://127.0.0.1:8008`. */
+    members: z
+      .array(address.extend({ name: z.string().min(1), rest: z.url({ protocol: /^https?$/ }) }))
+      .min(1),
     /** What the program set, by name, as PostgreSQL writes it. */
     parameters: z.record(z.string(), z.string()),
     /** Parameters whose new value waits for a restart, by member. */

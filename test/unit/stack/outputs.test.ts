@@ -6,6 +6,8 @@ import { cacheTtlSeconds, connectionUrl, stackOutputsSchema } from "../../../com
 
 const url = "postgresql://auth_service:secret@127.0.0.1:6432/auth_service";
 const sound = {
+  prefix: "acgs-dev",
+  hosts: [{ name: "local", docker: "unix:///var/run/docker.sock", address: "127.0.0.1" }],
   writer: { host: "127.0.0.1", port: 6432, database: "acgs_db" },
   poolers: [{ host: "127.0.0.1", port: 6432 }],
   reader: { host: "127.0.0.1", port: 6432, database: "acgs_db_ro" },
@@ -18,7 +20,7 @@ const sound = {
   monitor: { url },
   postgres: {
     version: "15.20",
-    members: [{ name: "postgres-1", host: "127.0.0.1", port: 5433 }],
+    members: [{ name: "postgres-1", host: "127.0.0.1", port: 5433, rest: "http://127.0.0.1:8008" }],
     parameters: { work_mem: "4MB" },
     pendingRestart: [],
   },
