@@ -21,6 +21,7 @@ import {
 } from "./components/postgres/wantedParameters.ts";
 import { RedisCluster } from "./components/redis/redisCluster.ts";
 import { Routers } from "./components/router/routers.ts";
+import { Routes } from "./components/router/routesResource.ts";
 import { Accounts } from "./components/security/accounts.ts";
 import { stackOutputs } from "./components/stack/assembly.ts";
 import { loadConfiguration } from "./components/stack/read.ts";
@@ -41,7 +42,25 @@ const hosts = configuration.hosts.map((host) => new Host(host.name, { ...host, p
 const images = new Images("images", { host: hosts[0]! });
 const { address } = hosts[0]!;
 
-// PostgreSQL: etcd holds the leader lock, Patroni runs the members, HAProxy follows the primary.
+// What clients connect to: PgBouncer, and HAProxy, which follows the primary.
+const routers = new Routers("haproxy", {
+  instances: place("haproxy", configuration.haproxy.instances, hosts),
+  image: images.id("haproxy"),
+  writerPort: ports.postgres,
+});
+const pooler = new Pooler("pgbouncer", {
+  instances: place("pgbouncer", configuration.pgbouncer.instances, hosts),
+  image: images.id("pgbouncer"),
+  port: ports.pgbouncer,
+  password: passwords.password(POOLER_LOGIN),
+});
+const chain = {
+  routers: routers.instances,
+  poolers: pooler.instances,
+  poolerPassword: passwords.password(POOLER_LOGIN),
+};
+
+// PostgreSQL: etcd holds the leader lock, Patroni runs the members.
 const etcd = new EtcdCluster("etcd", {
   members: place("etcd", configuration.etcd.members, hosts),
   image: images.id("etcd"),
@@ -58,6 +77,7 @@ const cluster = new PostgresCluster(
     passwords,
     port: ports.postgres + 1,
     restPort: ports.patroni,
+    chain,
   },
   { dependsOn: etcd },
 );
@@ -66,20 +86,22 @@ const parameters = new PostgresParameters(
   {
     members: cluster.members,
     parameters: wantedParameters(postgres),
+    restart: postgres.restart,
     accessRules: ACCESS_RULES,
     clusterRules: clusterRules(postgres.members, postgres.synchronous),
     restUser: REST_USER,
     restPassword: passwords.password(REST_USER),
     superuserPassword: passwords.password(SUPERUSER),
+    chain,
   },
   { dependsOn: cluster },
 );
-const routers = new Routers("haproxy", {
-  instances: place("haproxy", configuration.haproxy.instances, hosts),
-  image: images.id("haproxy"),
-  members: cluster.routes,
-  writerPort: ports.postgres,
-});
+// After the parameters: there a member that leaves has given up the primary's place.
+const routes = new Routes(
+  "routes",
+  { members: cluster.routes, chain },
+  { dependsOn: [parameters, routers, pooler] },
+);
 
 // What is in the database: roles and schemas first, then the SQL files.
 const access = new Access(
@@ -92,7 +114,7 @@ const access = new Access(
     protect: dataVolumes.protect,
     deletedWith: cluster.volumes[0]!,
   },
-  { dependsOn: [parameters, routers] },
+  { dependsOn: routes },
 );
 const sql = sqlSchemas(
   {
@@ -103,13 +125,6 @@ const sql = sqlSchemas(
   { dependsOn: access },
 );
 
-// What clients connect to.
-const pooler = new Pooler("pgbouncer", {
-  instances: place("pgbouncer", configuration.pgbouncer.instances, hosts),
-  image: images.id("pgbouncer"),
-  port: ports.pgbouncer,
-  password: passwords.password(POOLER_LOGIN),
-});
 new Pools(
   "pools",
   {

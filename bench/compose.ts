@@ -1,8 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
-
-/** Marks a secret in the state that Pulumi exports; the value stands beside it as JSON. */
-const SECRET_MARK = "4dabf18193072939515e22adb298388d";
+import { revealed } from "../components/stack/exportedState.ts";
 
 const container = z.object({
   name: z.string(),
@@ -121,12 +119,4 @@ function settled(inputs: unknown): unknown {
     command: others.command ?? commands,
     networksAdvanced: others.networksAdvanced ?? networksAdvanceds,
   };
-}
-
-/** The value with every secret in it in plain. */
-function revealed(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(revealed);
-  if (typeof value !== "object" || value === null) return value;
-  if (SECRET_MARK in value && "plaintext" in value) return revealed(JSON.parse(String(value.plaintext)));
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, revealed(inner)]));
 }

@@ -1,5 +1,13 @@
 import { spawn } from "node:child_process";
 
+/** A container on an engine. */
+export interface ContainerAddress {
+  /** Endpoint of the engine, such as `unix:///var/run/docker.sock`. */
+  docker: string;
+  /** Its name there. */
+  container: string;
+}
+
 /**
  * Runs the `docker` command-line client against an endpoint, without a shell.
  *
@@ -29,4 +37,52 @@ export function dockerCommand(endpoint: string, args: readonly string[], input =
     });
     child.stdin.end(input);
   });
+}
+
+/** A command in a container that goes on until its input ends. */
+export interface OpenCommand {
+  /** The first line that it prints; undefined when it ends without one. */
+  readonly firstLine: Promise<string | undefined>;
+  /** Ends its input, and waits until the command has ended too. */
+  close(): Promise<void>;
+}
+
+/** Starts a command of a container's image, without a shell, that waits on its standard input. */
+export function openInContainer(
+  { docker, container }: ContainerAddress,
+  args: readonly string[],
+): OpenCommand {
+  const child = spawn("docker", ["--host", docker, "exec", "-i", container, ...args], {
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  child.stdin.on("error", () => undefined); // it has ended already
+  const ended = new Promise<void>((resolve) => {
+    child.on("error", () => resolve());
+    child.on("close", () => resolve());
+  });
+  const firstLine = new Promise<string | undefined>((resolve) => {
+    let text = "";
+    child.stdout.on("data", (data: Buffer) => {
+      text += data.toString();
+      if (text.includes("\n")) resolve(text.split("\n")[0]);
+    });
+    void ended.then(() => resolve(undefined));
+  });
+  return {
+    firstLine,
+    close: async () => {
+      child.stdin.end();
+      await ended;
+    },
+  };
+}
+
+/** Those of the containers that run; one that is not there does not. */
+export async function running<T extends ContainerAddress>(containers: readonly T[]): Promise<T[]> {
+  const states = await Promise.all(
+    containers.map(({ docker, container }) =>
+      dockerCommand(docker, ["inspect", "--format", "{{.State.Running}}", container]).catch(() => "false"),
+    ),
+  );
+  return containers.filter((_, i) => states[i]!.trim() === "true");
 }

@@ -21,7 +21,11 @@ const COMMANDS: Record<string, Command> = {
   test: async (args) => (await import("./commands/test.ts")).runTests(args),
   lint: async () => (await import("./commands/lint.ts")).runLint(),
   bench: async (args) => (await import("./commands/bench.ts")).runBench(args),
+  switchover: async (args) => (await import("./commands/rollout.ts")).runSwitchover(args),
+  restart: async (args) => (await import("./commands/rollout.ts")).runRestart(args),
+  drift: async (args) => (await import("./commands/drift.ts")).runDrift(args),
   report: async (args) => (await import("./commands/report.ts")).runReport(args),
+  drill: async (args) => (await import("./commands/drill.ts")).runDrill(args),
   "seed-data": async (args) => (await import("./commands/seedData.ts")).runSeedData(args),
   "docs:schema": async (args) => (await import("./commands/docsSchema.ts")).runDocsSchema(args),
 };

@@ -32,7 +32,7 @@ export function pgbouncerConfiguration(maxClients: number): string {
     query_wait_timeout: 30,
     reserve_pool_timeout: 2,
     // After a failover the next attempt comes at once, and a replaced router's address is looked up soon.
-    server_login_retry: 1,
+    server_login_retry: 0.2,
     server_connect_timeout: 5,
     dns_max_ttl: 2,
     dns_nxdomain_ttl: 1,

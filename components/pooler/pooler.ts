@@ -6,7 +6,7 @@ import { CLIENTS_PER_PGBOUNCER, READER_LOGINS, reservedConnections, shareOf } fr
 import type { Pool as PoolSize } from "../stack/defaults.ts";
 import { AUTH_DATABASE, pgbouncerConfiguration, PORT, userlist } from "./pgbouncer.ts";
 import type { Pool } from "./pools.ts";
-import type { PoolerInstance } from "./poolsProvider.ts";
+import type { PoolerInstance } from "./console.ts";
 
 /** The routers of the primary or of the replicas: an address inside the network. */
 export interface Endpoint {

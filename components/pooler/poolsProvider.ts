@@ -1,18 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
-import pg from "pg";
-import { POOLER_LOGIN } from "../access/logins.ts";
 import { dockerCommand } from "../docker.ts";
+import { onConsole, type PoolerInstance } from "./console.ts";
 import { POOLS_FILE } from "./pgbouncer.ts";
 import { parsePools, renderPools, type Pool } from "./pools.ts";
-
-/** One PgBouncer: its container on an engine, and where its console is reached. */
-export interface PoolerInstance {
-  docker: string;
-  container: string;
-  host: string;
-  port: number;
-}
 
 interface Inputs {
   instances: Record<string, PoolerInstance>;
@@ -69,23 +60,10 @@ async function inForce(
 
 /** The size of each pool, by its name, from PgBouncer's console. */
 async function showDatabases(instance: PoolerInstance, password: string): Promise<Map<string, number>> {
-  const client = new pg.Client({
-    host: instance.host,
-    port: instance.port,
-    user: POOLER_LOGIN,
-    password,
-    database: "pgbouncer",
-    connectionTimeoutMillis: 5_000,
-  });
-  try {
-    await client.connect();
-    const { rows } = await client.query<{ name: string; pool_size: string }>("SHOW DATABASES");
-    return new Map(
-      rows.filter((row) => row.name !== "pgbouncer").map((row) => [row.name, Number(row.pool_size)]),
-    );
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  const rows = await onConsole<{ name: string; pool_size: string }>(instance, password, "SHOW DATABASES");
+  return new Map(
+    rows.filter((row) => row.name !== "pgbouncer").map((row) => [row.name, Number(row.pool_size)]),
+  );
 }
 
 export const provider: pulumi.dynamic.ResourceProvider<Inputs, Inputs> = {

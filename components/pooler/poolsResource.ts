@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ProjectResource } from "../dynamic.ts";
 import type { Pool } from "./pools.ts";
-import type { PoolerInstance } from "./poolsProvider.ts";
+import type { PoolerInstance } from "./console.ts";
 
 export interface PoolsArgs {
   instances: Record<string, PoolerInstance>;

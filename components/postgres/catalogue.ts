@@ -91,25 +91,49 @@ export function parameter(name: string): CatalogueEntry | undefined {
   return CATALOGUE.get(name) ?? BY_LOWER_CASE.get(name.toLowerCase());
 }
 
+/**
+ * How a value that takes a restart comes into force: by hand, and listed as pending until then, or by the update that
+ * brings it, one member after the other.
+ */
+export type RestartMode = "manual" | "rolling";
+
 /** Parameters under headings that say what a change of them costs, as the preview shows them. */
 export interface ParametersByCost {
   appliedByReload: Record<string, string>;
-  appliedByRestart: Record<string, string>;
-  appliedByRestartPrimaryFirstWhenLowered: Record<string, string>;
+  /** Where restarts are made by hand. */
+  pendingUntilRestart?: Record<string, string>;
+  pendingUntilRestartPrimaryFirstWhenLowered?: Record<string, string>;
+  /** Where the update makes them. */
+  appliedByRollingRestart?: Record<string, string>;
+  appliedByRollingRestartPrimaryFirstWhenLowered?: Record<string, string>;
 }
 
 /** A name that is not in the catalogue counts as a reload. */
-export function splitByCost(values: Readonly<Record<string, string>>): ParametersByCost {
+export function splitByCost(values: Readonly<Record<string, string>>, mode: RestartMode): ParametersByCost {
   const of = (cost: ChangeCost) =>
     Object.fromEntries(
       Object.entries(values)
         .filter(([name]) => (parameter(name)?.cost ?? "reload") === cost)
         .sort(([one], [other]) => (one < other ? -1 : 1)),
     );
+  const restart = of("restart");
+  const primaryFirst = of("restart, the primary first when lowered");
   return {
     appliedByReload: of("reload"),
-    appliedByRestart: of("restart"),
-    appliedByRestartPrimaryFirstWhenLowered: of("restart, the primary first when lowered"),
+    ...(mode === "rolling"
+      ? { appliedByRollingRestart: restart, appliedByRollingRestartPrimaryFirstWhenLowered: primaryFirst }
+      : { pendingUntilRestart: restart, pendingUntilRestartPrimaryFirstWhenLowered: primaryFirst }),
+  };
+}
+
+/** All of them again. */
+export function parametersOf(split: ParametersByCost): Record<string, string> {
+  return {
+    ...split.appliedByReload,
+    ...split.pendingUntilRestart,
+    ...split.pendingUntilRestartPrimaryFirstWhenLowered,
+    ...split.appliedByRollingRestart,
+    ...split.appliedByRollingRestartPrimaryFirstWhenLowered,
   };
 }
 

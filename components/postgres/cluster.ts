@@ -3,6 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { REPLICATION_LOGIN, REWIND_LOGIN, SUPERUSER } from "../access/logins.ts";
 import { addressOf, type Placement } from "../host/placement.ts";
 import type { RoutedMember } from "../router/haproxy.ts";
+import type { HandoverArgs } from "../rollout/handover.ts";
+import { Handover } from "../rollout/handover.ts";
 import type { Accounts } from "../security/accounts.ts";
 import { patroniMember, patroniSecrets, POSTGRES_PORT, REST_PORT, REST_USER } from "./patroni.ts";
 
@@ -20,6 +22,8 @@ export interface PostgresClusterArgs {
   port: number;
   /** Port on the host of the first member's Patroni API; the others follow. */
   restPort: number;
+  /** What stands between clients and the members. */
+  chain: HandoverArgs["chain"];
 }
 
 export interface PostgresMember {
@@ -54,34 +58,46 @@ export class PostgresCluster extends pulumi.ComponentResource {
       const { alias, host } = member;
       const port = args.port + i;
       const restPort = args.restPort + i;
+      const rest = `http://${host.address}:${restPort}`;
       const volume = host.dataVolume(alias, { parent: this });
+      const made = {
+        image: args.image,
+        files: {
+          "/etc/patroni/10-member.yml": patroniMember({ scope: args.scope, name: alias, etcd: args.etcd }),
+          "/etc/patroni/20-secrets.yml": secrets,
+        },
+        publish: { [port]: POSTGRES_PORT, [restPort]: REST_PORT },
+      };
+      // One after the other: the next is touched when this one is primary or streams again.
+      const handover = new Handover(
+        `${alias}-handover`,
+        {
+          member: alias,
+          address: { host: host.address, port, rest },
+          container: made,
+          chain: args.chain,
+          restUser: REST_USER,
+          restPassword: args.passwords.password(REST_USER),
+          superuserPassword: args.passwords.password(SUPERUSER),
+        },
+        { parent: this, dependsOn: this.containers.slice(-1) },
+      );
       const container = host.container(
         alias,
         {
-          image: args.image,
-          files: {
-            "/etc/patroni/10-member.yml": patroniMember({ scope: args.scope, name: alias, etcd: args.etcd }),
-            "/etc/patroni/20-secrets.yml": secrets,
-          },
+          ...made,
           volumes: { "/var/lib/postgresql/data": volume },
-          publish: { [port]: POSTGRES_PORT, [restPort]: REST_PORT },
           memoryMb: args.memoryMb,
           shmMb: SHM_MB,
           stopGraceSeconds: STOP_GRACE_SECONDS,
           waitHealthy: true,
           healthyWithinSeconds: HEALTHY_WITHIN_SECONDS,
         },
-        // One after the other: the next is touched when this one is primary or streams again.
-        { parent: this, dependsOn: this.containers.slice(-1) },
+        { parent: this, dependsOn: handover },
       );
       this.containers.push(container);
       this.volumes.push(volume);
-      this.members.push({
-        name: alias,
-        host: host.address,
-        port,
-        rest: `http://${host.address}:${restPort}`,
-      });
+      this.members.push({ name: alias, host: host.address, port, rest });
       this.routes.push({ name: alias, host: addressOf(member), port: POSTGRES_PORT, checkPort: REST_PORT });
     }
     this.registerOutputs({});

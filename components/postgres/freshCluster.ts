@@ -57,15 +57,19 @@ export async function restartMembers(
 
 /** The members that wait for a restart, in the order in which they may have it. */
 export function restartOrder(primary: string, waiting: readonly PendingRestart[]): string[] {
-  const changes = waiting
-    .filter(({ parameter: name }) => parameter(name)?.cost === "restart, the primary first when lowered")
-    .map(({ parameter: name, current, wanted }) => difference(name, current, wanted));
-  const lowered = changes.some((change) => change < 0) && !changes.some((change) => change > 0);
   const replicas = [...new Set(waiting.map(({ member }) => member))]
     .filter((member) => member !== primary)
     .sort();
   const first = waiting.some(({ member }) => member === primary) ? [primary] : [];
-  return lowered ? [...first, ...replicas] : [...replicas, ...first];
+  return onlyLowered(waiting) ? [...first, ...replicas] : [...replicas, ...first];
+}
+
+/** Whether the values that a replica needs as much of as its primary are lowered, and none of them raised. */
+export function onlyLowered(waiting: readonly PendingRestart[]): boolean {
+  const changes = waiting
+    .filter(({ parameter: name }) => parameter(name)?.cost === "restart, the primary first when lowered")
+    .map(({ parameter: name, current, wanted }) => difference(name, current, wanted));
+  return changes.some((change) => change < 0) && !changes.some((change) => change > 0);
 }
 
 function difference(name: string, current: string, wanted: string): number {

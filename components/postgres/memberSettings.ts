@@ -3,6 +3,10 @@ import { parameter } from "./catalogue.ts";
 import { readValue } from "./parameterValues.ts";
 import type { MemberAddress } from "./patroniClient.ts";
 
+const ANSWER_WITHIN_MS = 10_000;
+/** At full speed, however much there is to write. */
+const CHECKPOINT_WITHIN_MS = 900_000;
+
 /** What one member says about its own parameters. Values are as PostgreSQL shows them. */
 export interface MemberSettings {
   /** Such as `15.20`. */
@@ -84,6 +88,11 @@ export async function hasDatabases({ host, port }: MemberAddress, password: stri
   return (await query({ host, port }, password, sql)).length > 0;
 }
 
+/** Writes what the server has in memory: a shutdown that follows then takes a moment. */
+export async function checkpoint({ host, port }: MemberAddress, password: string): Promise<void> {
+  await query({ host, port }, password, "CHECKPOINT", CHECKPOINT_WITHIN_MS);
+}
+
 /** A value the way PostgreSQL shows it; of a parameter that the catalogue does not know, as it is. */
 export function asShown(name: string, value: string): string {
   const entry = parameter(name);
@@ -95,6 +104,7 @@ async function query<T extends pg.QueryResultRow>(
   address: { host: string; port: number },
   password: string,
   sql: string,
+  withinMs = ANSWER_WITHIN_MS,
 ): Promise<T[]> {
   const client = new pg.Client({
     ...address,
@@ -103,7 +113,7 @@ async function query<T extends pg.QueryResultRow>(
     database: "postgres",
     application_name: "acgs-db parameters",
     connectionTimeoutMillis: 5_000,
-    query_timeout: 10_000,
+    query_timeout: withinMs,
   });
   // A server that goes down ends the session; the query that runs is rejected all the same.
   client.on("error", () => undefined);

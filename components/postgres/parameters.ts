@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ProjectResource } from "../dynamic.ts";
-import { splitByCost } from "./catalogue.ts";
+import type { Chain } from "../rollout/chain.ts";
+import { splitByCost, type RestartMode } from "./catalogue.ts";
 import type { PostgresMember } from "./cluster.ts";
 import type { PendingRestart } from "./parametersInForce.ts";
 
@@ -16,15 +17,20 @@ export interface PostgresParametersArgs {
   restUser: string;
   restPassword: pulumi.Input<string>;
   superuserPassword: pulumi.Input<string>;
+  /** How values come into force that take a restart. */
+  restart: RestartMode;
+  /** What stands between clients and the members; `poolerPassword` is that of PgBouncer's console. */
+  chain: Omit<Chain, "poolerPassword"> & { poolerPassword: pulumi.Input<string> };
 }
 
 /**
  * Parameters and access rules of a PostgreSQL cluster, in Patroni's dynamic configuration: a change replaces no
  * container. The preview shows each value under the heading that says what its change costs.
  *
- * A new cluster is restarted until all values are in force. From then on nothing is restarted: values that a
- * reload can put in force are so on every member when the update ends, and the others are listed in
- * {@link pendingRestart}. Deleting the resource changes nothing.
+ * A new cluster is restarted until all values are in force. From then on values that a reload can put in force are
+ * so on every member when the update ends. The others are put in force by a rolling restart, in which no transaction
+ * through PgBouncer fails, or listed in {@link pendingRestart}, as {@link PostgresParametersArgs.restart} says. Where the
+ * primary is among members that leave, another takes its place first. Deleting the resource changes nothing.
  */
 export class PostgresParameters extends ProjectResource {
   /** The servers' version, such as `15.20`. */
@@ -40,7 +46,8 @@ export class PostgresParameters extends ProjectResource {
       "components/postgres/parametersProvider.ts",
       name,
       {
-        ...splitByCost(args.parameters),
+        ...splitByCost(args.parameters, args.restart),
+        restart: args.restart,
         accessRules: [...args.accessRules],
         clusterRules: { ...args.clusterRules },
         members: Object.fromEntries(
@@ -49,6 +56,7 @@ export class PostgresParameters extends ProjectResource {
         restUser: args.restUser,
         restPassword: pulumi.secret(args.restPassword),
         superuserPassword: pulumi.secret(args.superuserPassword),
+        chain: { ...args.chain, poolerPassword: pulumi.secret(args.chain.poolerPassword) },
         version: undefined,
         inForce: undefined,
         pendingRestart: undefined,

@@ -31,7 +31,7 @@ export function patroniMember({ scope, name, etcd }: PatroniMember): string {
       // Read once, when the first member of a new cluster starts; from then on etcd has the last word.
       dcs: {
         ttl: 20,
-        loop_wait: 2,
+        loop_wait: 1,
         retry_timeout: 3,
         postgresql: { use_pg_rewind: true, use_slots: true, pg_hba: ACCESS_RULES },
       },
@@ -88,7 +88,9 @@ export function clusterRules(members: number, synchronous: "off" | "quorum"): Re
   return {
     // The smallest ttl that Patroni takes: a lost host's lock is free after it.
     ttl: 20,
-    loop_wait: 2,
+    // How often a member looks after itself: on average half of it passes before a crashed server is noticed.
+    loop_wait: 1,
+    // etcd may be away for so long before the primary asks the members whether it may stay.
     retry_timeout: 3,
     // A replica that is further behind, in bytes, is not promoted.
     maximum_lag_on_failover: 1024 * 1024,

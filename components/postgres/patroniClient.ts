@@ -17,6 +17,17 @@ export interface MemberStatus {
   cluster_unlocked?: boolean;
 }
 
+/** A member as the cluster knows it (`GET /cluster`). */
+export interface ClusterMember {
+  name: string;
+  /** `leader`, `replica`, `sync_standby` or `quorum_standby`. */
+  role: string;
+  /** Such as `running`, `streaming` or `stopped`. */
+  state: string;
+  /** How far a replica is behind, in bytes; a word where that is not known. */
+  lag?: number | string;
+}
+
 /** The dynamic configuration, which all members share. */
 export interface DynamicConfiguration {
   postgresql?: { parameters?: Record<string, unknown>; pg_hba?: string[] };
@@ -24,6 +35,8 @@ export interface DynamicConfiguration {
 }
 
 const ANSWER_WITHIN_MS = 10_000;
+/** The old primary shuts down, the new one has all its WAL, and is promoted. In ms. */
+const SWITCHOVER_WITHIN_MS = 60_000;
 /** A restart waits for a checkpoint and for the crash recovery after it. In s. */
 const RESTART_WITHIN_S = 180;
 
@@ -51,6 +64,26 @@ export class Patroni {
   /** Changes the dynamic configuration: objects are merged, `null` takes a key out. */
   async patch(change: Record<string, unknown>): Promise<void> {
     await this.anyMember((member) => this.call(member, "PATCH", "/config", { body: change }));
+  }
+
+  /** All members, from the first that answers. */
+  async cluster(): Promise<ClusterMember[]> {
+    const { members } = (await this.anyMember((member) => this.call(member, "GET", "/cluster"))) as {
+      members: ClusterMember[];
+    };
+    return members;
+  }
+
+  /** Makes a replica the primary in the place of the present one. Done when it has the leader's lock. */
+  async switchover(leader: string, candidate: string): Promise<void> {
+    const body = { leader, candidate };
+    const asked = this.members.has(leader) ? leader : [...this.members.keys()][0]!;
+    // 202: it was taken up, and was not seen to end.
+    await this.call(asked, "POST", "/switchover", {
+      body,
+      accept: [200, 202],
+      withinMs: SWITCHOVER_WITHIN_MS,
+    });
   }
 
   /** Restarts one member's PostgreSQL and waits until it runs again. */

@@ -2,6 +2,10 @@
 export const WRITER_PORT = 5000;
 export const READER_PORT = 5001;
 export const STATS_PORT = 8404;
+/** On 127.0.0.1 of the container: the runtime API, which `haproxy-ask` of the image talks to. */
+const RUNTIME_PORT = 9999;
+/** Where the members stand, in a volume. */
+export const MEMBERS_FILE = "/var/lib/haproxy/members.cfg";
 
 export interface RoutedMember {
   /** Name of the member, under which HAProxy's statistics show it. */
@@ -17,23 +21,20 @@ export interface RoutedMember {
 export const MAX_REPLICA_LAG = "16MB";
 
 /**
- * HAProxy's configuration for one PostgreSQL cluster.
- *
- * - Which member is the primary is asked of Patroni every second; a member that stops being it loses its
- *   sessions at once, so that no client keeps writing to it.
- * - Reads go to the replicas within the lag limit, to the primary when there is none.
- * - Addresses are looked up again while running: a replaced container has another one.
+ * HAProxy's configuration without the members, fixed for the life of a container: members come from a file beside
+ * it ({@link membersConfiguration}) and change by a reload.
  *
  * @param resolver  a DNS server as `address:port`; Docker's embedded one by default
  */
-export function haproxyConfiguration(members: readonly RoutedMember[], resolver = "127.0.0.11:53"): string {
-  const servers = members.map((m) => `  server ${m.name} ${m.host}:${m.port} check port ${m.checkPort}`);
+export function haproxyConfiguration(resolver = "127.0.0.11:53"): string {
   return [
     "global",
     "  log stdout format raw local0 notice",
     // Each takes two of the file descriptors that an engine allows, which may be few.
     "  maxconn 4000",
-    "  hard-stop-after 30s",
+    `  stats socket ipv4@127.0.0.1:${RUNTIME_PORT} level admin`,
+    // After a reload the former worker keeps its sessions until they end, at most so long.
+    "  hard-stop-after 5m",
     "",
     "resolvers dns",
     `  nameserver dns1 ${resolver}`,
@@ -56,15 +57,40 @@ export function haproxyConfiguration(members: readonly RoutedMember[], resolver 
     "  option clitcpka",
     "  option srvtcpka",
     "  retries 1",
-    "  default-server inter 1s fastinter 500ms downinter 500ms fall 2 rise 1 on-marked-down shutdown-sessions resolvers dns init-addr last,libc,none",
+    "  default-server inter 1s fastinter 300ms downinter 300ms fall 2 rise 1 on-marked-down shutdown-sessions resolvers dns init-addr last,libc,none",
     "",
+    "frontend stats",
+    `  bind :${STATS_PORT}`,
+    "  mode http",
+    "  timeout client 10s",
+    "  monitor-uri /healthz",
+    "  http-request use-service prometheus-exporter if { path /metrics }",
+    "  stats enable",
+    "  stats uri /stats",
+    "",
+  ].join("\n");
+}
+
+/**
+ * What is changed by a reload: the members, the addresses for writing and reading.
+ *
+ * - Which member is the primary is asked of Patroni every second; a member that stops being it loses its
+ *   sessions at once, so that no client keeps writing to it.
+ * - Reads go to the replicas within the lag limit; to the primary when there is none, which shows as sessions of the
+ *   backend `reader_on_primary`.
+ * - Addresses are looked up again while running: a replaced container has another one.
+ */
+export function membersConfiguration(members: readonly RoutedMember[]): string {
+  for (const { name, host } of members) [name, host].forEach(requireWord);
+  const servers = members.map((m) => `  server ${m.name} ${m.host}:${m.port} check port ${m.checkPort}`);
+  return [
     "frontend writer",
     `  bind :${WRITER_PORT}`,
     "  default_backend writer",
     "",
     "frontend reader",
     `  bind :${READER_PORT}`,
-    "  use_backend writer if { nbsrv(reader) eq 0 }",
+    "  use_backend reader_on_primary if { nbsrv(reader) eq 0 }",
     "  default_backend reader",
     "",
     "backend writer",
@@ -78,14 +104,26 @@ export function haproxyConfiguration(members: readonly RoutedMember[], resolver 
     "  http-check expect status 200",
     ...servers,
     "",
-    "frontend stats",
-    `  bind :${STATS_PORT}`,
-    "  mode http",
-    "  timeout client 10s",
-    "  monitor-uri /healthz",
-    "  http-request use-service prometheus-exporter if { path /metrics }",
-    "  stats enable",
-    "  stats uri /stats",
+    // A backend of its own, so that statistics and metrics tell reads that no replica was fit for.
+    "backend reader_on_primary",
+    ...members.map((m) => `  server ${m.name} ${m.host}:${m.port} track writer/${m.name}`),
     "",
   ].join("\n");
+}
+
+function requireWord(word: string): void {
+  if (!/^[A-Za-z0-9_.-]+$/.test(word)) {
+    throw new RangeError(`Not a name for HAProxy: ${JSON.stringify(word)}`);
+  }
+}
+
+/** Reads back which members {@link membersConfiguration} wrote, by name. */
+export function parseMembers(file: string): Record<string, Omit<RoutedMember, "name">> {
+  const servers = file.matchAll(/^ {2}server (\S+) (\S+):(\d+) check port (\d+)$/gm);
+  return Object.fromEntries(
+    [...servers].map(([, name, host, port, checkPort]) => [
+      name!,
+      { host: host!, port: Number(port), checkPort: Number(checkPort) },
+    ]),
+  );
 }

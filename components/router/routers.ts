@@ -1,33 +1,40 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { addressOf, type Placement } from "../host/placement.ts";
-import { haproxyConfiguration, READER_PORT, WRITER_PORT, type RoutedMember } from "./haproxy.ts";
+import type { ContainerAddress } from "../docker.ts";
+import { haproxyConfiguration, READER_PORT, WRITER_PORT } from "./haproxy.ts";
 
 export interface RoutersArgs {
   instances: readonly Placement[];
   image: pulumi.Input<string>;
-  members: readonly RoutedMember[];
   /** Port on the host under which the first router reaches the primary. */
   writerPort: number;
 }
 
-/** HAProxy in front of PostgreSQL: one address for the primary and one for the replicas. */
+/**
+ * HAProxy in front of PostgreSQL: one address for the primary and one for the replicas. The members are a resource of
+ * their own, {@link Routes}.
+ */
 export class Routers extends pulumi.ComponentResource {
   /** Addresses inside the network. */
   readonly addresses: string[];
   readonly containers: docker.Container[] = [];
+  /** Each HAProxy by its alias. */
+  readonly instances: Record<string, ContainerAddress> = {};
 
   constructor(name: string, args: RoutersArgs, opts?: pulumi.ComponentResourceOptions) {
     super("acgs:router:Routers", name, {}, opts);
     this.addresses = args.instances.map(addressOf);
-    const configuration = haproxyConfiguration(args.members);
+    const configuration = haproxyConfiguration();
 
     for (const [i, { alias, host }] of args.instances.entries()) {
+      const volume = host.volume(alias, { parent: this });
       const container = host.container(
         alias,
         {
           image: args.image,
           files: { "/etc/haproxy/haproxy.cfg": configuration },
+          volumes: { "/var/lib/haproxy": volume },
           publish: i === 0 ? { [args.writerPort]: WRITER_PORT } : {},
           memoryMb: 256,
           stopGraceSeconds: 10,
@@ -36,6 +43,7 @@ export class Routers extends pulumi.ComponentResource {
         { parent: this, dependsOn: this.containers.slice(-1) },
       );
       this.containers.push(container);
+      this.instances[alias] = { docker: host.docker, container: host.containerName(alias) };
     }
     this.registerOutputs({});
   }

@@ -75,6 +75,12 @@ export const configurationSchema = z.strictObject({
         allowed: "a whole number from 20 to 5000, enough for all pools",
         cost: cost.restart,
       }),
+      restart: key(z.enum(["manual", "rolling"]).default("manual"), {
+        meaning:
+          "Whether `up` restarts the members one after the other where a parameter takes it, while clients wait a moment, or lists what waits for `npm run restart`.",
+        allowed: '"manual" or "rolling"',
+        cost: "what waits for a restart comes into force, when set to `rolling`",
+      }),
       parameters: key(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}), {
         meaning: "PostgreSQL parameters of your own; they win over the sizing.",
         allowed: "names and values that PostgreSQL 15 takes, other than those that Patroni owns",

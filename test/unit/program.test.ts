@@ -100,7 +100,7 @@ describe("the prod stack", () => {
 
   it("sends parameters, rules and pools by resources of their own", () => {
     expect(inputsOf("parameters")).toMatchObject({
-      appliedByRestart: { shared_buffers: "8GB" },
+      pendingUntilRestart: { shared_buffers: "8GB" },
       appliedByReload: { effective_cache_size: "24GB" },
       clusterRules: { synchronous_mode: "quorum", failsafe_mode: true },
     });

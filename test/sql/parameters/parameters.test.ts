@@ -2,7 +2,8 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { ACCESS_RULES } from "../../../components/postgres/accessRules.ts";
 import { splitByCost } from "../../../components/postgres/catalogue.ts";
-import { provider, type ParametersInputs } from "../../../components/postgres/parametersProvider.ts";
+import { provider } from "../../../components/postgres/parametersProvider.ts";
+import type { ParametersInputs } from "../../../components/postgres/membersOf.ts";
 import { clusterRules, REST_USER } from "../../../components/postgres/patroni.ts";
 import { Patroni } from "../../../components/postgres/patroniClient.ts";
 import { sizeParameters } from "../../../components/postgres/sizing.ts";
@@ -23,13 +24,15 @@ let state: Awaited<ReturnType<typeof provider.create>>["outs"];
 
 function inputs(own: Record<string, string> = {}, more: Partial<ParametersInputs> = {}): ParametersInputs {
   return {
-    ...splitByCost({ ...SIZED, ...own }),
+    ...splitByCost({ ...SIZED, ...own }, "manual"),
+    restart: "manual",
     accessRules: [...ACCESS_RULES],
     clusterRules: clusterRules(2, "off"),
     members: cluster.members,
     restUser: REST_USER,
     restPassword: cluster.restPassword,
     superuserPassword: cluster.superuserPassword,
+    chain: { poolers: {}, routers: {}, poolerPassword: "" },
     ...more,
   };
 }

@@ -15,6 +15,8 @@ import { type Companion, startPooler, startReplica } from "./companions.ts";
 
 const PASSWORD = "not to be seen";
 
+/** Patroni is not asked: these servers have none. */
+const rest = "http://127.0.0.1:8008";
 let database: StackDatabase;
 let replica: Companion;
 let pooler: Companion;
@@ -41,8 +43,8 @@ beforeAll(async () => {
     postgres: {
       version: "15.20",
       members: [
-        { name: "postgres-1", host, port },
-        { name: "postgres-2", host: replica.host, port: replica.port },
+        { name: "postgres-1", host, port, rest },
+        { name: "postgres-2", host: replica.host, port: replica.port, rest },
       ],
       pendingRestart: [{ member: "postgres-1", parameter: "max_connections", current: "200", wanted: "201" }],
     },
@@ -329,7 +331,7 @@ describe("work", () => {
 
 test("members that cannot be reached are named, and the primary is asked through PgBouncer", async () => {
   const port = await freePorts(1);
-  const members = ["postgres-1", "postgres-2"].map((name) => ({ name, host: "127.0.0.1", port }));
+  const members = ["postgres-1", "postgres-2"].map((name) => ({ name, host: "127.0.0.1", port, rest }));
   const found = await collect("test", { ...outputs, postgres: { ...outputs.postgres, members } });
   expect(found.members.map(({ name, role }) => [name, role])).toEqual([
     ["postgres-1", "not reached"],
@@ -352,7 +354,7 @@ test("without any primary there is no report, and the message has no password", 
   };
   const lost = {
     ...nowhere,
-    postgres: { ...outputs.postgres, members: [{ name: "postgres-1", host: "127.0.0.1", port }] },
+    postgres: { ...outputs.postgres, members: [{ name: "postgres-1", host: "127.0.0.1", port, rest }] },
   };
   const message = await collect("test", lost).then(
     () => "",

@@ -161,11 +161,11 @@ describe("the catalogue", () => {
 
   test("puts parameters under the heading that a preview shows", () => {
     expect(
-      splitByCost({ work_mem: "8MB", shared_buffers: "1GB", max_connections: "100", jit: "off" }),
+      splitByCost({ work_mem: "8MB", shared_buffers: "1GB", max_connections: "100", jit: "off" }, "manual"),
     ).toEqual({
       appliedByReload: { jit: "off", work_mem: "8MB" },
-      appliedByRestart: { shared_buffers: "1GB" },
-      appliedByRestartPrimaryFirstWhenLowered: { max_connections: "100" },
+      pendingUntilRestart: { shared_buffers: "1GB" },
+      pendingUntilRestartPrimaryFirstWhenLowered: { max_connections: "100" },
     });
   });
 });

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { haproxyConfiguration } from "../../../components/router/haproxy.ts";
+import {
+  haproxyConfiguration,
+  MEMBERS_FILE,
+  membersConfiguration,
+  parseMembers,
+} from "../../../components/router/haproxy.ts";
 import { runProgram } from "../../support/program.ts";
 
 const members = [1, 2, 3].map((n) => ({
@@ -9,20 +14,38 @@ const members = [1, 2, 3].map((n) => ({
   checkPort: 8008,
 }));
 const FILE = "/etc/haproxy/haproxy.cfg";
-const check = (configuration: string) =>
-  runProgram("haproxy", ["haproxy", "-c", "-V", "-f", FILE], { [FILE]: configuration });
+const check = (configuration: string, own: string) =>
+  runProgram("haproxy", ["haproxy", "-c", "-V", "-f", FILE, "-f", MEMBERS_FILE], {
+    [FILE]: configuration,
+    [MEMBERS_FILE]: own,
+  });
 
-describe("haproxyConfiguration", () => {
-  it("is valid for HAProxy itself, without a warning", async () => {
-    const { status, output } = await check(haproxyConfiguration(members));
+describe("HAProxy's files", () => {
+  it("are valid for HAProxy itself, without a warning", async () => {
+    const { status, output } = await check(haproxyConfiguration(), membersConfiguration(members));
     expect(output).not.toMatch(/WARNING|ALERT/);
     expect(status).toBe(0);
   });
 
+  it("are valid before there are members", async () => {
+    expect((await check(haproxyConfiguration(), "# no members yet\n")).status).toBe(0);
+  });
+});
+
+describe("membersConfiguration", () => {
   it("names every member in both backends", () => {
-    const lines = haproxyConfiguration(members).split("\n");
+    const lines = membersConfiguration(members).split("\n");
     for (const { name } of members) {
       expect(lines.filter((line) => line.startsWith(`  server ${name} `))).toHaveLength(2);
     }
+  });
+
+  it("is read back", () => {
+    const read = Object.entries(parseMembers(membersConfiguration(members)));
+    expect(read.map(([name, where]) => ({ name, ...where }))).toEqual(members);
+  });
+
+  it("refuses a name that could be more than one", () => {
+    expect(() => membersConfiguration([{ ...members[0]!, host: "a\n  server evil" }])).toThrow("Not a name");
   });
 });

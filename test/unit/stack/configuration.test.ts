@@ -35,6 +35,7 @@ describe("defaults", () => {
       storage: "ssd",
       workload: "oltp",
       maxConnections: 200,
+      restart: "manual",
       parameters: {},
     });
   });
@@ -104,7 +105,7 @@ describe("faults", () => {
       {
         key: "acgs-db:postgres.membres",
         value: "an unknown key with the value 3",
-        allowed: "members, synchronous, memoryMb, cpus, storage, workload, maxConnections, parameters",
+        allowed: "members, synchronous, memoryMb, cpus, storage, workload, maxConnections, restart, parameters",
         remedy:
           "did you mean `members`? Then:\n" +
           "pulumi config rm --path acgs-db:postgres.membres\n" +

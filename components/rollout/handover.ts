@@ -1,0 +1,54 @@
+import * as pulumi from "@pulumi/pulumi";
+import { createHash } from "node:crypto";
+import { ProjectResource } from "../dynamic.ts";
+import type { MemberAddress } from "../postgres/patroniClient.ts";
+import type { Chain } from "./chain.ts";
+
+export interface HandoverArgs {
+  member: string;
+  address: MemberAddress;
+  /** What the member's container is made of: when any of it changes, the engine replaces the container. */
+  container: {
+    image: pulumi.Input<string>;
+    files: Record<string, pulumi.Input<string>>;
+    /** Ports inside the container by the port on the host. */
+    publish: Record<number, number>;
+  };
+  chain: Omit<Chain, "poolerPassword"> & { poolerPassword: pulumi.Input<string> };
+  restUser: string;
+  restPassword: pulumi.Input<string>;
+  superuserPassword: pulumi.Input<string>;
+}
+
+/**
+ * Comes before a member's container: when that is about to be replaced, another member becomes the primary, and reads go
+ * elsewhere, so that no transaction through PgBouncer fails. Shows in the preview, with what is replaced, just before
+ * the container does. Anything else that changes is only noted.
+ */
+export class Handover extends ProjectResource {
+  constructor(name: string, args: HandoverArgs, opts?: pulumi.CustomResourceOptions) {
+    const { image, files, publish } = args.container;
+    super(
+      "Handover",
+      "components/rollout/handoverProvider.ts",
+      name,
+      {
+        ...args,
+        container: {
+          image,
+          // Hashes: a preview shows which file changed. That of a secret file stays a secret.
+          files: Object.fromEntries(Object.entries(files).map(([path, text]) => [path, hashOf(text)])),
+          publish: Object.entries(publish).map(([outside, inside]) => `${outside}:${inside}`),
+        },
+        chain: { ...args.chain, poolerPassword: pulumi.secret(args.chain.poolerPassword) },
+        restPassword: pulumi.secret(args.restPassword),
+        superuserPassword: pulumi.secret(args.superuserPassword),
+      },
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["restPassword", "superuserPassword"] }),
+    );
+  }
+}
+
+function hashOf(text: pulumi.Input<string>): pulumi.Output<string> {
+  return pulumi.output(text).apply((content) => createHash("sha256").update(content).digest("hex"));
+}

@@ -1,0 +1,87 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { running } from "../docker.ts";
+import type { Patroni } from "../postgres/patroniClient.ts";
+import { serverStates, untilWritersReach } from "../router/runtime.ts";
+import { candidateOf, isStreaming, leaderOf } from "./candidate.ts";
+import type { Chain } from "./chain.ts";
+import { whileClientsWait } from "./clientsWait.ts";
+
+export interface SwitchoverArgs {
+  patroni: Patroni;
+  chain: Chain;
+  /** Members that may become the primary. */
+  among: readonly string[];
+  /** Writes what the primary has in memory, so that its shutdown takes a moment only. */
+  checkpoint: (primary: string) => Promise<void>;
+}
+
+export interface Switchover {
+  from: string;
+  to: string;
+  /** For how long clients of PgBouncer waited, in ms. */
+  waitedMs: number;
+}
+
+/** Thrown where no replica can take over; nothing was done. */
+export class NoCandidate extends Error {
+  override readonly name = "NoCandidate";
+}
+
+/** HAProxy asks the new primary every half second. In ms. */
+const ROUTED_WITHIN = 10_000;
+/** A former primary is rewound if need be, and started as a replica. In ms. */
+const STREAMS_WITHIN = 120_000;
+const POLL = 300;
+
+/**
+ * Puts a replica in the primary's place while PgBouncer's clients wait: no transaction fails. Done when the former
+ * primary streams from the new one.
+ *
+ * @throws NoCandidate where no replica is fit
+ * @throws StillBusy where transactions would not end
+ * @throws Error with Patroni's words where it refuses; the primary stays what it was
+ */
+export async function switchOver({ patroni, chain, among, checkpoint }: SwitchoverArgs): Promise<Switchover> {
+  const members = await patroni.cluster();
+  const routers = await running(Object.values(chain.routers));
+  const routed = await Promise.all(routers.map((router) => serverStates(router, "writer")));
+  const reachable = among.filter((name) =>
+    routed.every((states) => states.some(({ member }) => member === name)),
+  );
+  const from = leaderOf(members);
+  if (from === undefined) throw new NoCandidate("The cluster has no primary.");
+  const to = candidateOf(members, reachable);
+  if (to === undefined) {
+    const states = members.map(({ name, role, state, lag }) => `${name}: ${role}, ${state}, lag ${lag ?? 0}`);
+    throw new NoCandidate(`No replica can take over from ${from} (${states.join("; ")}).`);
+  }
+
+  // A first one writes most of it, with no hurry; the second then has next to nothing to write.
+  await checkpoint(from);
+  let done: Promise<void> | undefined;
+  const { waitedMs } = await whileClientsWait(Object.values(chain.poolers), async () => {
+    // Patroni looks once a second whether it is done: the routers know it before.
+    const routed = untilWritersReach(to, routers, ROUTED_WITHIN);
+    done = patroni.switchover(from, to);
+    await Promise.race([routed, done]);
+    await routed;
+  });
+  await done;
+  await untilStreaming(patroni, from);
+  return { from, to, waitedMs };
+}
+
+async function untilStreaming(patroni: Patroni, member: string): Promise<void> {
+  const deadline = Date.now() + STREAMS_WITHIN;
+  for (;;) {
+    const found = (await patroni.cluster().catch(() => [])).find(({ name }) => name === member);
+    if (found && isStreaming(found)) return;
+    if (Date.now() > deadline) {
+      throw new Error(
+        `${member} does not stream from the new primary (${found?.state ?? "it is away"}). ` +
+          `See \`docker logs\` of its container, and run the update again.`,
+      );
+    }
+    await pause(POLL);
+  }
+}

@@ -1,0 +1,159 @@
+import { appendFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { membersIn, switchOverByHand } from "../../components/rollout/byHand.ts";
+import type { StackOutputs } from "../../components/stack/outputs.ts";
+import { shippedConfiguration } from "../support/stackConfiguration.ts";
+import { docker, TestStack, type Step } from "../support/testStack.ts";
+import { direct, query, valueOf } from "./clients.ts";
+import { Traffic } from "./traffic.ts";
+
+// Changes of a running stack under clients that never stop. The order of the tests is part of it.
+
+let stack: TestStack;
+let outputs: StackOutputs;
+
+const of = (steps: Step[], ...operations: string[]) =>
+  steps.filter(({ op }) => operations.includes(op)).map(({ name }) => name);
+
+/** Does something under traffic, of which no transaction may fail. */
+async function underTraffic<T>(act: () => Promise<T>): Promise<T> {
+  const traffic = Traffic.start(outputs);
+  let result: T;
+  try {
+    result = await act();
+  } finally {
+    const { errors, writes, reads, longestMs } = await traffic.stop();
+    console.log(
+      `${writes} writes, ${reads} reads, ${errors.length} failed, the longest ${longestMs.toFixed(0)} ms`,
+    );
+    expect(errors).toEqual([]);
+    expect(writes).toBeGreaterThan(0);
+    expect(reads).toBeGreaterThan(0);
+  }
+  return result;
+}
+
+async function onEveryMember(statement: string): Promise<unknown[]> {
+  outputs = await stack.outputs();
+  return Promise.all(
+    outputs.postgres.members.map((member) => valueOf(direct(outputs.monitor.url, member), statement)),
+  );
+}
+
+async function primary(): Promise<string> {
+  const { members } = (await (await fetch(`${outputs.postgres.members[0]!.rest}/cluster`)).json()) as {
+    members: { name: string; role: string }[];
+  };
+  return members.find(({ role }) => role === "leader")!.name;
+}
+
+async function configurePostgres(change: object): Promise<void> {
+  await stack.configure({ postgres: { ...stack.get<object>("postgres"), ...change } });
+}
+
+async function members() {
+  return membersIn((await stack.pulumi(["stack", "export", "--show-secrets"])).stdout)!;
+}
+
+beforeAll(async () => {
+  stack = await TestStack.create(shippedConfiguration("dev"));
+  await configurePostgres({ restart: "rolling", memoryMb: 1536 });
+  await stack.up();
+  outputs = await stack.outputs();
+  await query(
+    outputs.services.dgm_service.url,
+    "INSERT INTO dgm.dgm_archive (description) SELECT 'stack-test' FROM generate_series(1, 10)",
+  );
+});
+
+afterAll(async () => {
+  await stack?.end();
+});
+
+describe("a switchover", () => {
+  it("moves the primary, and no transaction fails", async () => {
+    const [before, inputs] = [await primary(), await members()];
+    const done = await underTraffic(() => switchOverByHand(inputs));
+    expect(done.from).toBe(before);
+    expect(await primary()).toBe(done.to);
+    console.log(`clients waited ${done.waitedMs.toFixed(0)} ms`);
+    expect(await stack.preview()).toEqual([]);
+  });
+
+  it("is given up where a transaction does not end, and clients go on", async () => {
+    const [before, inputs] = [await primary(), await members()];
+    const url = outputs.services.pgc_service.url;
+    const sleeps = query(url, "BEGIN", "SELECT pg_sleep(25)", "COMMIT").catch((error: Error) => error);
+    await expect(underTraffic(() => switchOverByHand(inputs))).rejects.toThrow("nothing was done");
+    expect(await primary()).toBe(before);
+    expect(await sleeps).toEqual([]);
+  });
+});
+
+describe("a parameter that needs a restart", () => {
+  it("is in force on every member when up ends, and the preview says how", async () => {
+    await configurePostgres({ parameters: { max_locks_per_transaction: 256 } });
+    expect(await stack.previewText()).toMatch(
+      /appliedByRollingRestart[^:]*: \{\s*~ max_locks_per_transaction\s*: "128" => "256"/,
+    );
+    expect(of(await underTraffic(() => stack.up()), "update")).toEqual(["parameters"]);
+    expect(new Set(await onEveryMember("SHOW max_locks_per_transaction"))).toEqual(new Set(["256"]));
+    expect(outputs.postgres.pendingRestart).toEqual([]);
+  });
+
+  it("that the primary has to lower first, too", async () => {
+    await configurePostgres({ parameters: { max_locks_per_transaction: 192 } });
+    await underTraffic(() => stack.up());
+    expect(new Set(await onEveryMember("SHOW max_locks_per_transaction"))).toEqual(new Set(["192"]));
+    expect(outputs.postgres.pendingRestart).toEqual([]);
+    expect(await stack.preview()).toEqual([]);
+  });
+});
+
+describe("another image of PostgreSQL", () => {
+  it("replaces the containers after a switchover, and no transaction fails", async () => {
+    await appendFile(
+      join(stack.directory, "images/postgres/Dockerfile"),
+      '\nLABEL org.acgs.test="rebuilt"\n',
+    );
+    const text = await stack.previewText();
+    expect(text).toMatch(/postgres-1-handover/);
+    await underTraffic(() => stack.up());
+    expect(await stack.preview()).toEqual([]);
+  });
+});
+
+describe("more and fewer members and poolers", () => {
+  it("are added without touching the others", async () => {
+    await configurePostgres({ members: 3 });
+    await stack.configure({ pgbouncer: { instances: 2 } });
+    const steps = await underTraffic(() => stack.up());
+    expect(of(steps, "create").sort()).toEqual(
+      [...["pgbouncer-2", "pgbouncer-2-data", "postgres-3", "postgres-3-data", "postgres-3-handover"]].sort(),
+    );
+    expect(steps.filter(({ op }) => op !== "create" && op !== "update")).toEqual([]);
+    expect(steps.filter(({ op, type }) => op === "update" && ["Container", "Volume"].includes(type))).toEqual(
+      [],
+    );
+    outputs = await stack.outputs();
+    expect(outputs.poolers).toHaveLength(2);
+    expect(new Set(await onEveryMember("SELECT count(*)::int FROM dgm.dgm_archive"))).toEqual(new Set([10]));
+  });
+
+  it("are taken away again, the primary among them", async () => {
+    const inputs = await members();
+    if ((await primary()) !== "postgres-3") await switchOverByHand(inputs, "postgres-3");
+    await configurePostgres({ members: 1 });
+    await stack.configure({ pgbouncer: { instances: 1 } });
+    await underTraffic(() => stack.up());
+    outputs = await stack.outputs();
+    expect(outputs.postgres.members.map(({ name }) => name)).toEqual(["postgres-1"]);
+    expect(await onEveryMember("SELECT pg_is_in_recovery() OR count(*) <> 10 FROM dgm.dgm_archive")).toEqual([
+      false,
+    ]);
+    const left = (await docker(["ps", "-a", "--format", "{{.Names}}"])).split("\n");
+    expect(left.filter((name) => name.startsWith(stack.container("postgres-")))).toHaveLength(1);
+    expect(await stack.preview()).toEqual([]);
+  });
+});

@@ -1,0 +1,85 @@
+import pg from "pg";
+import type { StackOutputs } from "../../components/stack/outputs.ts";
+
+export interface TrafficReport {
+  /** Transactions that were acknowledged. */
+  writes: number;
+  reads: number;
+  /** What clients were told, one entry for each failed transaction. */
+  errors: string[];
+  /** The longest that one transaction took, in ms. */
+  longestMs: number;
+}
+
+const WRITERS = 6;
+const READERS = 4;
+
+/**
+ * Clients that do what services do, without pause, until they are stopped: transactions of two statements through the
+ * writer's pool, single reads through the reader's. They never retry: an error is one that a service would have seen.
+ */
+export class Traffic {
+  private stopping = false;
+  private readonly report: TrafficReport = { writes: 0, reads: 0, errors: [], longestMs: 0 };
+  private readonly clients: Promise<void>[];
+
+  private constructor(clients: (report: Traffic) => Promise<void>[]) {
+    this.clients = clients(this);
+  }
+
+  static start({ services }: StackOutputs): Traffic {
+    const { url, readUrl } = services.dgm_service;
+    return new Traffic((traffic) => [
+      ...Array.from({ length: WRITERS }, () => traffic.run(url, (client) => traffic.write(client))),
+      ...Array.from({ length: READERS }, () => traffic.run(readUrl, (client) => traffic.read(client))),
+    ]);
+  }
+
+  async stop(): Promise<TrafficReport> {
+    this.stopping = true;
+    await Promise.all(this.clients);
+    return this.report;
+  }
+
+  private async run(url: string, transaction: (client: pg.Client) => Promise<void>): Promise<void> {
+    let client: pg.Client | undefined;
+    while (!this.stopping) {
+      const begun = performance.now();
+      try {
+        client ??= await connected(url);
+        await transaction(client);
+      } catch (error) {
+        this.report.errors.push((error as Error).message);
+        await client?.end().catch(() => undefined);
+        client = undefined;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      this.report.longestMs = Math.max(this.report.longestMs, performance.now() - begun);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await client?.end();
+  }
+
+  private async write(client: pg.Client): Promise<void> {
+    await client.query("BEGIN");
+    await client.query({
+      name: "traffic",
+      text: `INSERT INTO dgm.performance_metrics (service_name, metric_type, metric_name, metric_value)
+             VALUES ('traffic', 'latency', 'p95', 1)`,
+    });
+    await client.query("COMMIT");
+    this.report.writes++;
+  }
+
+  private async read(client: pg.Client): Promise<void> {
+    await client.query("SELECT count(*) FROM dgm.dgm_archive WHERE description = 'stack-test'");
+    this.report.reads++;
+  }
+}
+
+async function connected(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url });
+  client.on("error", () => undefined);
+  await client.connect();
+  return client;
+}
