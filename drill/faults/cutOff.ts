@@ -1,0 +1,90 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { DrillError } from "../error.ts";
+import type { Part } from "../stack.ts";
+import type { Undo } from "../undo.ts";
+import { inTime } from "../waiting.ts";
+
+/** The network comes back after this time at the latest, whatever became of the drill. In s. */
+const AT_MOST = 300;
+const DONE_WITHIN = 20_000;
+
+/**
+ * Takes the network interfaces of a container down, and up again when its input ends or the time is over.
+ *
+ * Unlike `docker network disconnect` this leaves the container its address, its name and its published ports: to the
+ * others it is a host whose cable was pulled. Sessions inside go on over the socket. The kernel forgets the routes over
+ * an interface that goes down; the one to the container's own network comes back by itself, the default one does not.
+ */
+const SCRIPT = `
+import fcntl, select, socket, struct, sys
+
+SIOCADDRT, SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x890B, 0x8913, 0x8914, 1
+control = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+names = [name for _, name in socket.if_nameindex() if name != "lo"]
+
+def default_gateways():
+    with open("/proc/net/route") as table:
+        for line in table.readlines()[1:]:
+            name, destination, gateway = line.split()[:3]
+            if destination == "00000000" and name in names:
+                yield name, bytes.fromhex(gateway)[::-1]
+
+def switch(name, up):
+    request = struct.pack("16sh22x", name.encode(), 0)
+    flags = struct.unpack("16sh22x", fcntl.ioctl(control, SIOCGIFFLAGS, request))[1]
+    flags = flags | IFF_UP if up else flags & ~IFF_UP
+    fcntl.ioctl(control, SIOCSIFFLAGS, struct.pack("16sh22x", name.encode(), flags))
+
+def add_default(gateway):
+    address = lambda octets: struct.pack("HH4s8x", socket.AF_INET, 0, octets)
+    any_address, up_and_gateway = address(bytes(4)), 3
+    # struct rtentry: destination, gateway, mask, flags; the rest of its 120 bytes stays zero.
+    route = struct.pack("8x16s16s16sH62x", any_address, address(gateway), any_address, up_and_gateway)
+    fcntl.ioctl(control, SIOCADDRT, route)
+
+gateways = list(default_gateways())
+try:
+    for name in names:
+        switch(name, False)
+    print("down", flush=True)
+    select.select([sys.stdin], [], [], float(sys.argv[1]))
+finally:
+    for name in names:
+        switch(name, True)
+    for name, gateway in gateways:
+        add_default(gateway)
+`;
+
+/**
+ * Cuts a container off from its network until the fault is undone.
+ *
+ * @throws DrillError when its interfaces cannot be taken down
+ */
+export async function cutOff({ docker, container }: Part, undo: Undo): Promise<void> {
+  const exec = ["exec", "-i", "--privileged", "--user", "root", container];
+  const child = spawn("docker", ["--host", docker, ...exec, "python3", "-c", SCRIPT, String(AT_MOST)], {
+    stdio: ["pipe", "pipe", "pipe"],
+    // In a process group of its own: Ctrl-C is for the drill, which then ends this one's input.
+    detached: true,
+  });
+  child.stdin.on("error", () => undefined); // it has ended, which is told below
+  let complaint = "";
+  child.stderr.on("data", (data: Buffer) => (complaint += data.toString()));
+  const ended = new Promise<void>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (status) => {
+      if (status === 0) resolve();
+      else reject(new DrillError(`The network of ${container} cannot be switched: ${complaint.trim()}`));
+    });
+  });
+  ended.catch(() => undefined); // told to whoever waits for it
+  undo.add(`docker restart ${container}`, async () => {
+    child.stdin.end();
+    await inTime(`the network of ${container}`, DONE_WITHIN, ended);
+  });
+  const down = new Promise<void>((resolve) => {
+    createInterface(child.stdout).on("line", (line) => line === "down" && resolve());
+  });
+  await inTime(`cutting ${container} off`, DONE_WITHIN, Promise.race([down, ended]));
+}

@@ -1,0 +1,89 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { account, type Clients } from "./account.ts";
+import type { Client } from "./client.ts";
+import { reader, writer } from "./clients/postgres.ts";
+import { RedisWriters } from "./clients/redis.ts";
+import { type RoundContext, runCourse } from "./course.ts";
+import { DrillError } from "./error.ts";
+import type { Ground } from "./faults/fault.ts";
+import type { Round } from "./report.ts";
+import { createRows, dropRows } from "./rows.ts";
+import type { DrillStack } from "./stack.ts";
+import { Undo } from "./undo.ts";
+import { waitFor } from "./waiting.ts";
+import { missing } from "./wholeness.ts";
+
+/** For each PgBouncer. */
+const WRITERS = 2;
+const READERS = 1;
+
+/** Limits of waits, in ms. */
+const WHOLE_WITHIN = 60_000;
+const DROPPED_WITHIN = 60_000;
+
+/**
+ * Puts a fault on the stack once, with clients at its endpoints.
+ *
+ * @throws DrillError when the stack is not whole to begin with, or the fault cannot be undone
+ */
+export async function runRound(context: RoundContext): Promise<Round> {
+  const { stack, signal } = context;
+  await requireWhole(stack, signal);
+  await createRows(stack);
+  try {
+    const redis = await RedisWriters.open(stack.outputs);
+    try {
+      return await withClients(context, redis);
+    } finally {
+      await redis.close();
+    }
+  } finally {
+    // Also after an interruption, when the primary may not be back yet.
+    await waitFor(() => dropRows(stack).then(() => true), { within: DROPPED_WITHIN });
+  }
+}
+
+async function withClients(context: RoundContext, redis: RedisWriters): Promise<Round> {
+  const { stack, fault } = context;
+  const { outputs } = stack;
+  const several = (each: number, make: (outputs: DrillStack["outputs"], number: number) => Client) =>
+    Array.from({ length: each * outputs.poolers.length }, (_, i) => make(outputs, i + 1));
+  const ground: Ground = {
+    stack,
+    leader: await stack.leader(),
+    undo: new Undo(),
+    redisMaster: redis.writers[0]!.master,
+  };
+  const clients: Clients = {
+    writers: several(WRITERS, writer),
+    readers: several(READERS, reader),
+    redis: redis.writers.map(({ client }) => client),
+    others: fault.clients?.(ground) ?? [],
+  };
+  const all = Object.values(clients).flat() as Client[];
+  const halts = monitorEventLoopDelay({ resolution: 10 });
+  halts.enable();
+  for (const client of all) client.start();
+  try {
+    const course = await runCourse(context, ground, all);
+    await Promise.all(all.map((client) => client.stop()));
+    halts.disable();
+    return await account(ground, redis, clients, course, halts.max / 1e6);
+  } finally {
+    await Promise.all(all.map((client) => client.stop()));
+    halts.disable();
+  }
+}
+
+/** @throws DrillError */
+async function requireWhole(stack: DrillStack, signal: AbortSignal): Promise<void> {
+  let lacks: string[] = [];
+  const whole = await waitFor(
+    async () => {
+      lacks = await missing(stack);
+      return lacks.length === 0;
+    },
+    { within: WHOLE_WITHIN, every: 1_000, signal },
+  );
+  if (!whole) throw new DrillError(`Stack ${stack.name} is not whole: ${lacks.join("; ")}.`);
+}

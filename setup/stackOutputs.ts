@@ -1,0 +1,36 @@
+import type { StackOutputs } from "../components/stack/outputs.ts";
+import { Fault } from "./fault.ts";
+import { projectDir } from "./paths.ts";
+import { capture } from "./process.ts";
+import type { PulumiTool } from "./pulumi/tool.ts";
+import type { StackContext } from "./state.ts";
+
+/**
+ * A stack's outputs with their secrets, which stay in this process.
+ * @throws Fault when the stack is not there, or lacks outputs because its update did not end
+ */
+export async function outputsOf(
+  tool: PulumiTool,
+  { stack, env, exists }: StackContext,
+): Promise<StackOutputs> {
+  if (!exists) throw new Fault(`Stack ${stack} is not there. Bring it up first: npm run up -- ${stack}`);
+  const asked = ["stack", "output", "--stack", stack, "--json", "--show-secrets"];
+  const done = await capture(tool.command, asked, { cwd: projectDir, env });
+  if (done.status !== 0)
+    throw new Fault(`The outputs of stack ${stack} cannot be read.\n${done.stderr.trim()}`);
+  const { stackOutputsSchema } = await import("../components/stack/outputs.ts");
+  const outputs = stackOutputsSchema.safeParse(JSON.parse(done.stdout));
+  if (outputs.success) return outputs.data;
+  const paths = outputs.error.issues.map(({ path }) => path.join("."));
+  throw new Fault(
+    `Stack ${stack} lacks outputs (${paths.join(", ")}). Finish its update first: npm run up -- ${stack}`,
+  );
+}
+
+/** A stack's state with its secrets, as Pulumi exports it. @throws Fault when it cannot be read */
+export async function exportOf(tool: PulumiTool, { stack, env }: StackContext): Promise<string> {
+  const asked = ["stack", "export", "--stack", stack, "--show-secrets"];
+  const done = await capture(tool.command, asked, { cwd: projectDir, env });
+  if (done.status === 0) return done.stdout;
+  throw new Fault(`The state of stack ${stack} cannot be read.\n${done.stderr.trim()}`);
+}

@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest";
+import { SLOTS } from "../../../components/redis/topology.ts";
+import { unwell } from "../../../drill/redisWholeness.ts";
+import { insertText } from "../../../drill/rows.ts";
+import { aliasOf } from "../../../drill/stack.ts";
+import { Undo } from "../../../drill/undo.ts";
+import { inTime, waitFor } from "../../../drill/waiting.ts";
+
+describe("aliasOf", () => {
+  it.each([
+    ["acgs-dev-postgres-1", "postgres-1"],
+    ["acgs-dev-redis-12", "redis-12"],
+    ["acgs-dev2-postgres-1", undefined],
+    ["acgs-dev-2-postgres-1", undefined],
+    ["acgs-dev-grafana-1", undefined],
+    ["acgs-dev", undefined],
+  ])("%s of acgs-dev is %s", (container, alias) => {
+    expect(aliasOf(container, "acgs-dev")).toBe(alias);
+  });
+});
+
+describe("Undo", () => {
+  it("does all it can, once, and says what it could not", async () => {
+    const undo = new Undo();
+    const done: string[] = [];
+    expect(undo.isEmpty).toBe(true);
+    undo.add("docker unpause a", () => Promise.reject(new Error("no such container")));
+    undo.add("docker start b", async () => done.push("b"));
+    expect(undo.isEmpty).toBe(false);
+    expect(await undo.all()).toEqual(["docker unpause a: no such container"]);
+    expect(await undo.all()).toEqual([]);
+    expect(done).toEqual(["b"]);
+  });
+});
+
+describe("waiting", () => {
+  it("takes a look that throws for one that saw nothing", async () => {
+    let looks = 0;
+    const look = async () => {
+      if (++looks < 3) throw new Error("not yet");
+      return looks;
+    };
+    expect(await waitFor(look, { within: 5_000, every: 1 })).toBe(3);
+  });
+
+  it("gives up at its limit", async () => {
+    expect(await waitFor(async () => undefined, { within: 10, every: 1 })).toBeUndefined();
+  });
+
+  it("ends at once when the drill is interrupted", async () => {
+    const interrupted = new AbortController();
+    const waiting = waitFor(async () => false, { within: 60_000, every: 60_000, signal: interrupted.signal });
+    interrupted.abort();
+    await expect(waiting).rejects.toThrow("aborted");
+  });
+
+  it("does not wait for what never ends", async () => {
+    await expect(inTime("docker pause", 10, new Promise(() => undefined))).rejects.toThrow(
+      "docker pause did not end within 0.01 s",
+    );
+  });
+});
+
+describe("insertText", () => {
+  it("is the writers' statement with its values in it", () => {
+    expect(insertText("open session", 7)).toContain("VALUES ('open session', 7) RETURNING");
+  });
+});
+
+describe("unwell", () => {
+  const node = (id: string, flags: string, master: string, link: string, slots = "") =>
+    `${id} 10.0.0.1:1@1 ${flags} ${master} 0 0 1 ${link} ${slots}`;
+  const whole = [
+    node("a", "myself,master", "-", "connected", `0-${SLOTS - 1}`),
+    node("b", "slave", "a", "connected"),
+  ].join("\n");
+  const OK = "cluster_state:ok\r\n";
+
+  it("finds nothing wrong with a master and its replica", () => {
+    expect(unwell(whole, OK, "role:master\r\n", 2)).toEqual([]);
+    expect(unwell(whole, OK, "role:slave\r\nmaster_link_status:up\r\n", 2)).toEqual([]);
+  });
+
+  it.each<[string, string, string, string, number]>([
+    ["the cluster is not in order", whole, "cluster_state:fail\r\n", "role:master\r\n", 2],
+    ["does not follow its master", whole, OK, "role:slave\r\nmaster_link_status:down\r\n", 2],
+    ["sees 2 of 3 nodes", whole, OK, "role:master\r\n", 3],
+    [
+      "1 masters without a replica",
+      [whole.split("\n")[0], node("b", "slave,fail", "a", "connected")].join("\n"),
+      OK,
+      "role:master\r\n",
+      2,
+    ],
+  ])("%s", (fault, nodes, info, replication, count) => {
+    expect(unwell(nodes, info, replication, count)).toContain(fault);
+  });
+});
