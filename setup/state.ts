@@ -18,6 +18,7 @@ import { localStateDir, passphraseFile, projectDir } from "./paths.ts";
 import { capture, runLogged } from "./process.ts";
 import { step } from "./progress.ts";
 import { toolEnvironment, type PulumiTool } from "./pulumi/tool.ts";
+import { mendCheckpoint } from "./recovery/checkpoint.ts";
 import { carriedBack, editsConfiguration, hasSecretsProvider } from "./stackConfig.ts";
 
 /** The folder from which stacks of the local state are created, and where the copies of their configuration lie. */
@@ -29,8 +30,21 @@ export interface StackContext {
   env: NodeJS.ProcessEnv;
   /** False when the stack is known not to be there: nothing was ever brought up. */
   exists: boolean;
+  /** The local state's files of this stack; undefined where the operator has a backend. */
+  local?: LocalState;
   /** To be called after a command with its arguments: carries edits of the configuration back to the tracked file. */
   finish(args: string[]): void;
+}
+
+/** Where the local state keeps what belongs to one stack. */
+export interface LocalState {
+  /** URL of the backend. */
+  backend: string;
+  checkpoint: string;
+  /** Folder of Pulumi's locks. */
+  locks: string;
+  /** A file that is there from the beginning of an update until it has succeeded. */
+  unfinished: string;
 }
 
 /** Prepares state, passphrase and configuration of a stack, and creates the stack when it is not there yet. */
@@ -81,8 +95,15 @@ async function openLocalStack(
   writeWhole(copy, text);
   if (isCopied) env["PULUMI_OPTION_CONFIG_FILE"] = copy;
 
-  const checkpoint = join(localStateDir, ".pulumi", "stacks", projectName(), `${name}.json`);
-  if (create && !existsSync(checkpoint)) {
+  const own = join(localStateDir, ".pulumi");
+  const local: LocalState = {
+    backend: env["PULUMI_BACKEND_URL"],
+    checkpoint: join(own, "stacks", projectName(), `${name}.json`),
+    locks: join(own, "locks", "organization", projectName(), name),
+    unfinished: join(localStateDir, "unfinished", name),
+  };
+  mendCheckpoint(local.checkpoint, stack);
+  if (create && !existsSync(local.checkpoint)) {
     // From the folder of copies, because `stack init` writes the salt beside the Pulumi.yaml it finds.
     copyFileSync(join(projectDir, "Pulumi.yaml"), join(copyDir, "Pulumi.yaml"));
     await step(`Stack ${stack}: create in ${basename(localStateDir)}/`, (logFile) =>
@@ -95,7 +116,8 @@ async function openLocalStack(
   return {
     stack,
     env,
-    exists: existsSync(checkpoint),
+    exists: existsSync(local.checkpoint),
+    local,
     finish(args) {
       if (!isCopied || !editsConfiguration(args)) return;
       const back = carriedBack(text, readFileSync(copy, "utf8"));

@@ -7,10 +7,16 @@ import type { SqlFile } from "./sqlFile.ts";
 /**
  * The files that have to run, in order, given what the ledger holds.
  *
+ * @param again  repeatable files that run although the ledger holds them: what they made is gone
  * @throws SqlFilesError naming every fault: edited or disappeared versioned files, a versioned file that comes
  *         before one that was applied, a ledger that was changed by hand
  */
-export function filesToRun(files: SqlFile[], ledger: LedgerRow[], where: string): SqlFile[] {
+export function filesToRun(
+  files: SqlFile[],
+  ledger: LedgerRow[],
+  where: string,
+  again: readonly string[] = [],
+): SqlFile[] {
   const faults = historyFaults(files, ledger);
   const { broken } = checkChain(ledger);
   if (broken !== undefined) {
@@ -26,7 +32,8 @@ export function filesToRun(files: SqlFile[], ledger: LedgerRow[], where: string)
       file.place.kind === "versioned" && known.has(file.name) ? file.place.version : 0,
     ),
   );
-  const pending = files.filter((file) => known.get(file.name) !== file.sha256);
+  const isLost = (file: SqlFile) => file.place.kind === "repeatable" && again.includes(file.name);
+  const pending = files.filter((file) => known.get(file.name) !== file.sha256 || isLost(file));
   for (const file of pending) {
     if (file.place.kind !== "versioned" || known.has(file.name) || file.place.version > newest) continue;
     faults.push(

@@ -28,6 +28,8 @@ export interface SqlRun {
   /** All files of the schema, as `sqlFiles` gives them. */
   files: SqlFile[];
   settings: Settings;
+  /** Repeatable files that run although they are applied: what they made is gone. */
+  again?: readonly string[];
   /** @default acgs_owner */
   owner?: string;
   retry?: Partial<RetryPolicy>;
@@ -76,7 +78,7 @@ export async function runSqlFiles(run: SqlRun): Promise<{ ran: string[]; applied
       if (notice.severity === "WARNING") log(`${run.where}: WARNING: ${notice.message}`);
     });
     const ledger = await lockAndRead(context, run.runnerPatienceMs ?? 1_800_000);
-    const pending = filesToRun(run.files, ledger, run.where);
+    const pending = filesToRun(run.files, ledger, run.where, run.again);
     let start = performance.now();
     const applied = (file: SqlFile): void => {
       const end = performance.now();

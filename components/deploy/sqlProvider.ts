@@ -1,10 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { historyFaults } from "./fileFaults.ts";
+import { describeLost, filesWithLost, lostIndexes } from "./lostIndexes.ts";
 import { readLedger, runSqlFiles } from "./runner.ts";
 import type { AppliedFile } from "./runner.ts";
 import { isUnreachable } from "./session.ts";
 import type { SqlConnection } from "./session.ts";
 import type { Settings } from "./settings.ts";
+import type { SqlFile } from "./sqlFile.ts";
 import { describedHash, describeFiles, readSqlDirectory, withHash } from "./sqlDirectory.ts";
 
 export interface Inputs {
@@ -25,7 +27,8 @@ export interface State extends Inputs {
 /** The only way out of a provider process for progress: the engine shows its lines while it works. */
 const log = (line: string): void => console.log(line);
 
-async function apply(inputs: Inputs): Promise<State> {
+/** @param again  files to run although they are applied: what they made is gone */
+async function apply(inputs: Inputs, again: readonly string[] = []): Promise<State> {
   const { schema, directory, settings, connection, password } = inputs;
   const files = readSqlDirectory(directory, settings);
   const changed = changedNames(inputs.files, describeFiles(files));
@@ -41,6 +44,7 @@ async function apply(inputs: Inputs): Promise<State> {
     where: directory,
     files,
     settings,
+    again,
     log,
   });
   return { ...inputs, applied, pending: [] };
@@ -83,6 +87,35 @@ export function filesInLedger(files: Record<string, string>, ledger: AppliedFile
   return found;
 }
 
+/** Looks at files that are applied as they are on disk; the others run in any case. */
+async function withLostIndexes(
+  { connection, password, directory, settings }: State,
+  files: Record<string, string>,
+): Promise<Record<string, string>> {
+  const applied = onDisk(directory, settings).filter(
+    (file) => describedHash(files[file.name] ?? "") === file.sha256.slice(0, 12),
+  );
+  const lost = await lostIndexes(connection, password, applied);
+  return Object.fromEntries(
+    Object.entries(files).map(([name, description]) => [
+      name,
+      describeLost(
+        description,
+        lost.filter(({ file }) => file === name),
+      ),
+    ]),
+  );
+}
+
+/** A refresh must work also while the files have faults: the program names those. */
+function onDisk(directory: string, settings: Settings): SqlFile[] {
+  try {
+    return readSqlDirectory(directory, settings);
+  } catch {
+    return [];
+  }
+}
+
 export const provider: pulumi.dynamic.ResourceProvider<Inputs, State> = {
   async check(olds, news) {
     // Without a property: the engine would put all files' values before each reason.
@@ -97,11 +130,14 @@ export const provider: pulumi.dynamic.ResourceProvider<Inputs, State> = {
     return { id: `${inputs.connection.database}/${inputs.schema}`, outs: await apply(inputs) };
   },
 
-  async update(_id, _olds, news) {
-    return { outs: await apply(news) };
+  async update(_id, olds, news) {
+    return { outs: await apply(news, filesWithLost(olds.files)) };
   },
 
-  /** Compares with the ledger: files that it lacks, or has with another hash, show as changes afterwards. */
+  /**
+   * Compares with the ledger: files that it lacks, or has with another hash, show as changes afterwards. So do files of
+   * index builds of which an index is missing or invalid.
+   */
   async read(id, state) {
     if (!state) throw new Error("SQL files cannot be imported; run up, which applies what is missing");
     const { schema, directory, settings, connection, password } = state;
@@ -114,7 +150,7 @@ export const provider: pulumi.dynamic.ResourceProvider<Inputs, State> = {
       log(`${directory}: the ledger was not compared, ${(error as Error).message}`);
       return { id, props: state };
     }
-    const files = filesInLedger(state.files, ledger);
+    const files = await withLostIndexes(state, filesInLedger(state.files, ledger));
     const inputs = { schema, directory, settings, connection, password, files };
     const applied = ledger.filter(({ file }) => file in files);
     // The SDK's type takes inputs for a whole state.

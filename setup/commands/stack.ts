@@ -6,7 +6,11 @@ import { prepare } from "../prepare.ts";
 import { runAttached } from "../process.ts";
 import { say } from "../progress.ts";
 import { ensurePulumi } from "../pulumi/ensure.ts";
-import { openStack } from "../state.ts";
+import type { PulumiTool } from "../pulumi/tool.ts";
+import { beforeDestroy, beforePreview, beforeUp } from "../recovery/beforeUpdate.ts";
+import { beginUpdate } from "../recovery/recover.ts";
+import { withStackLock } from "../recovery/stackLock.ts";
+import { openStack, type StackContext } from "../state.ts";
 import { refuseIfProtected } from "./protection.ts";
 
 export type StackCommand = "preview" | "up" | "destroy" | "outputs";
@@ -36,13 +40,36 @@ export async function runStackCommand(command: StackCommand, args: string[]): Pr
     say(`Stack ${stack} is not there: nothing to destroy.`);
     return 0;
   }
-  if (command === "destroy") await refuseIfProtected(tool, stack, context.env);
-  const status = await runAttached(tool.command, [...pulumiArguments(command, stack, flags)], {
-    cwd: projectDir,
-    env: context.env,
+  const run = async () => {
+    const args = pulumiArguments(command, stack, flags);
+    const status = await runAttached(tool.command, args, { cwd: projectDir, env: context.env });
+    context.finish([command, ...flags]);
+    return status;
+  };
+  if (command === "up" || command === "destroy") return update(command, tool, context, flags, run);
+  if (command === "preview") await beforePreview(tool, context, flags);
+  return run();
+}
+
+/** Nobody else changes the stack meanwhile; what an earlier run or a person has left in the way is mended first. */
+function update(
+  command: "up" | "destroy",
+  tool: PulumiTool,
+  context: StackContext,
+  flags: string[],
+  run: () => Promise<number>,
+): Promise<number> {
+  return withStackLock(context, async () => {
+    if (command === "up") await beforeUp(tool, context, flags);
+    else {
+      await refuseIfProtected(tool, context.stack, context.env);
+      await beforeDestroy(tool, context);
+    }
+    const succeeded = beginUpdate(context);
+    const status = await run();
+    if (status === 0) succeeded();
+    return status;
   });
-  context.finish([command, ...flags]);
-  return status;
 }
 
 /**

@@ -143,3 +143,36 @@ test("a preview in which nothing is known yet is taken", async () => {
   const files = unknown as unknown as Inputs["files"];
   expect((await provider.check!(state, { ...news, files })).failures).toEqual([]);
 });
+
+test("an index that is gone or invalid shows after a refresh, and is built again", async () => {
+  const index = (name: string) => `CREATE INDEX CONCURRENTLY IF NOT EXISTS ${name} ON app.t (id);`;
+  await file(
+    "R__indexes.sql",
+    `-- acgs: concurrent\n${index("t_one")}\n${index("t_two")}\n${index("t_three")}`,
+  );
+  const state = (await provider.create(inputs())).outs!;
+  const refreshed = async (known: State) => (await provider.read!("id", known)).props as State;
+  expect(await preview(await refreshed(state))).toEqual({ faults: [], changes: false });
+
+  await client.query("DROP INDEX app.t_one");
+  await client.query("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'app.t_two'::regclass");
+  const found = await refreshed(state);
+  expect(found.files["R__indexes.sql"]).toMatch(
+    /^repeatable, .*, index t_one is missing, index t_two is invalid, sha256 [0-9a-f]{12}$/,
+  );
+  expect(found.files["R__v.sql"]).toBe(state.files["R__v.sql"]);
+  expect(await preview(found)).toEqual({ faults: [], changes: true });
+
+  printed = [];
+  const { outs } = await provider.update!("id", found, inputs());
+  expect(printed.filter((line) => line.includes(": applied in"))).toEqual([
+    expect.stringMatching(/R__indexes\.sql: applied/) as string,
+  ]);
+  const { valid } = (
+    await client.query<{ valid: number }>(
+      "SELECT count(*)::int AS valid FROM pg_index WHERE indrelid = 'app.t'::regclass AND indisvalid",
+    )
+  ).rows[0]!;
+  expect(valid).toBe(3);
+  expect(await preview(await refreshed(outs!))).toEqual({ faults: [], changes: false });
+});

@@ -1,7 +1,6 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let directory: string;
@@ -11,39 +10,6 @@ beforeAll(() => {
   process.env["ACGS_DB_CACHE"] = directory;
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-describe("withLock", () => {
-  test("lets one in at a time", async () => {
-    const { withLock } = await import("../../../setup/lock.ts");
-    const events: string[] = [];
-    const work = (name: string) =>
-      withLock("one-at-a-time", async () => {
-        events.push(`${name} in`);
-        await sleep(50);
-        events.push(`${name} out`);
-      });
-    await Promise.all([work("a"), work("b")]);
-    const [first, second] = events[0] === "a in" ? ["a", "b"] : ["b", "a"];
-    expect(events).toEqual([`${first} in`, `${first} out`, `${second} in`, `${second} out`]);
-  });
-
-  test("is free again after a failure", async () => {
-    const { withLock } = await import("../../../setup/lock.ts");
-    await expect(withLock("failing", () => Promise.reject(new Error("no")))).rejects.toThrow("no");
-    expect(await withLock("failing", () => Promise.resolve("in"))).toBe("in");
-  });
-
-  test("takes over from a run on another machine that has been silent for a minute", async () => {
-    const { withLock } = await import("../../../setup/lock.ts");
-    await withLock("folder", () => Promise.resolve());
-    const file = join(directory, "locks", "stale.lock");
-    writeFileSync(file, "1 another-machine");
-    const minuteAgo = new Date(Date.now() - 60_000);
-    utimesSync(file, minuteAgo, minuteAgo);
-    expect(await withLock("stale", () => Promise.resolve("in"))).toBe("in");
-    expect(existsSync(file)).toBe(false);
-  });
-});
 
 describe("runReaching", () => {
   const run = async (script: string) => {

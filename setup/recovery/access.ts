@@ -1,0 +1,41 @@
+import type { PoolerInstance } from "../../components/pooler/console.ts";
+import type { MemberAddress } from "../../components/postgres/patroniClient.ts";
+import { revealed } from "../../components/stack/exportedState.ts";
+import type { ServerAccess } from "./database.ts";
+import { POSTGRESQL_PROVIDER, resourcesOf, type Deployment } from "./deployment.ts";
+
+/** How the machinery reaches the parts of a running stack. Secrets are in plain. */
+export interface StackAccess {
+  server: ServerAccess | undefined;
+  postgres:
+    | {
+        members: Record<string, MemberAddress>;
+        restUser: string;
+        restPassword: string;
+        superuserPassword: string;
+      }
+    | undefined;
+  poolers: { instances: Record<string, PoolerInstance>; password: string } | undefined;
+}
+
+/** @param deployment  from an export with secrets */
+export function stackAccess(deployment: Deployment): StackAccess {
+  const inputs = <T>(type: string): T | undefined => {
+    const [found] = resourcesOf(deployment, `pulumi-nodejs:dynamic/acgs:${type}`);
+    return found && (revealed(found.inputs) as T);
+  };
+  return {
+    server: serverAccess(deployment),
+    postgres: inputs("PostgresParameters"),
+    poolers: inputs("Pools"),
+  };
+}
+
+/** @param deployment  from an export with secrets */
+export function serverAccess(deployment: Deployment): ServerAccess | undefined {
+  const [provider] = resourcesOf(deployment, POSTGRESQL_PROVIDER);
+  const { host, port, username, password } = revealed(provider?.inputs ?? {}) as Record<string, unknown>;
+  if (typeof host !== "string" || typeof username !== "string" || typeof password !== "string")
+    return undefined;
+  return { host, port: Number(port), user: username, password };
+}

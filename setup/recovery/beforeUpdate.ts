@@ -1,0 +1,79 @@
+import { driftOfContainers } from "../../components/drift/containers.ts";
+import { Fault, messageOf } from "../fault.ts";
+import { say } from "../progress.ts";
+import type { PulumiTool } from "../pulumi/tool.ts";
+import type { StackContext } from "../state.ts";
+import { dockerResources, stoppedContainers } from "./containers.ts";
+import type { Deployment } from "./deployment.ts";
+import { announceDrift, lookForDrift } from "./drift.ts";
+import { mendContainers, mendDrift } from "./mend.ts";
+import { announce, forget, lookAtEngines, recover } from "./recover.ts";
+import { readDeployment } from "./state.ts";
+
+/** Flags that restrict an update to a part of the stack: then it is left at that part. */
+const RESTRICTING = /^(-t|--target|-x|--exclude|--plan|--target-replace|--replace)(=|$)/;
+const REFRESHING = /^(-r|--refresh)(=true)?$/;
+
+/**
+ * What comes before an update: an interrupted run is cleaned up after, containers that do not run are started, and what was
+ * changed by hand is noted in the state, so that the update sets it back.
+ */
+export async function beforeUp(tool: PulumiTool, context: StackContext, flags: string[]): Promise<void> {
+  await recover(tool, context);
+  if (flags.some((flag) => RESTRICTING.test(flag))) return;
+  const deployment = await readDeployment(tool, context);
+  if (!hasContainers(deployment)) return;
+  const { engines } = await lookAtEngines(deployment);
+  const docker = dockerResources(deployment, engines);
+  announceDrift(driftOfContainers(docker));
+  if (docker.some(({ there }) => !there) || stoppedContainers(docker).length > 0)
+    await mendContainers(tool, context, deployment, docker);
+  const now = await readDeployment(tool, context);
+  try {
+    const findings = await lookForDrift(tool, context, now);
+    announceDrift(findings.drift.filter(({ urn }) => !urn?.includes("docker:index/")));
+    for (const reason of findings.notSeen) say(`› not compared with the stack: ${reason}`);
+    await mendDrift(tool, context, findings);
+  } catch (error) {
+    if (error instanceof Fault) throw error;
+    say(`› not compared with the stack: ${messageOf(error)}`);
+  }
+}
+
+/** Before the end of a stack: containers that are gone would fail to be stopped. */
+export async function beforeDestroy(tool: PulumiTool, context: StackContext): Promise<void> {
+  await recover(tool, context);
+  const deployment = await readDeployment(tool, context);
+  const { engines } = await lookAtEngines(deployment);
+  const gone = dockerResources(deployment, engines).filter(
+    ({ kind, there }) => kind === "container" && !there,
+  );
+  if (gone.length > 0) await forget(tool, context, gone);
+}
+
+/** What an update would do before Pulumi's own part, for a preview: nothing is changed. */
+export async function beforePreview(tool: PulumiTool, context: StackContext, flags: string[]): Promise<void> {
+  const deployment = await readDeployment(tool, context);
+  announce(context, deployment);
+  if (!hasContainers(deployment)) return;
+  await refuseToRefreshStopped(deployment, flags);
+  const findings = await lookForDrift(tool, context, deployment);
+  announceDrift(findings.drift);
+  for (const reason of findings.notSeen) say(`› not compared with the stack: ${reason}`);
+}
+
+/** A refresh of Pulumi's deletes a container that does not run, in a preview too. */
+async function refuseToRefreshStopped(deployment: Deployment, flags: string[]): Promise<void> {
+  if (!flags.some((flag) => REFRESHING.test(flag))) return;
+  const { engines } = await lookAtEngines(deployment);
+  const stopped = stoppedContainers(dockerResources(deployment, engines)).map(({ name }) => name);
+  if (stopped.length === 0) return;
+  throw new Fault(
+    `${stopped.join(", ")} ${stopped.length === 1 ? "does" : "do"} not run, and a refresh would delete what does not run. ` +
+      `Preview without --refresh; npm run up starts what is stopped.`,
+  );
+}
+
+function hasContainers({ resources = [] }: Deployment): boolean {
+  return resources.some(({ type }) => type.startsWith("docker:index/"));
+}

@@ -1,0 +1,177 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { listProcesses, type Process } from "../../setup/recovery/processes.ts";
+import { stackOutputsSchema, type StackOutputs } from "../../components/stack/outputs.ts";
+import { freePorts } from "./ports.ts";
+import { docker, type Run } from "./testStack.ts";
+
+const PROJECT = resolve(import.meta.dirname, "../..");
+/** All that `npm run up` needs. */
+const PARTS = [
+  ...["index.ts", "package.json", "package-lock.json", "Pulumi.yaml", "tsconfig.json"],
+  ...["components", "images", "setup", "sql", "toolchain"],
+];
+
+type Configuration = Record<string, unknown>;
+
+/** A command that runs, with all that it has started. */
+export interface Running {
+  child: ChildProcess;
+  /** What it has written so far. */
+  output: () => string;
+  done: Promise<Run>;
+}
+
+/**
+ * A checkout of the project of its own, with its own state, for tests of the commands themselves: they run as
+ * `npm run <command>` runs them, on the stack `dev`.
+ */
+export class Checkout {
+  readonly directory: string;
+  readonly prefix: string;
+  private configuration: Configuration;
+
+  private constructor(directory: string, prefix: string, configuration: Configuration) {
+    this.directory = directory;
+    this.prefix = prefix;
+    this.configuration = configuration;
+  }
+
+  /** @param configuration  keys without the namespace; prefix and ports are filled in */
+  static async create(configuration: Configuration): Promise<Checkout> {
+    const directory = await mkdtemp(join(tmpdir(), "acgs-checkout-"));
+    const prefix = `acgs-test-${randomBytes(3).toString("hex")}`;
+    const port = await freePorts(60);
+    const ports = { pgbouncer: port, postgres: port + 10, patroni: port + 20, redis: port + 30 };
+    const checkout = new Checkout(directory, prefix, { prefix, ports, ...configuration });
+    for (const part of PARTS) await cp(join(PROJECT, part), join(directory, part), { recursive: true });
+    await symlink(join(PROJECT, "node_modules"), join(directory, "node_modules"));
+    await checkout.configure({});
+    return checkout;
+  }
+
+  /** Changes keys of the configuration; nested keys as a whole. */
+  async configure(change: Configuration): Promise<void> {
+    this.configuration = { ...this.configuration, ...change };
+    const config = Object.fromEntries(
+      Object.entries(this.configuration).map(([key, value]) => [`acgs-db:${key}`, value]),
+    );
+    await writeFile(join(this.directory, "Pulumi.dev.yaml"), JSON.stringify({ config }, undefined, 2));
+  }
+
+  /** Starts `npm run <command>` in a group of its own. */
+  start(...args: string[]): Running {
+    const child = spawn(process.execPath, [join(this.directory, "setup", "main.ts"), ...args], {
+      cwd: this.directory,
+      env: environment(),
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    const out = { stdout: "", stderr: "", all: "" };
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      out.stdout += text;
+      out.all += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      out.stderr += text;
+      out.all += text;
+    });
+    // Not "close": a helper that outlives the command holds its pipes.
+    const done = new Promise<Run>((ended, failed) => {
+      child.on("error", failed);
+      child.on("exit", (status) =>
+        setTimeout(() => ended({ status: status ?? -1, stdout: out.stdout, stderr: out.stderr }), 50),
+      );
+    });
+    return { child, output: () => out.all, done };
+  }
+
+  run(...args: string[]): Promise<Run> {
+    return this.start(...args).done;
+  }
+
+  /** Runs a command that must succeed; throws with all its output otherwise. */
+  async succeed(...args: string[]): Promise<Run> {
+    const run = await this.run(...args);
+    if (run.status !== 0) throw new Error(`${args.join(" ")} failed:\n${run.stderr}\n${run.stdout}`);
+    return run;
+  }
+
+  async outputs(): Promise<StackOutputs> {
+    const { stdout } = await this.succeed("outputs", "dev", "--show-secrets");
+    return stackOutputsSchema.parse(JSON.parse(stdout));
+  }
+
+  /** Steps of a preview that change something, as `op name`. */
+  async changes(): Promise<string[]> {
+    const { stdout } = await this.succeed("preview", "dev", "--json");
+    const { steps } = JSON.parse(stdout) as { steps: { op: string; urn: string }[] };
+    return steps
+      .filter(({ op }) => op !== "same" && op !== "read")
+      .map(({ op, urn }) => `${op} ${urn.split("::").at(-1)!}`);
+  }
+
+  container(alias: string): string {
+    return `${this.prefix}-${alias}`;
+  }
+
+  /** `kind name` of every container, volume and network whose name starts with the prefix. */
+  async leftOnEngine(): Promise<string[]> {
+    const list = async (kind: string, args: string[]) =>
+      (await docker(args))
+        .split("\n")
+        .filter((name) => name.startsWith(this.prefix))
+        .map((name) => `${kind} ${name}`);
+    return [
+      ...(await list("container", ["ps", "-a", "--format", "{{.Names}}"])),
+      ...(await list("volume", ["volume", "ls", "--format", "{{.Name}}"])),
+      ...(await list("network", ["network", "ls", "--format", "{{.Name}}"])),
+    ];
+  }
+
+  /** For the end of a test, however it went: nothing of it runs or is left. */
+  async end(): Promise<void> {
+    killAll(this.processes());
+    for (const line of await this.leftOnEngine()) {
+      const [kind, name] = line.split(" ") as [string, string];
+      const args = kind === "container" ? ["rm", "-f", "-v", name] : [kind, "rm", name];
+      await docker(args).catch(() => undefined);
+    }
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  /** All processes that work on this checkout's stack. */
+  processes(): Process[] {
+    return listProcesses().filter(
+      ({ backend, command }) =>
+        backend?.includes(this.directory) || command.some((word) => word.startsWith(this.directory)),
+    );
+  }
+}
+
+/** A process with all that it has started, directly or not. */
+export function withDescendants(pid: number): Process[] {
+  const all = listProcesses();
+  const found = all.filter((one) => one.pid === pid);
+  for (let i = 0; i < found.length; i++) found.push(...all.filter((one) => one.parent === found[i]!.pid));
+  return found;
+}
+
+export function killAll(processes: readonly Process[]): void {
+  for (const { pid } of processes) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended.
+    }
+  }
+}
+
+/** As a person's, without what the test run has set for its own Pulumi. */
+function environment(): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_"));
+  return { ...Object.fromEntries(own), NO_COLOR: "1" };
+}
