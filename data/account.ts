@@ -32,6 +32,7 @@ function accountOf(seed: number): { id: string; name: string } {
   return { id: new Keys(seed, "seed-data").uuid(0), name: `seed-data.s${seed}` };
 }
 
+/** What a seed was used for; undefined when it was not. @param auth  a session of `auth_service`, here and below */
 export async function readRecord(auth: pg.Client, seed: number): Promise<SeedRecord | undefined> {
   const found = await auth.query<{ profile: Profile }>("SELECT profile FROM auth.users WHERE id = $1", [
     accountOf(seed).id,
@@ -40,6 +41,7 @@ export async function readRecord(auth: pg.Client, seed: number): Promise<SeedRec
   return record && { ...record, until: Date.parse(record.until) };
 }
 
+/** Writes down that a seed is used from now on. @throws DatabaseError (23505) when it has been meanwhile */
 export async function createRecord(auth: pg.Client, options: DatasetOptions): Promise<void> {
   const { id, name } = accountOf(options.seed);
   const record = { rows: options.rows, months: options.months, until: new Date(options.until).toISOString() };
@@ -50,6 +52,7 @@ export async function createRecord(auth: pg.Client, options: DatasetOptions): Pr
   );
 }
 
+/** Writes down which tables have all their rows. */
 export async function recordFilled(
   auth: pg.Client,
   seed: number,
@@ -58,6 +61,7 @@ export async function recordFilled(
   await record(auth, seed, { filled });
 }
 
+/** Writes down from which schemas' rows something is still to be computed. */
 export async function recordUnfinished(
   auth: pg.Client,
   seed: number,

@@ -1,5 +1,6 @@
 import { Distribution } from "./distribution.ts";
 
+/** In ms, as these two. */
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;

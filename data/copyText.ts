@@ -9,6 +9,7 @@ export function text(value: string): string {
   return value.replaceAll(/[\\\t\n\r]/g, (character) => ESCAPES[character]!);
 }
 
+/** A value as JSON. */
 export function json(value: unknown): string {
   return text(JSON.stringify(value));
 }
@@ -18,6 +19,7 @@ export function bytes(hex: string): string {
   return `\\\\x${hex}`;
 }
 
+/** A boolean. */
 export function yesNo(value: boolean): string {
   return value ? "t" : "f";
 }

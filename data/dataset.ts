@@ -72,6 +72,7 @@ export interface TableData {
   rows(set: Dataset): TableRows;
 }
 
+/** The rows of one table, by number from 0. */
 export interface TableRows {
   /** Values of the key's columns in the nth row; asked for the first row of a batch only. */
   key(i: number): string[];

@@ -10,6 +10,7 @@ const CHUNK_CHARACTERS = 128 * 1024;
 const TRANSACTION =
   "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
 
+/** Rows that one transaction brings. */
 export interface Batch {
   /** Number of the first row. */
   first: number;
@@ -17,6 +18,7 @@ export interface Batch {
   end: number;
 }
 
+/** Who is told how far the filling is. */
 export interface Observer {
   /** So many rows more were handed over; below zero when their transaction failed. */
   rows(count: number): void;
@@ -24,6 +26,7 @@ export interface Observer {
   generated(ms: number): void;
 }
 
+/** Cuts so many rows into batches of {@link BATCH_ROWS}. */
 export function batchesOf(rows: number): Batch[] {
   return Array.from({ length: Math.ceil(rows / BATCH_ROWS) }, (_, i) => ({
     first: i * BATCH_ROWS,

@@ -7,6 +7,7 @@ import type { Sessions } from "./sessions.ts";
 /** Rows are sealed in rounds that end by themselves after some seconds. */
 const SEAL_ROUNDS = 1000;
 
+/** A function of the database that was called, by its signature, and how long it took. */
 export interface FinishedStep {
   what: string;
   seconds: number;

@@ -12,10 +12,12 @@ import { loginOf, schemaOf, selectTables } from "./tables.ts";
 
 /** The month before and the one of `until`: those that always have partitions. */
 export const DEFAULT_MONTHS = 2;
+/** The seed where none is given. */
 export const DEFAULT_SEED = 1;
 /** Tables filled side by side. More would only wait for each other's locks and the same cores. */
 const LANES = 2;
 
+/** What is to be filled, and who is told of it. */
 export interface SeedOptions {
   /** Rows of all tables together. */
   rows: number;
@@ -35,6 +37,7 @@ export interface SeedOptions {
   onStep?(what: string): void;
 }
 
+/** A table that has all its rows. */
 export interface FilledTable {
   name: TableName;
   /** Rows that this run brought; the rest was there. */
@@ -53,6 +56,7 @@ export class FillError extends Error {
   }
 }
 
+/** What a run did. */
 export interface SeedReport {
   /** What was in force: of an interrupted run, what was asked for then. */
   options: DatasetOptions;

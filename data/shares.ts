@@ -63,6 +63,7 @@ export const SHARES = {
   "dgm.improvement_workspaces": { perMillion: 1_500, atLeast: 20 },
 } as const satisfies Record<string, Share>;
 
+/** A table that is filled, with its schema. */
 export type TableName = keyof typeof SHARES;
 export const TABLE_NAMES = Object.keys(SHARES) as TableName[];
 

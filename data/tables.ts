@@ -15,6 +15,7 @@ export const TABLES: readonly TableData[] = [
   ...[...GS_TABLES, ...PGC_TABLES, ...EC_TABLES, ...DGM_TABLES],
 ];
 
+/** `dgm` of `dgm.dgm_archive`. */
 export const schemaOf = (table: { name: string }): string => table.name.slice(0, table.name.indexOf("."));
 
 /** The service that may write a table. */

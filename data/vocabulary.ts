@@ -90,6 +90,7 @@ export const LAST_NAMES = [
   ],
 ];
 
+/** The services by their logins' names. */
 export const SERVICES = ["auth", "ac", "integrity", "fv", "gs", "pgc", "ec", "dgm"].map(
   (s) => `${s}_service`,
 );
@@ -110,6 +111,7 @@ export const RESOURCES = [
   ...["role", "certificate", "verification", "synthesis", "workflow", "configuration"],
 ];
 export const ACTIONS = ["read", "create", "update", "delete", "approve", "enforce", "verify", "export"];
+/** How often each kind of resource is acted on. */
 export const RESOURCE_TRAFFIC = new Choice({
   policy: 38,
   decision: 22,
@@ -134,6 +136,7 @@ export const METHOD = new Choice({ automated: 90, hybrid: 7, manual: 3 });
 
 /** Providers and models that do not exist. */
 export const MODELS = ["atlas-large-2", "atlas-small-2", "meridian-70b", "meridian-8b", "orion-reason-1"];
+/** How often each model is called. */
 export const MODEL_USE = new Choice({
   "atlas-large-2": 45,
   "meridian-70b": 25,
@@ -153,6 +156,7 @@ export const USER_AGENTS = [
 
 const NETWORKS = ["192.0.2.", "198.51.100.", "203.0.113."];
 
+/** An address of the networks for documentation (RFC 5737). */
 export function address(random: Random): string {
   return random.pick(NETWORKS) + random.between(1, 254);
 }
@@ -171,6 +175,7 @@ export function complianceLevel(value: number): string {
   return value < 0.97 ? "compliant" : "exemplary";
 }
 
+/** `access_control policy` as `Access Control Policy`. */
 export function titleCase(words: string): string {
   return words.replaceAll(
     /(^|[ _.-])([a-z])/g,

@@ -4,6 +4,7 @@ import type { Accounts } from "../security/accounts.ts";
 import { CLIENT_GROUP, DATABASE, OWNER, SUPERUSER, type Service } from "./logins.ts";
 import { defaultPrivileges, EXTENSIONS, MACHINERY_SCHEMAS, ROLES, schemaUsage } from "./privileges.ts";
 
+/** What roles, database and schemas are made with. */
 export interface AccessArgs {
   /** Where the primary is reached: plain values, so that a replaced container replaces no role. */
   host: string;

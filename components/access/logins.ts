@@ -16,7 +16,9 @@ export const SERVICES: readonly Service[] = SERVICE_SCHEMAS.map((schema) => ({
 export const OWNER = "acgs_owner";
 /** The application at large: reads and writes in every service's schema. */
 export const APPLICATION_LOGIN = "acgs_user";
+/** People who look: reads every service's schema, on replicas too. */
 export const READONLY_LOGIN = "acgs_readonly";
+/** The report and exporters: reads as the former, and the statistics of all logins. */
 export const MONITOR_LOGIN = "acgs_monitor";
 
 /** Roles that only hold privileges: to connect, to read every service's schema, to write there. */
@@ -31,22 +33,24 @@ export const REWIND_LOGIN = "rewind";
 /** Looks up verifiers for PgBouncer. */
 export const POOLER_LOGIN = "pgbouncer";
 
-/** Logins of applications and people: each has a pool and a URL among the outputs. */
+/** Logins of the application and the services: each has a pool of its own and URLs among the outputs. */
 export const CLIENT_LOGINS: readonly string[] = [
   APPLICATION_LOGIN,
   ...SERVICES.map((service) => service.login),
 ];
 
+/** The database; through PgBouncer also the pool of {@link APPLICATION_LOGIN} for writes. */
 export const DATABASE = "acgs_db";
+/** Through PgBouncer: the same database on the replicas, for every login. */
 export const READ_DATABASE = "acgs_db_ro";
 
 /** Redis' users: of the applications, and of the machinery. */
 export const REDIS_LOGIN = "acgs";
 export const REDIS_ADMIN_LOGIN = "admin";
 
-/** Everything that has a password, under the names that `acgs-db:passwords` uses. */
+/** Accounts that are no logins of PostgreSQL, under the names that `acgs-db:passwords` uses. */
 export const ACCOUNT = { redis: "redis", redisAdmin: "redis-admin", patroni: "patroni" } as const;
-/** Accounts of applications and people. */
+/** Accounts of applications, services and people. */
 export const LOGIN_ACCOUNTS: readonly string[] = [...CLIENT_LOGINS, READONLY_LOGIN, MONITOR_LOGIN];
 /** Accounts whose passwords stand in files of containers. */
 export const MACHINERY_ACCOUNTS: readonly string[] = [
@@ -56,4 +60,5 @@ export const MACHINERY_ACCOUNTS: readonly string[] = [
   POOLER_LOGIN,
   ...Object.values(ACCOUNT),
 ];
+/** All accounts: the keys of `acgs-db:passwords`. */
 export const ACCOUNTS: readonly string[] = [...LOGIN_ACCOUNTS, ...MACHINERY_ACCOUNTS];

@@ -52,6 +52,7 @@ export function schemaUsage(services: readonly Service[]): { role: string; schem
   );
 }
 
+/** What one role gets on each object of a kind that {@link OWNER} creates; an empty list takes PostgreSQL's own default away. */
 export interface DefaultPrivilege {
   role: string;
   /** All schemas when left out. */

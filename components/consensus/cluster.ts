@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { addressOf, type Placement } from "../host/placement.ts";
 import { CLIENT_PORT, etcdCommand } from "./etcd.ts";
 
+/** Where the members of etcd run, and as which cluster. */
 export interface EtcdClusterArgs {
   image: pulumi.Input<string>;
   /** 1, 3 or 5. */

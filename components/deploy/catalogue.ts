@@ -9,11 +9,13 @@ export interface Relation {
   name: string;
 }
 
+/** A partition at any depth; one of kind `p` has partitions of its own. */
 export interface Partition extends Relation {
   /** The oid of the table of which this is a partition. */
   parent: string;
 }
 
+/** What bears the name of an index; also something else, which is then in its way. */
 export interface FoundIndex {
   oid: string;
   schema: string;

@@ -9,6 +9,7 @@ export interface ProgressPolicy {
   longestMs: number;
 }
 
+/** A line after 5 s, later every tenth of the time that has passed, at most 60 s apart. */
 export const DEFAULT_PROGRESS: ProgressPolicy = { everyMs: 5_000, longestMs: 60_000 };
 
 /**

@@ -26,6 +26,7 @@ export const DEFAULT_RETRY: RetryPolicy = {
 /** lock_not_available, deadlock_detected, serialization_failure: the same statement may succeed later. */
 const PASSING = new Set(["55P03", "40P01", "40001"]);
 
+/** Whether the same statement may succeed later: it did not get a lock, or met another transaction. */
 export function isPassing(error: unknown): boolean {
   return PASSING.has((error as { code?: string } | undefined)?.code ?? "");
 }

@@ -9,6 +9,7 @@ import type { SentText, ServerError } from "./sqlFileError.ts";
 /** A server's error with the text that it speaks of. */
 export type FailedStatement = ServerError & { sent?: SentText };
 
+/** One statement outside a transaction, with what its errors and its progress are told by. */
 export interface StatementRun {
   /** The file with its directory. */
   path: string;

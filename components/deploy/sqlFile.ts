@@ -26,6 +26,7 @@ export function normalise(text: string): string {
   return text.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n");
 }
 
+/** SHA-256 of a text's UTF-8 bytes, 64 hex digits. */
 export function sha256(text: string): string {
   return createHash("sha256").update(text, "utf8").digest("hex");
 }

@@ -105,6 +105,7 @@ export const SQL_RULES = {
   },
 } as const satisfies Record<string, Rule>;
 
+/** A rule's name, as an exception (`-- lint-ignore <rule> <reason>`) writes it. */
 export type RuleName = keyof typeof SQL_RULES;
 
 /** A statement's words without what stands in parentheses. */

@@ -5,6 +5,7 @@ import type { SqlConnection } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import { describeFiles, readSqlDirectory } from "./sqlDirectory.ts";
 
+/** The files of one schema, and where they are applied. */
 export interface SqlSchemaArgs {
   /** The ledger's key, and in most cases the schema that the files fill. A change runs all files again. */
   schema: string;

@@ -9,6 +9,7 @@ import type { Settings } from "./settings.ts";
 import { readSqlDirectory } from "./sqlDirectory.ts";
 import { SqlSchema } from "./sqlSchema.ts";
 
+/** Where all files are applied, and the settings that they read. */
 export interface SqlSchemasArgs {
   /** The primary, and who connects: the superuser, since some files need it. */
   connection: { host: string; port: number; user: string };
@@ -19,6 +20,7 @@ export interface SqlSchemasArgs {
 /** An applied or pending file with its schema, as the stack puts it out. */
 export type SchemaFile = AppliedFile & { schema: string };
 
+/** What the stack puts out of its SQL files. */
 export interface SqlDeployment {
   applied: pulumi.Output<SchemaFile[]>;
   pending: pulumi.Output<SchemaFile[]>;

@@ -48,6 +48,7 @@ export interface AlterTable {
   actions: string[];
 }
 
+/** Reads {@link wordsOf} text of a statement; undefined when it is no ALTER TABLE. */
 export function alterTable(words: string): AlterTable | undefined {
   const [, table, actions] =
     /^alter table (?:if exists )?(?:only )?(\S+(?: \. \S+)*) (.*)$/.exec(words) ?? [];

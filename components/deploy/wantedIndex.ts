@@ -19,6 +19,12 @@ export interface Wanted {
   sent: SentText;
 }
 
+/**
+ * Makes sure of an index on a table or leaf partition: passes over one that is valid and defined alike, drops an invalid
+ * one concurrently, builds what is missing.
+ *
+ * @throws Error where the name is taken by something else, or by an index of another definition
+ */
 export async function buildOnTable(
   context: RunContext,
   path: string,

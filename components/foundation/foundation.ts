@@ -25,6 +25,7 @@ export class Foundation extends ProjectResource {
   }
 }
 
+/** What is remembered of a configuration. */
 export function inputsOf(configuration: StackConfiguration): FoundationInputs & pulumi.Inputs {
   return {
     prefix: configuration.prefix,

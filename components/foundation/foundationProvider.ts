@@ -85,6 +85,7 @@ function portRefusals(olds: FoundationInputs, news: FoundationInputs): Failure[]
   });
 }
 
+/** Refuses at preview; makes nothing. */
 export const provider: pulumi.dynamic.ResourceProvider<FoundationInputs, FoundationInputs> = {
   async check(olds: Partial<FoundationInputs>, news) {
     return { inputs: news, failures: refusals(olds, news) };

@@ -1,15 +1,21 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { ContainerAddress } from "../docker.ts";
+import { stillUnknown } from "./agreement.ts";
+import { conditionOf } from "./condition.ts";
+import { admitPeers, connectTo, strangersTo } from "./departure.ts";
 import { form } from "./formation.ts";
 import { asWritten, bytesOf, isMemory, type LiveSettings } from "./liveSettings.ts";
-import { connect, withNodes, type Node, type NodeAddresses } from "./nodes.ts";
+import { connect, until, withNodes, type Node } from "./nodes.ts";
+import { redisCliIn } from "./redisCli.ts";
+import { changesShape, strangers, survey, type Shape } from "./survey.ts";
 
-interface Inputs {
-  /** `host:port` by name. */
-  nodes: NodeAddresses;
-  masters: number;
-  replicasPerMaster: number;
-  settings: LiveSettings;
-  adminPassword: string;
+interface Inputs extends Shape {
+  /** A container of a node that stays: `redis-cli --cluster` runs there. */
+  shell: ContainerAddress;
+  /** What is wrong with the cluster, found by a refresh; the program always wants IN_ORDER. */
+  condition: string;
+  /** What the last update of nodes or masters moved, in words. */
+  moves?: string[];
 }
 
 interface Outputs extends Inputs {
@@ -17,20 +23,34 @@ interface Outputs extends Inputs {
   version: string;
 }
 
-/** New nodes meet within seconds; a replica that loads a large cache takes longer. In ms. */
-const IN_ORDER_WITHIN = 300_000;
+/** New containers answer within seconds; one that loads a large cache takes longer. In ms. */
+const ANSWER_WITHIN = 300_000;
 /** A refresh does not wait for nodes that are down. In ms. */
-const ANSWER_WITHIN = 1_000;
+const REFRESH_WITHIN = 1_000;
 
 const NOT_REACHED = "not reached";
 
-async function bringInOrder(inputs: Inputs): Promise<Outputs> {
-  const deadline = Date.now() + IN_ORDER_WITHIN;
-  return withNodes(inputs.nodes, inputs.adminPassword, deadline, async (nodes) => {
-    // First the limits: a cluster that has slots takes writes.
-    for (const node of nodes) await applySettings(node, inputs.settings);
-    await form(nodes, inputs.masters, deadline);
-    return { ...inputs, version: await versionOf(nodes[0]!) };
+async function bringInOrder(inputs: Inputs, olds?: Partial<Inputs>): Promise<Outputs> {
+  const { nodes, masters, settings, adminPassword, shell } = inputs;
+  const all = { ...olds?.nodes, ...nodes };
+  return withNodes(all, adminPassword, Date.now() + ANSWER_WITHIN, async (found) => {
+    const staying = found.filter(({ name }) => name in nodes);
+    for (const node of staying) {
+      // First the limits: a cluster that has slots takes writes.
+      await applySettings(node, settings);
+      // An update that was to take it out may have been interrupted.
+      await admitPeers(node, true);
+    }
+    // They introduce themselves to each other (`introduce-peers` in the image).
+    await until(Date.now() + ANSWER_WITHIN, () => stillUnknown(staying));
+    const others = await connectTo(await strangersTo(staying[0]!, found), adminPassword);
+    try {
+      const leaving = [...found.filter((node) => !staying.includes(node)), ...others];
+      await form({ staying, leaving, masters, clusterCommand: redisCliIn(shell, adminPassword) });
+    } finally {
+      for (const { redis } of others) redis.disconnect();
+    }
+    return { ...inputs, version: await versionOf(staying[0]!) };
   });
 }
 
@@ -63,7 +83,7 @@ async function settingsInForce(inputs: Inputs): Promise<LiveSettings> {
 }
 
 async function read(name: string, address: string, password: string, settings: string[]) {
-  const node = await connect(name, address, password, Date.now() + ANSWER_WITHIN).catch(() => undefined);
+  const node = await connect(name, address, password, Date.now() + REFRESH_WITHIN).catch(() => undefined);
   if (!node) return undefined;
   try {
     const values: LiveSettings = {};
@@ -77,26 +97,9 @@ async function read(name: string, address: string, password: string, settings: s
   }
 }
 
-/** What this version cannot do without losing keys, and says so before anything is changed. */
+/** What would lose keys whatever the nodes hold; said before anything is changed. */
 export function refusals(olds: Partial<Inputs>, news: Inputs): pulumi.dynamic.CheckFailure[] {
   const failures: pulumi.dynamic.CheckFailure[] = [];
-  if (olds.masters !== undefined && olds.masters !== news.masters) {
-    failures.push({
-      property: "masters",
-      reason:
-        `a running Redis cluster has ${olds.masters} masters, the configuration asks for ${news.masters}: slots cannot ` +
-        `be moved yet. Set acgs-db:redis.masters back to ${olds.masters}; for more room raise redis.maxMemoryMb.`,
-    });
-  }
-  if (olds.replicasPerMaster !== undefined && news.replicasPerMaster < olds.replicasPerMaster) {
-    failures.push({
-      property: "replicasPerMaster",
-      reason:
-        `a running Redis cluster has ${olds.replicasPerMaster} replicas for each master, the configuration asks for ` +
-        `${news.replicasPerMaster}: replicas can be added, not taken away. ` +
-        `Set acgs-db:redis.replicasPerMaster back to ${olds.replicasPerMaster}.`,
-    });
-  }
   const before = olds.settings?.["maxmemory"];
   const after = news.settings["maxmemory"];
   // A refresh may have found other values on each node, in words: then there is nothing to compare.
@@ -114,20 +117,28 @@ export function refusals(olds: Partial<Inputs>, news: Inputs): pulumi.dynamic.Ch
 
 export const provider: pulumi.dynamic.ResourceProvider<Inputs, Outputs> = {
   async check(olds: Partial<Inputs>, news) {
-    return { inputs: news, failures: refusals(olds, news) };
+    const failures = refusals(olds, news);
+    const keep = olds.moves ? { ...news, moves: olds.moves } : news;
+    if (failures.length > 0 || !olds.nodes) return { inputs: keep, failures };
+    if (changesShape(olds, news)) {
+      const found = await survey(olds, news);
+      return { inputs: { ...news, moves: found.moves }, failures: found.failures };
+    }
+    const found = await strangers(olds as Inputs, news);
+    return { inputs: found.length > 0 ? { ...news, moves: found } : keep, failures };
   },
   async create(inputs) {
     return { id: "redis-cluster", outs: await bringInOrder(inputs) };
   },
-  async update(_id, _olds, news) {
-    return { outs: await bringInOrder(news) };
+  async update(_id, olds, news) {
+    return { outs: await bringInOrder(news, olds) };
   },
   async read(id, props) {
     if (!props)
       throw new Error("A Redis cluster cannot be imported: `npm run up` takes a running one over as it is.");
-    const { nodes, masters, replicasPerMaster, adminPassword, version } = props;
-    const settings = await settingsInForce(props);
-    const inputs = { nodes, masters, replicasPerMaster, settings, adminPassword };
+    const { version, ...known } = props;
+    const [settings, condition] = await Promise.all([settingsInForce(props), conditionOf(props)]);
+    const inputs = { ...known, settings, condition };
     // The SDK's type takes inputs for a whole state.
     return { id, inputs: inputs as Outputs, props: { ...inputs, version } };
   },

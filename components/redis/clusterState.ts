@@ -1,22 +1,29 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ProjectResource } from "../dynamic.ts";
+import type { ContainerAddress } from "../docker.ts";
 import type { LiveSettings } from "./liveSettings.ts";
+import { IN_ORDER } from "./topology.ts";
 
 export interface RedisClusterStateArgs {
-  /** `host:port` of each node by its name, as clients reach it; the first `masters` of them begin as masters. */
+  /** `host:port` of each node by its name, as clients reach it. */
   nodes: Record<string, string>;
-  /** Cannot be changed once the cluster exists. */
+  /** How many nodes share the slots. Changing it moves slots with their keys while the cluster serves them. */
   masters: number;
-  /** Can be raised, not lowered. */
+  /** The other nodes follow the masters evenly. */
   replicasPerMaster: number;
   /** Set on every running node; a change restarts nothing. */
   settings: LiveSettings;
   adminPassword: pulumi.Input<string>;
+  /** A container of a node that stays, in which `redis-cli --cluster` runs. */
+  shell: ContainerAddress;
 }
 
 /**
  * The nodes as one cluster: slots, replicas and the settings in force. Formed once, completed by every update
- * that finds something missing; a refresh reads the settings back.
+ * that finds something missing; a refresh reads the settings and the condition back.
+ *
+ * Nodes that are not named any more give up their slots first and are forgotten; the engine deletes their containers
+ * after that, at the end of the update. What moves stands in the preview as `moves`, by what the nodes say they are.
  */
 export class RedisClusterState extends ProjectResource {
   /** Version of the running server, such as 7.0.15. */
@@ -27,7 +34,12 @@ export class RedisClusterState extends ProjectResource {
       "RedisClusterState",
       "components/redis/clusterProvider.ts",
       name,
-      { ...args, adminPassword: pulumi.secret(args.adminPassword), version: undefined },
+      {
+        ...args,
+        adminPassword: pulumi.secret(args.adminPassword),
+        condition: IN_ORDER,
+        version: undefined,
+      },
       pulumi.mergeOptions(opts, { additionalSecretOutputs: ["adminPassword"] }),
     );
   }

@@ -10,14 +10,16 @@ export const NODE_FILE = {
 } as const;
 
 /** The user that nodes are among each other: they replicate and introduce themselves, and read no key. */
-const PEER = "peer";
+export const PEER = "peer";
 
 /**
- * How long a master may be silent before a replica takes over, in ms. A master whose container is replaced is back
- * after about 4 s (stop, start, and the 2 s that Redis makes a returned master wait): it should come back as what
- * it was, rather than set off a failover. A lost one is replaced 1 to 2 s after this time.
+ * How long a master may be silent before a replica takes over, in ms. The takeover itself takes 0.5 to 2 s more, so a
+ * lost master is replaced 2.5 to 4 s after its last word. Longer, and clients wait longer; much shorter, and a node that
+ * forks for a snapshot on a busy machine is taken for dead. It is also for how long a master that is cut off from the
+ * others goes on to take writes, which are lost. A planned replacement of a container hands over first (`RedisHandover`)
+ * and does not depend on it.
  */
-export const NODE_TIMEOUT_MS = 5_000;
+export const NODE_TIMEOUT_MS = 2_000;
 
 export interface NodeAddress {
   /** Name or address under which the other nodes reach it. */
@@ -60,9 +62,12 @@ cluster-preferred-endpoint-type hostname
 cluster-require-full-coverage no
 # A master that lost its last replica gets one of another master that has two.
 cluster-migration-barrier 1
-# A cache prefers an old replica to none; beyond this many timeouts behind it is still not promoted.
+# A replica that has not heard of its master for longer than 10 timeouts + 10 s (30 s) is not promoted: what it holds may
+# be sessions and decisions that were taken back since. The share of such a master stays away until it is back.
 cluster-replica-validity-factor 10
-# With one replica each, any number above 0 would stop writes whenever a replica restarts.
+# With one replica each, any number above 0 would stop writes whenever a replica restarts. It would not save more than
+# it costs either: a master without a majority of masters in sight stops by itself after one timeout, while this rule
+# looks at the last 10 s.
 min-replicas-to-write 0
 # A master that has one replica gains nothing by waiting for others before it starts to send its data.
 repl-diskless-sync-delay 0
@@ -75,9 +80,14 @@ maxmemory-policy allkeys-lru
 `;
 }
 
-/** The other nodes, one a line: what `introduce-peers` in the image reads. */
+/**
+ * The nodes before this one, one a line: what `introduce-peers` in the image reads. Introductions are mutual, so that is
+ * every pair once; and a node that is added after the others changes no file of theirs.
+ */
 export function peersFile(nodes: readonly NodeAddress[], self: number): string {
-  return nodes.flatMap(({ host, port }, i) => (i === self ? [] : [`${host} ${port}\n`])).join("");
+  const before = nodes.slice(0, self).map(({ host, port }) => `${host} ${port}\n`);
+  // The Docker provider takes no empty file.
+  return `# address and port of each node before this one\n${before.join("")}`;
 }
 
 /**

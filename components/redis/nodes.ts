@@ -5,6 +5,7 @@ import { parseClusterNodes, type ClusterNode } from "./topology.ts";
 /** A connection to one node as administrator. */
 export interface Node {
   name: string;
+  /** In the cluster; a hard reset gives it another. */
   id: string;
   redis: Redis;
 }
@@ -14,6 +15,11 @@ export type NodeAddresses = Record<string, string>;
 
 export async function clusterNodes(node: Node): Promise<ClusterNode[]> {
   return parseClusterNodes(String(await node.redis.cluster("NODES")));
+}
+
+/** What a node says of itself: true at once, while news of it takes seconds to reach the others. */
+export async function selfOf(node: Node): Promise<ClusterNode> {
+  return (await clusterNodes(node)).find(({ id }) => id === node.id)!;
 }
 
 /** Hands connections to all nodes, in the order of their numbers, to `use`, and closes them whatever happens. */
@@ -95,6 +101,6 @@ export async function until(deadline: number, fault: () => Promise<string | unde
   }
 }
 
-function pause(ms: number): Promise<void> {
+export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

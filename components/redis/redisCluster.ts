@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Host } from "../host/host.ts";
 import { addressOf, place } from "../host/placement.ts";
 import { RedisClusterState } from "./clusterState.ts";
+import { RedisHandover } from "./handover.ts";
 import { containerMemoryMb, liveSettings, type CacheSize } from "./liveSettings.ts";
 import { NODE_FILE, nodeConfig, peerPasswordFile, peersFile, usersFile } from "./nodeFiles.ts";
 
@@ -13,9 +14,9 @@ export interface RedisClusterArgs {
   /** Port of the first node, inside its container and on the host; the others follow. */
   port: number;
   settings: CacheSize & {
-    /** Nodes that own slots. Cannot be changed once the cluster exists. */
+    /** Nodes that own slots, at least 3. Changing it moves slots; no container of another node is touched. */
     masters: number;
-    /** Can be raised, not lowered. Every node's container is replaced, one after the other. */
+    /** Changing it adds or takes away nodes. */
     replicasPerMaster: number;
   };
   /** Of the user that applications are. Changing it replaces the containers one after the other. */
@@ -48,24 +49,37 @@ export class RedisCluster extends pulumi.ComponentResource {
     for (const [i, { alias, host }] of members.entries()) {
       const { port } = peers[i]!;
       const volume = host.dataVolume(alias, { parent: this });
+      const ports = { [port]: port };
+      const files = {
+        [NODE_FILE.config]: nodeConfig(port, host.address),
+        [NODE_FILE.peers]: peersFile(peers, i),
+        [NODE_FILE.users]: users,
+        [NODE_FILE.peerPassword]: peerPassword,
+      };
+      // One after the other: no master is ever taken down together with its replica.
+      const before = this.containers.slice(-1);
+      const handover = new RedisHandover(
+        `${alias}-handover`,
+        {
+          node: alias,
+          address: `${host.address}:${port}`,
+          adminPassword: args.adminPassword,
+          container: { image: args.image, ports, files },
+        },
+        { parent: this, dependsOn: before },
+      );
       const container = host.container(
         alias,
         {
           image: args.image,
-          publish: { [port]: port },
-          files: {
-            [NODE_FILE.config]: nodeConfig(port, host.address),
-            [NODE_FILE.peers]: peersFile(peers, i),
-            [NODE_FILE.users]: users,
-            [NODE_FILE.peerPassword]: peerPassword,
-          },
+          publish: ports,
+          files,
           volumes: { "/var/lib/redis": volume },
           memoryMb: containerMemoryMb(args.settings.maxMemoryMb),
           stopGraceSeconds: STOP_GRACE_SECONDS,
           waitHealthy: true,
         },
-        // One after the other: no master is ever taken down together with its replica.
-        { parent: this, dependsOn: this.containers.slice(-1) },
+        { parent: this, dependsOn: [...before, handover] },
       );
       this.volumes.push(volume);
       this.containers.push(container);
@@ -82,6 +96,7 @@ export class RedisCluster extends pulumi.ComponentResource {
         replicasPerMaster,
         settings: liveSettings(args.settings),
         adminPassword: args.adminPassword,
+        shell: { docker: args.host.docker, container: args.host.containerName(members[0]!.alias) },
       },
       { parent: this, dependsOn: this.containers },
     );

@@ -1,9 +1,15 @@
 /** Hash slots of a Redis cluster. */
 export const SLOTS = 16_384;
 
+/** The condition that the program wants of a cluster, and that a refresh finds of one that needs nothing. */
+export const IN_ORDER = "in order";
+
 /** One line of CLUSTER NODES. */
 export interface ClusterNode {
   id: string;
+  /** Where clients outside Docker reach it: the name that it announces, else its address; empty while unknown. */
+  host: string;
+  port: number;
   flags: readonly string[];
   /** Id of its master, when it is a replica. */
   master: string | undefined;
@@ -11,6 +17,8 @@ export interface ClusterNode {
   connected: boolean;
   /** First and last slot of each range. */
   slots: readonly (readonly [number, number])[];
+  /** Whether slots are under way from or to it; a node tells that of itself only. */
+  open: boolean;
 }
 
 /** Reads what CLUSTER NODES answers. Slots under way to another node count for the one that has them. */
@@ -19,9 +27,13 @@ export function parseClusterNodes(text: string): ClusterNode[] {
     .split("\n")
     .filter((line) => line.trim() !== "")
     .map((line) => {
-      const [id, , flags, master, , , , link, ...slots] = line.trim().split(" ");
+      const [id, address, flags, master, , , , link, ...slots] = line.trim().split(" ");
+      // ip:port@bus[,hostname]
+      const [, ip, port, hostname] = /^(.*):(\d+)@\d+(?:,([^,]*))?/.exec(address!)!;
       return {
         id: id!,
+        host: hostname || ip!,
+        port: Number(port),
         flags: flags!.split(","),
         master: master === "-" ? undefined : master,
         connected: link === "connected",
@@ -31,6 +43,7 @@ export function parseClusterNodes(text: string): ClusterNode[] {
             const [first, last] = slot.split("-").map(Number);
             return [first!, last ?? first!] as const;
           }),
+        open: slots.some((slot) => slot.startsWith("[")),
       };
     });
 }
@@ -43,6 +56,11 @@ export function isMaster(node: ClusterNode): boolean {
 export function isWell(node: ClusterNode): boolean {
   const unwell = ["handshake", "noaddr", "fail", "fail?"];
   return node.connected && !node.flags.some((flag) => unwell.includes(flag));
+}
+
+/** How many slots a node has. */
+export function slotCount({ slots }: Pick<ClusterNode, "slots">): number {
+  return slots.reduce((sum, [first, last]) => sum + last - first + 1, 0);
 }
 
 /**
@@ -67,25 +85,4 @@ export function unownedSlots(nodes: readonly ClusterNode[], masters: number): [n
     }
     return ranges;
   });
-}
-
-/**
- * Which masters the nodes without slots are to follow: each the one that has the fewest replicas so far.
- *
- * @param nodes in the order of their names
- * @returns     id of the master by the id of its new replica
- */
-export function replicaPlan(nodes: readonly ClusterNode[]): Map<string, string> {
-  const masters = nodes.filter((node) => isMaster(node) && node.slots.length > 0);
-  const load = new Map(masters.map(({ id }) => [id, nodes.filter((node) => node.master === id).length]));
-  const plan = new Map<string, string>();
-  for (const node of nodes) {
-    if (!isMaster(node) || node.slots.length > 0) continue;
-    const fewest = Math.min(...load.values());
-    const master = masters.find(({ id }) => load.get(id) === fewest);
-    if (!master) break;
-    plan.set(node.id, master.id);
-    load.set(master.id, fewest + 1);
-  }
-  return plan;
 }

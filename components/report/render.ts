@@ -2,6 +2,7 @@ import type { Advice, Report, Severity } from "./schema.ts";
 import * as columns from "./columns.ts";
 import { type Column, textTable, wrap } from "./textTable.ts";
 
+/** What the report is shown on. */
 export interface Appearance {
   /** Columns of the terminal. */
   width: number;

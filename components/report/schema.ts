@@ -16,7 +16,9 @@ import {
   time,
 } from "./views.ts";
 
+/** How urgent advice is, the most urgent first. */
 export const SEVERITIES = ["critical", "warning", "info"] as const;
+/** One of {@link SEVERITIES}. */
 export type Severity = (typeof SEVERITIES)[number];
 
 const advice = z.strictObject({
@@ -29,6 +31,7 @@ const advice = z.strictObject({
   /** What to type. */
   command: name,
 });
+/** What is to be done, about what, why, and what to type. */
 export type Advice = z.infer<typeof advice>;
 
 const member = z.strictObject({
@@ -123,5 +126,7 @@ export const reportSchema = z.strictObject({
   notes: z.array(text),
 });
 
+/** What {@link reportSchema} describes. */
 export type Report = z.infer<typeof reportSchema>;
+/** A report before it is judged. */
 export type Findings = Omit<Report, "advice">;

@@ -1,12 +1,18 @@
 import { z } from "zod";
 
+/** A number of things. */
 export const count = z.int().min(0);
+/** A size in bytes. */
 export const bytes = z.int().min(0);
+/** A duration in seconds. */
 export const seconds = z.number();
 /** A share from 0 to 1; null while nothing was counted. */
 export const ratio = z.number().min(0).max(1).nullable();
+/** A moment: ISO 8601 in UTC. */
 export const time = z.iso.datetime();
+/** Any text, also none. */
 export const text = z.string();
+/** A text that is not empty. */
 export const name = z.string().min(1);
 
 /** One server as it was found. */
@@ -43,6 +49,7 @@ export const state = z.strictObject({
   schedulerRunning: z.boolean(),
 });
 
+/** Sessions of one login and kind on one server (`platform.connection_use`). */
 export const connectionUse = z.strictObject({
   login: name,
   backendType: name,
@@ -54,6 +61,7 @@ export const connectionUse = z.strictObject({
   longestIdleInTransactionS: seconds.nullable(),
 });
 
+/** One open transaction, longest first (`platform.long_transactions`). */
 export const longTransaction = z.strictObject({
   pid: z.int(),
   login: name.nullable(),
@@ -67,6 +75,7 @@ export const longTransaction = z.strictObject({
   query: text,
 });
 
+/** A statement of 200 ms or more on average (`platform.slow_queries`). Times in ms. */
 export const slowQuery = z.strictObject({
   login: name.nullable(),
   /** Of 64 bits, and so a string: a number of JSON does not hold it. */
@@ -81,8 +90,10 @@ export const slowQuery = z.strictObject({
   tempBytes: bytes,
 });
 
+/** The columns by which an index is named. */
 export const indexName = { schemaName: name, tableName: name, indexName: name };
 
+/** Use of one index on one server, partitions added up (`platform.index_usage`). */
 export const indexUse = z.strictObject({
   ...indexName,
   method: name,
@@ -96,6 +107,7 @@ export const indexUse = z.strictObject({
   definition: name,
 });
 
+/** Size and use of one table on one server, partitions added up (`platform.table_statistics`). */
 export const tableStatistics = z.strictObject({
   schemaName: name,
   tableName: name,
@@ -231,5 +243,7 @@ export const PRIMARY_VIEWS = {
 } as const;
 
 type Rows<Views extends Record<string, z.ZodType>> = { [View in keyof Views]: z.infer<Views[View]>[] };
+/** Rows of {@link MEMBER_VIEWS}. */
 export type MemberViews = Rows<typeof MEMBER_VIEWS>;
+/** Rows of {@link PRIMARY_VIEWS}. */
 export type PrimaryViews = Rows<typeof PRIMARY_VIEWS>;

@@ -42,6 +42,7 @@ export function oneLine(text: string, width: number): string {
   return line.length <= width ? line : `${line.slice(0, width - 1)}…`;
 }
 
+/** `dgm.idx_dgm_archive_status`, or `dgm.dgm_archive` where it is about no index. */
 export function qualified(row: { schemaName: string; tableName?: string; indexName?: string }): string {
   return `${row.schemaName}.${row.indexName ?? row.tableName ?? ""}`;
 }

@@ -2,7 +2,7 @@ import { running } from "../docker.ts";
 import { onlyLowered, restartOrder, untilComplete } from "../postgres/freshCluster.ts";
 import type { PendingRestart } from "../postgres/parametersInForce.ts";
 import type { Patroni } from "../postgres/patroniClient.ts";
-import { untilWritersReach } from "../router/runtime.ts";
+import { untilFollowed } from "../router/runtime.ts";
 import type { Chain } from "./chain.ts";
 import { whileClientsWait } from "./clientsWait.ts";
 import { whileReadersAreElsewhere } from "./readersElsewhere.ts";
@@ -70,7 +70,7 @@ async function restartInPlace(primary: string, args: RollingRestartArgs): Promis
   const routers = await running(Object.values(chain.routers));
   const { waitedMs } = await whileClientsWait(Object.values(chain.poolers), async () => {
     await patroni.restart(primary);
-    await untilWritersReach(primary, routers, ROUTED_WITHIN);
+    await untilFollowed(primary, routers, ROUTED_WITHIN);
   });
   say?.(`${primary} was restarted; clients waited ${(waitedMs / 1000).toFixed(1)} s`);
 }

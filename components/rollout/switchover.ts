@@ -1,7 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { READ_DATABASE } from "../access/logins.ts";
 import { running } from "../docker.ts";
+import { reconnect } from "../pooler/reconnect.ts";
 import type { Patroni } from "../postgres/patroniClient.ts";
-import { serverStates, untilWritersReach } from "../router/runtime.ts";
+import { serverStates, untilFollowed } from "../router/runtime.ts";
 import { candidateOf, isStreaming, leaderOf } from "./candidate.ts";
 import type { Chain } from "./chain.ts";
 import { whileClientsWait } from "./clientsWait.ts";
@@ -61,13 +63,15 @@ export async function switchOver({ patroni, chain, among, checkpoint }: Switchov
   let done: Promise<void> | undefined;
   const { waitedMs } = await whileClientsWait(Object.values(chain.poolers), async () => {
     // Patroni looks once a second whether it is done: the routers know it before.
-    const routed = untilWritersReach(to, routers, ROUTED_WITHIN);
+    const routed = untilFollowed(to, routers, ROUTED_WITHIN);
     done = patroni.switchover(from, to);
     await Promise.race([routed, done]);
     await routed;
   });
   await done;
   await untilStreaming(patroni, from);
+  // Reads that had to go to the primary meanwhile go to a replica again.
+  await reconnect(Object.values(chain.poolers), chain.poolerPassword, READ_DATABASE);
   return { from, to, waitedMs };
 }
 

@@ -14,8 +14,11 @@ export interface ServerState {
 
 /** What an HAProxy says of the servers of a backend. @throws Error where it does not answer */
 export async function serverStates(router: ContainerAddress, backend: Backend): Promise<ServerState[]> {
-  const text = await dockerCommand(router.docker, ["exec", router.container, "haproxy-ask", "show stat"]);
-  return parseStatistics(text, backend);
+  return parseStatistics(await statistics(router), backend);
+}
+
+function statistics({ docker, container }: ContainerAddress): Promise<string> {
+  return dockerCommand(docker, ["exec", container, "haproxy-ask", "show stat"]);
 }
 
 /** Reads the CSV that HAProxy prints for `show stat`. */
@@ -37,12 +40,13 @@ export function parseStatistics(csv: string, backend: Backend): ServerState[] {
 const POLL = 50;
 
 /**
- * Waits until every router sends writers to a member and to no other.
+ * Waits until every router sends writers to a member and to no other, and no readers to it as to a replica: those would
+ * lose their sessions when HAProxy notices that it is none any more.
  *
  * @param within  ms
  * @returns whether it came to that in time
  */
-export async function untilWritersReach(
+export async function untilFollowed(
   member: string,
   routers: readonly ContainerAddress[],
   within: number,
@@ -52,17 +56,18 @@ export async function untilWritersReach(
     const arrived = await Promise.all(
       routers.map(async (router) => {
         // An HAProxy that was replaced meanwhile answers again in a moment.
-        const states = await serverStates(router, "writer").catch(() => []);
-        return (
-          states
-            .filter(({ up }) => up)
-            .map((state) => state.member)
-            .join() === member
-        );
+        const csv = await statistics(router).catch(() => "");
+        return up(csv, "writer").join() === member && !up(csv, "reader").includes(member);
       }),
     );
     if (arrived.every(Boolean)) return true;
     if (Date.now() > deadline) return false;
     await pause(POLL);
   }
+}
+
+function up(csv: string, backend: Backend): string[] {
+  return parseStatistics(csv, backend)
+    .filter((state) => state.up)
+    .map(({ member }) => member);
 }

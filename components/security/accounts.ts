@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { LOGIN_ACCOUNTS, MACHINERY_ACCOUNTS } from "../access/logins.ts";
 import { Passwords } from "./passwords.ts";
 
+/** What the operator has chosen; all else is generated. */
 export interface AccountsArgs {
   /** Passwords that the operator chose, by account (stack configuration `acgs-db:passwords`). */
   own: pulumi.Input<Record<string, string>>;

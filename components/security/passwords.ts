@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ProjectResource } from "../dynamic.ts";
 
+/** The accounts of one {@link Passwords} resource. */
 export interface PasswordsArgs {
   /** The accounts that need a password. */
   accounts: readonly string[];

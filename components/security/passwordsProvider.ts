@@ -18,6 +18,7 @@ interface State extends Inputs {
   verifiers: Record<string, string>;
 }
 
+/** A password of {@link LENGTH} letters and digits from the system's random source. */
 export function generatePassword(): string {
   return Array.from({ length: LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join("");
 }
@@ -53,6 +54,7 @@ export function refusals(olds: Partial<Inputs>, news: Inputs): pulumi.dynamic.Ch
   }));
 }
 
+/** Makes and keeps passwords; nothing outside the state is touched, so a refresh finds what is there. */
 export const provider: pulumi.dynamic.ResourceProvider<Inputs, State> = {
   async check(olds: Partial<Inputs>, news) {
     return { inputs: news, failures: refusals(olds, news) };

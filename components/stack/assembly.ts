@@ -10,6 +10,7 @@ import type { Accounts } from "../security/accounts.ts";
 import type { StackConfiguration } from "./configuration.ts";
 import { connectionUrl, type StackOutputs } from "./outputs.ts";
 
+/** Where the outputs come from. */
 export interface StackParts {
   configuration: StackConfiguration;
   /** Where clients reach the stack. */

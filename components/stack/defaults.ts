@@ -47,4 +47,5 @@ export const cacheTtlSeconds = {
   synthesisResults: 1200,
 } as const;
 
+/** A kind of value that clients cache, as the configuration names it under `cache`. */
 export type CacheKind = keyof typeof cacheTtlSeconds;

@@ -74,6 +74,7 @@ export const stackOutputsSchema = z.object({
   }),
 });
 
+/** What {@link stackOutputsSchema} describes. */
 export type StackOutputs = z.infer<typeof stackOutputsSchema>;
 
 /** The parts of a connection URL. */

@@ -28,6 +28,7 @@ export const cost = {
 const hostName =
   /^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/;
 const endpoint = /^(unix:\/\/\/\S+|tcp:\/\/[^\s/:]+:\d{1,5}|ssh:\/\/([^\s/:@]+@)?[^\s/:@]+(:\d{1,5})?)$/;
+/** A prefix, with which names of containers, volumes and the network begin. */
 export const prefixPattern = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/;
 
 /** Where the stack runs unless it is told otherwise. */
@@ -74,6 +75,7 @@ export const host = z.strictObject({
   ),
 });
 
+/** One PgBouncer pool. @param whose  for the README, such as `auth_service` */
 export function pool(whose: string, defaults: Pool) {
   const sum = "the sum must fit `postgres.maxConnections`";
   const values = z.strictObject({
@@ -100,6 +102,7 @@ export function pool(whose: string, defaults: Pool) {
   });
 }
 
+/** The first of a run of ports. @param meaning  for the README */
 export function port(defaultPort: number, meaning: string) {
   return key(whole(1, 65_535).default(defaultPort), {
     meaning,
@@ -108,6 +111,7 @@ export function port(defaultPort: number, meaning: string) {
   });
 }
 
+/** How long one kind of value may be cached, in seconds. @param what  for the README, such as `an API response` */
 export function ttl(kind: CacheKind, what: string) {
   return key(whole(1, 2_592_000).default(cacheTtlSeconds[kind]), {
     meaning: `Seconds that ${what} may be cached.`,
@@ -116,11 +120,13 @@ export function ttl(kind: CacheKind, what: string) {
   });
 }
 
+/** A schema with its notes: it becomes a row of the README's table. */
 export function key<S extends z.ZodType>(schema: S, notes: KeyNotes): S {
   keyNotes.add(schema, notes);
   return schema;
 }
 
+/** A whole number within these limits, both allowed. */
 export function whole(least: number, most: number) {
   return z.int().min(least).max(most);
 }

@@ -50,6 +50,7 @@ export function leaves(schema: z.ZodType = configurationSchema, path: readonly s
   );
 }
 
+/** A key with notes of its own. */
 export interface Leaf {
   readonly path: readonly string[];
   readonly notes: KeyNotes;

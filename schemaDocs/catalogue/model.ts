@@ -12,6 +12,7 @@ export interface Column {
   comment?: string;
 }
 
+/** A foreign key of a table, not those that its partitions inherit. */
 export interface ForeignKey {
   name: string;
   columns: string[];
@@ -29,6 +30,7 @@ export interface Constraint {
   definition: string;
 }
 
+/** An index; of a partitioned table, the one at the top. */
 export interface Index {
   name: string;
   /** From the method on: `btree (status, created_at DESC) WHERE …`. */
@@ -53,6 +55,7 @@ export interface Partitioning {
   listValues?: string[];
 }
 
+/** A table or view; partitions are none. */
 export interface Relation {
   name: string;
   kind: "table" | "view" | "materialized view";
@@ -65,6 +68,7 @@ export interface Relation {
   rowLevelSecurity: boolean;
 }
 
+/** A schema with its relations, by name. */
 export interface Schema {
   name: string;
   relations: Relation[];

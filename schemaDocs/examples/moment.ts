@@ -6,4 +6,5 @@ export const MOMENT = "2025-06-15 12:00:00+00";
 
 /** The months that hold rows. */
 export const FIRST_MONTH = "2025-03-01";
+/** The month of {@link MOMENT}. */
 export const LAST_MONTH = "2025-06-01";

@@ -2,6 +2,7 @@ import type pg from "pg";
 import { shortenPlan, type Partitions, type PlanNode, type ShortPlan } from "./plan.ts";
 import type { SeedQuery } from "./seedQuery.ts";
 
+/** A query whose plan reads the indexes that the list expects. */
 export interface ProvenQuery {
   query: SeedQuery;
   plan: ShortPlan;

@@ -1,3 +1,4 @@
+/** A query with the schema whose service asks it. */
 export interface SeedQuery extends ServiceQuery {
   schema: string;
 }

@@ -13,10 +13,12 @@ export function code(value: string): string {
   return `${fence}${space}${value}${space}${fence}`;
 }
 
+/** {@link code} of each, with commas between. */
 export function codes(values: readonly string[]): string {
   return values.map(code).join(", ");
 }
 
+/** A fenced block; no line may begin with three backticks. */
 export function codeBlock(language: string, lines: readonly string[]): string {
   return ["```" + language, ...lines, "```"].join("\n");
 }
@@ -36,6 +38,7 @@ function tableCell(cell: string): string {
   return cell.replaceAll("|", "\\|").replaceAll(/\s+/g, " ").trim();
 }
 
+/** A link; both parts are Markdown already. */
 export function link(label: string, target: string): string {
   return `[${label}](${target})`;
 }

@@ -4,8 +4,10 @@ import { anchor, blocks, code, codes, link, table, text } from "./markdown.ts";
 import { title } from "./services.ts";
 import { tableHeading } from "./table.ts";
 
+/** Stands below the title of every page. */
 export const GENERATED = "<!-- Written by `npm run docs:schema`, which reads a real server. Do not edit. -->";
 
+/** What the page of one schema is made of. */
 export interface SchemaPage {
   schema: Schema;
   proven: readonly ProvenQuery[];

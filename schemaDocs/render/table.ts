@@ -41,6 +41,7 @@ export function renderTable(schema: string, relation: Relation, proven: readonly
   );
 }
 
+/** The heading of a table's section; its anchor is the heading's. */
 export function tableHeading(schema: string, relation: Relation): string {
   return code(`${schema}.${relation.name}`);
 }
