@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-/** Parts of `npm test`, cheapest first. Those that share a database, an engine or the ports run one file after the other. */
+/** Parts of `npm test`, cheapest first. Those that share a database or a toolchain run one file after the other. */
 export default defineConfig({
   test: {
     environment: "node",
@@ -46,7 +46,8 @@ export default defineConfig({
           include: ["test/stack/**/*.test.ts"],
           testTimeout: 10 * MINUTE,
           hookTimeout: 15 * MINUTE,
-          fileParallelism: false,
+          // Each has a stack of its own, and waits for health checks most of the time.
+          maxWorkers: 2,
         },
       },
     ],

@@ -5,16 +5,17 @@ import { projectDir } from "../paths.ts";
 import { capture } from "../process.ts";
 import { say } from "../progress.ts";
 import { ensurePulumi } from "../pulumi/ensure.ts";
-import { openStack } from "../state.ts";
+import { withStackLock } from "../recovery/stackLock.ts";
+import { openStack, type StackContext } from "../state.ts";
 
 /** `npm run switchover -- [stack] [--to <member>]`: another member becomes the primary. Returns the exit status. */
 export async function runSwitchover(args: string[]): Promise<number> {
   const { stack, to } = parseSwitchoverArguments(args);
-  const { members, byHand } = await membersOf(stack);
+  const { context, members, byHand } = await membersOf(stack);
   if (to !== undefined && !(to in members.members)) {
     throw new Fault(`Stack ${stack} has no member ${to}; it has ${Object.keys(members.members).join(", ")}.`);
   }
-  const done = await refused(byHand.switchOverByHand(members, to));
+  const done = await alone(context, () => byHand.switchOverByHand(members, to));
   say(`✓ ${done.to} is the primary, ${done.from} follows it; clients waited ${seconds(done.waitedMs)}`);
   return 0;
 }
@@ -23,8 +24,8 @@ export async function runSwitchover(args: string[]): Promise<number> {
 export async function runRestart(args: string[]): Promise<number> {
   const { stack, flags } = parseStackArguments(args);
   if (flags.length > 0) throw new Fault(`restart does not take ${flags.join(" ")}; it takes [stack].`);
-  const { members, byHand } = await membersOf(stack);
-  const waited = await refused(byHand.restartByHand(members, (step) => say(`› ${step}`)));
+  const { context, members, byHand } = await membersOf(stack);
+  const waited = await alone(context, () => byHand.restartByHand(members, (step) => say(`› ${step}`)));
   if (waited.length === 0) {
     say("✓ no parameter waits for a restart: nothing was restarted");
     return 0;
@@ -73,14 +74,16 @@ async function membersOf(stack: string) {
   const byHand = await import("../../components/rollout/byHand.ts");
   const members = byHand.membersIn(done.stdout);
   if (members === undefined) throw missing;
-  return { members, byHand };
+  return { context, members, byHand };
 }
 
-/** A refusal is a message to the operator, not a defect. */
-async function refused<T>(work: Promise<T>): Promise<T> {
-  return work.catch((error: unknown) => {
-    throw new Fault(messageOf(error), { cause: error });
-  });
+/** While no update of the stack runs. A refusal is a message to the operator, not a defect. */
+function alone<T>(context: StackContext, work: () => Promise<T>): Promise<T> {
+  return withStackLock(context, () =>
+    work().catch((error: unknown) => {
+      throw new Fault(messageOf(error), { cause: error });
+    }),
+  );
 }
 
 function seconds(ms: number): string {
