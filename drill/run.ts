@@ -3,7 +3,7 @@ import { messageOf } from "../setup/fault.ts";
 import { DrillError } from "./error.ts";
 import { expectationOf } from "./expectations.ts";
 import { FAULTS } from "./faults/index.ts";
-import { misses } from "./judge.ts";
+import { misses, summary } from "./judge.ts";
 import type { FaultName } from "./names.ts";
 import type { DrillReport, FaultReport } from "./report.ts";
 import { runRound } from "./round.ts";
@@ -82,8 +82,10 @@ async function drillFault(
     }
     for (let i = 1; i <= rounds; i++) {
       say(`› ${name}${rounds > 1 ? ` (${i} of ${rounds})` : ""}`);
-      report.rounds.push(await runRound({ stack, fault, signal, say }));
-      if (report.rounds.at(-1)!.figures.redundancy === null) break;
+      const round = await runRound({ stack, fault, signal, say });
+      report.rounds.push(round);
+      say(`  ${summary(round.figures)}`);
+      if (round.figures.redundancy === null) break;
     }
     const changes = await stack.changes?.();
     if (stack.changes) report.unchanged = changes === undefined;

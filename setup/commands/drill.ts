@@ -24,7 +24,7 @@ export interface DrillArguments {
   stack: string;
   faults: FaultName[];
   rounds: number;
-  /** Where the JSON goes: a path, or `-` for stdout. Undefined: a table for people. */
+  /** Where the JSON goes: a path, or `-` for stdout, in the place of the table for people. */
   json?: string;
   /** Whether an update is previewed after each fault. */
   preview: boolean;
@@ -63,8 +63,8 @@ export async function runDrill(args: string[]): Promise<number> {
     const stack = await DrillStack.find({ ...found, ...(asked.preview && { changes }) });
     const { signal } = interrupted;
     const report = await drill(stack, { faults: asked.faults, rounds: asked.rounds, signal, say });
-    if (asked.json === undefined) process.stdout.write(render(report, tableWidth()));
-    else writeJson(report, asked.json);
+    if (asked.json !== "-") process.stdout.write(render(report, tableWidth()));
+    if (asked.json !== undefined) writeJson(report, asked.json);
     if (signal.aborted) return INTERRUPTED;
     return isPassed(report) ? 0 : MISSED;
   } catch (error) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { expectationOf, type Figures } from "../../../drill/expectations.ts";
 import { FAULTS } from "../../../drill/faults/index.ts";
-import { misses, overRounds, sentence } from "../../../drill/judge.ts";
+import { misses, overRounds, sentence, summary } from "../../../drill/judge.ts";
 import { FAULT_NAMES } from "../../../drill/names.ts";
 import type { StackShape } from "../../../drill/stack.ts";
 
@@ -89,5 +89,12 @@ describe("misses", () => {
   it("has patience with times, and none with counts", () => {
     const worse = { ...QUIET, writeGap: 7_000, lostRows: 1 };
     expect(misses(expectation, [worse], 4)).toEqual([{ figure: "lostRows", measured: 1, expected: 0 }]);
+  });
+});
+
+describe("summary", () => {
+  it("tells the gaps, and of counts those that are not zero", () => {
+    expect(summary({ ...QUIET, writeGap: 1_900 })).toBe("write gap 1.9 s, read gap 0 ms, Redis gap 0 ms");
+    expect(summary({ ...QUIET, lostRows: 2, failedReads: 1 })).toMatch(/; failed reads 1, rows lost 2$/);
   });
 });
