@@ -2,6 +2,9 @@ import { Redis } from "ioredis";
 import { REDIS_ADMIN_LOGIN } from "../access/logins.ts";
 import { parseClusterNodes, type ClusterNode } from "./topology.ts";
 
+/** An attempt to connect is given this time even where none is left. In ms. */
+const AT_LEAST = 1_000;
+
 /** A connection to one node as administrator. */
 export interface Node {
   name: string;
@@ -53,7 +56,7 @@ export async function connect(
   deadline: number,
 ): Promise<Node> {
   for (;;) {
-    const attempt = await connectOnce(address, password);
+    const attempt = await connectOnce(address, password, Math.max(deadline - Date.now(), AT_LEAST));
     if (typeof attempt !== "string") return { name, ...attempt };
     // Waiting does not mend a password.
     if (attempt.startsWith("WRONGPASS") || Date.now() > deadline) {
@@ -67,7 +70,11 @@ export async function connect(
 }
 
 /** The connection, or why there is none: in words only, for errors of the client carry the password they sent. */
-async function connectOnce(address: string, password: string): Promise<Omit<Node, "name"> | string> {
+async function connectOnce(
+  address: string,
+  password: string,
+  withinMs: number,
+): Promise<Omit<Node, "name"> | string> {
   const colon = address.lastIndexOf(":");
   const redis = new Redis({
     host: address.slice(0, colon),
@@ -82,12 +89,19 @@ async function connectOnce(address: string, password: string): Promise<Omit<Node
   });
   let reason: string | undefined;
   redis.on("error", (error: Error) => (reason ??= error.message));
+  // A node that hangs takes connections and says nothing.
+  const timer = setTimeout(() => {
+    reason ??= `no answer within ${Math.round(withinMs / 1000)} s`;
+    redis.disconnect();
+  }, withinMs);
   try {
     await redis.connect();
     return { id: String(await redis.cluster("MYID")), redis };
   } catch (error) {
     redis.disconnect();
     return reason ?? (error as Error).message;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -126,12 +126,12 @@ export const configurationSchema = z.strictObject({
       masters: key(whole(3, 100).default(3), {
         meaning: "Redis nodes that own hash slots.",
         allowed: "a whole number from 3 to 100: a Redis cluster needs a majority of masters",
-        cost: "for a new stack only: refused on a running one, whose slots are not moved",
+        cost: "nodes come or go, slots and keys move while clients read and write; refused where keys have no place",
       }),
       replicasPerMaster: key(whole(0, 5).default(1), {
         meaning: "Replicas of each master. With 0 a lost node's share of the cache is gone.",
         allowed: "a whole number from 0 to 5",
-        cost: "can be raised, not lowered; the nodes are replaced one after the other",
+        cost: "replicas are added, or taken away with their volumes; no other node is touched",
       }),
       maxMemoryMb: key(whole(16, 1_048_576).default(64), {
         meaning: "Memory for the data of one node, in MB; beyond it the least recently used keys go.",

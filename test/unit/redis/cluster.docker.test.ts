@@ -1,31 +1,19 @@
-import { Cluster } from "ioredis";
+import type { Cluster } from "ioredis";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { handOver } from "../../../components/redis/handoverProvider.ts";
 import { provider } from "../../../components/redis/clusterProvider.ts";
-import { liveSettings } from "../../../components/redis/liveSettings.ts";
-import { connect } from "../../../components/redis/nodes.ts";
 import { ADMIN_PASSWORD, APPLICATION_PASSWORD, docker, eventually, TestCluster } from "./testCluster.ts";
 
 // The tests follow the life of one cluster, in this order.
 const cluster = new TestCluster("acgs-redis-test", 6, 17379);
-const inputs = (maxMemoryMb: number) => ({
-  nodes: cluster.addresses,
-  masters: 3,
-  replicasPerMaster: 1,
-  settings: liveSettings({ maxMemoryMb, maxClients: 100 }),
-  adminPassword: ADMIN_PASSWORD,
-});
+const inputs = (maxMemoryMb: number) => cluster.inputs({ maxMemoryMb });
 let state: NonNullable<Awaited<ReturnType<typeof provider.create>>["outs"]>;
 
 beforeAll(() => cluster.start(), 120_000);
 afterAll(() => cluster.remove(), 60_000);
 
-/** A client outside Docker that knows one node only, as an application would. */
-async function asApplication<T>(port: number, use: (client: Cluster) => Promise<T>): Promise<T> {
-  const client = new Cluster([{ host: "127.0.0.1", port }], {
-    redisOptions: { username: "acgs", password: APPLICATION_PASSWORD },
-    clusterRetryStrategy: () => 200,
-  });
-  client.on("error", () => undefined); // commands tell
+async function asApplication<T>(node: number, use: (client: Cluster) => Promise<T>): Promise<T> {
+  const client = cluster.client(node);
   try {
     return await use(client);
   } finally {
@@ -35,33 +23,8 @@ async function asApplication<T>(port: number, use: (client: Cluster) => Promise<
 
 const keys = Array.from({ length: 300 }, (_, i) => `key:${i}`);
 
-async function onNode<T>(
-  i: number,
-  ask: (redis: Awaited<ReturnType<typeof connect>>["redis"]) => Promise<T>,
-) {
-  const name = `redis-${i + 1}`;
-  const node = await connect(name, cluster.addresses[name]!, ADMIN_PASSWORD, Date.now() + 5_000);
-  try {
-    return await ask(node.redis);
-  } finally {
-    node.redis.disconnect();
-  }
-}
-
-/** All nodes see all nodes, and every slot is served. */
-async function inOrder(): Promise<boolean> {
-  const views = await Promise.all(
-    cluster.all().map((i) =>
-      onNode(i, async (redis) => {
-        const nodes = String(await redis.cluster("NODES"));
-        const info = String(await redis.cluster("INFO"));
-        const whole = info.includes("cluster_state:ok") && info.includes("cluster_slots_ok:16384\r");
-        return whole && !/fail|handshake|noaddr|disconnected/.test(nodes);
-      }),
-    ),
-  );
-  return views.every(Boolean);
-}
+const onNode: TestCluster["onNode"] = (i, ask) => cluster.onNode(i, ask);
+const inOrder = () => cluster.inOrder();
 
 const healthy = (nodes = cluster.all()) =>
   eventually("healthy", async () => (await Promise.all(nodes.map((i) => cluster.healthy(i)))).every(Boolean));
@@ -85,7 +48,7 @@ it("does nothing to a cluster that is in order", { timeout: 60_000 }, async () =
 });
 
 it("sends clients outside Docker to addresses they reach, whichever node they know", async () => {
-  await asApplication(17384, async (client) => {
+  await asApplication(5, async (client) => {
     for (const key of keys) await client.set(key, "before");
     const reached = client.nodes("all").map(({ options }) => `${options.host}:${options.port}`);
     expect(reached.sort()).toEqual(Object.values(cluster.addresses));
@@ -113,19 +76,26 @@ it(
   },
 );
 
-it("replaces a master's container without a failover or a lost key", { timeout: 90_000 }, async () => {
-  const role = () => onNode(0, async (redis) => ((await redis.role()) as unknown as string[])[0]);
-  expect(await role()).toBe("master");
-  await cluster.removeNode(0);
-  await cluster.startNode(0);
-  await healthy([0]);
-  await eventually("in order", inOrder);
-  expect(await role()).toBe("master");
-  expect(await onNode(0, (redis) => redis.config("GET", "maxmemory"))).toEqual([
-    "maxmemory",
-    `${48 * 2 ** 20}`,
-  ]);
-});
+it(
+  "hands a master over before its container is replaced, and loses no key",
+  { timeout: 90_000 },
+  async () => {
+    const role = () => onNode(0, async (redis) => ((await redis.role()) as unknown as string[])[0]);
+    expect(await role()).toBe("master");
+    const outcome = await handOver("redis-1", cluster.addresses["redis-1"]!, ADMIN_PASSWORD);
+    expect(outcome).toMatch(/^The replica at 127\.0\.0\.1:1738[2-4] took over from redis-1\.$/);
+    expect(await role()).toBe("slave");
+    await cluster.removeNode(0);
+    await cluster.startNode(0);
+    await healthy([0]);
+    await eventually("in order", inOrder);
+    expect(await role()).toBe("slave");
+    expect(await onNode(0, (redis) => redis.config("GET", "maxmemory"))).toEqual([
+      "maxmemory",
+      `${48 * 2 ** 20}`,
+    ]);
+  },
+);
 
 it(
   "finds itself again when all containers come back with shuffled addresses",
@@ -140,7 +110,7 @@ it(
 
     await eventually("in order", inOrder);
     await healthy();
-    await asApplication(17379, async (client) => {
+    await asApplication(0, async (client) => {
       const values = await Promise.all(keys.map((key) => client.get(key)));
       expect(values.filter((value) => value === "before")).toHaveLength(keys.length);
     });
@@ -151,7 +121,7 @@ it("goes on without a killed master, which comes back as a replica", { timeout: 
   const [, , master] = (await onNode(0, (redis) => redis.cluster("SLOTS")))[0]!;
   const i = master![1] - cluster.port;
   await docker("kill", cluster.container(i));
-  await asApplication(cluster.port + ((i + 1) % 6), async (client) => {
+  await asApplication((i + 1) % 6, async (client) => {
     const gap = await eventually("every key is written", async () => {
       await Promise.all(keys.map((key) => client.set(key, "after")));
       return true;

@@ -40,9 +40,16 @@ describe("a node's fixed settings", () => {
   });
 });
 
-it("names every other node to a node, and not itself", () => {
+it("names to a node those before it, so that a node which is added changes no file of the others", () => {
   const nodes = ["redis-1", "redis-2", "redis-3"].map((host, i) => ({ host, port: 6379 + i }));
-  expect(peersFile(nodes, 1)).toBe("redis-1 6379\nredis-3 6381\n");
+  const peers = (i: number) =>
+    peersFile(nodes, i)
+      .split("\n")
+      .filter((line) => !/^(#|$)/.test(line));
+  expect(peers(0)).toEqual([]);
+  expect(peers(2)).toEqual(["redis-1 6379", "redis-2 6380"]);
+  expect(peersFile(nodes, 0)).not.toBe("");
+  expect(peersFile(nodes.slice(0, 2), 1)).toBe(peersFile(nodes, 1));
 });
 
 describe("the users of a node", () => {

@@ -1,9 +1,14 @@
+import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
 import { recordRegistrations, valueOf, type Registration } from "../../support/mocks.ts";
 
 const CONTAINER = "docker:index/container:Container";
 const STATE = "pulumi-nodejs:dynamic/acgs:RedisClusterState";
+const HANDOVER = "pulumi-nodejs:dynamic/acgs:RedisHandover";
+
+/** A secret as it arrives, without its wrapping. */
+const plain = (value: unknown): unknown => (value as { value?: unknown }).value ?? value;
 
 describe("a Redis cluster of 3 masters with a replica each", () => {
   const { ofType, registrations } = recordRegistrations();
@@ -67,8 +72,7 @@ describe("a Redis cluster of 3 masters with a replica each", () => {
         "/run/acgs/secrets/users.acl",
       ]);
       expect(files.get("/etc/redis/base.conf")).toContain(`\nport ${6379 + i}\n`.trimStart());
-      expect(files.get("/etc/redis/peers")!.split("\n").filter(Boolean)).toHaveLength(5);
-      expect(files.get("/etc/redis/peers")).not.toContain(`redis-${i + 1} `);
+      expect(files.get("/etc/redis/peers")!.match(/^redis-\d \d+$/gm) ?? []).toHaveLength(i);
     }
   });
 
@@ -93,11 +97,39 @@ describe("a Redis cluster of 3 masters with a replica each", () => {
       masters: 3,
       replicasPerMaster: 1,
       settings: { maxmemory: "64mb", "maxmemory-policy": "allkeys-lru", maxclients: "100" },
+      shell: { docker: "unix:///var/run/docker.sock", container: "acgs-unit-redis-1" },
+      condition: "in order",
     });
   });
 
-  it("puts no password in plain into anything but the inputs of that resource", () => {
-    const plain = JSON.stringify(registrations.filter(({ type }) => type !== STATE));
+  it("hands a node over before its container is replaced, by everything that replaces it", () => {
+    const handovers = ofType(HANDOVER);
+    expect(handovers.map(({ name }) => name)).toEqual([1, 2, 3, 4, 5, 6].map((i) => `redis-${i}-handover`));
+    for (const [i, node] of nodes().entries()) {
+      const { inputs } = handovers[i]!;
+      const port = 6379 + i;
+      expect(inputs).toMatchObject({ node: `redis-${i + 1}`, address: `127.0.0.1:${port}` });
+      // What holds a secret arrives as a secret.
+      const { image, ports, files } = plain(inputs["container"]) as {
+        image: string;
+        ports: object;
+        files: Record<string, unknown>;
+      };
+      expect({ image, ports }).toEqual({ image: "sha256:redis", ports: { [port]: port } });
+      const hashes = Object.entries(files).map(([file, hash]) => [file, plain(hash)]);
+      const expected = [...uploads(node)].map(([file, content]) => [
+        file,
+        createHash("sha256").update(content).digest("hex"),
+      ]);
+      expect(Object.fromEntries(hashes)).toEqual(Object.fromEntries(expected));
+    }
+    expect(registrations.findIndex(({ name }) => name === "redis-2-handover")).toBeGreaterThan(
+      registrations.findIndex(({ name }) => name === "redis-1"),
+    );
+  });
+
+  it("puts no password in plain into anything but the inputs of those resources", () => {
+    const plain = JSON.stringify(registrations.filter(({ type }) => type !== STATE && type !== HANDOVER));
     expect(plain).not.toContain("application-secret");
     expect(plain).not.toContain("admin-secret");
   });

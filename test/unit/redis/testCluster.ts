@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Cluster, type Redis } from "ioredis";
 import { dockerCommand } from "../../../components/docker.ts";
 import {
   NODE_FILE,
@@ -9,19 +10,25 @@ import {
   peersFile,
   usersFile,
 } from "../../../components/redis/nodeFiles.ts";
+import { liveSettings } from "../../../components/redis/liveSettings.ts";
+import { connect } from "../../../components/redis/nodes.ts";
+import { IN_ORDER, parseClusterNodes, slotCount } from "../../../components/redis/topology.ts";
 import { buildImage, ENGINE } from "../../support/images.ts";
 
 /** Quotes, spaces, a hash, a newline and letters beyond ASCII: what an operator might choose. */
 export const APPLICATION_PASSWORD = `it's "odd" #1 \\ \n päss`;
 export const ADMIN_PASSWORD = `admin "with" 'quotes' > ~* &* $(x)`;
 const HOST = "127.0.0.1";
+/** Nodes that a test may have started. */
+const MOST = 12;
 
 export const docker = (...args: string[]) => dockerCommand(ENGINE, args);
 
 /** Redis nodes in containers as the component makes them, without Pulumi between. */
 export class TestCluster {
   readonly prefix: string;
-  readonly count: number;
+  /** May be changed: nodes are then started or deleted by the test. */
+  count: number;
   readonly port: number;
   private image = "";
 
@@ -78,6 +85,12 @@ export class TestCluster {
     await docker("start", name);
   }
 
+  /** As the engine deletes a node: container and volume, unless the volume is retained. */
+  async deleteNode(i: number, volume: "deleted" | "retained" = "deleted"): Promise<void> {
+    await this.removeNode(i);
+    if (volume === "deleted") await docker("volume", "rm", `${this.container(i)}-data`);
+  }
+
   /** As a replacement does it: the container goes, its volume stays. */
   async removeNode(i: number): Promise<void> {
     await docker("stop", "--time", "30", this.container(i));
@@ -96,14 +109,84 @@ export class TestCluster {
   }
 
   async remove(): Promise<void> {
-    await Promise.all(this.all().map((i) => docker("rm", "--force", this.container(i)).catch(() => "")));
-    await Promise.all(
-      this.all().map((i) => docker("volume", "rm", "--force", `${this.container(i)}-data`).catch(() => "")),
-    );
+    const names = Array.from({ length: MOST }, (_, i) => this.container(i));
+    await docker("rm", "--force", ...names).catch(() => "");
+    await docker("volume", "rm", "--force", ...names.map((name) => `${name}-data`)).catch(() => "");
     await docker("network", "rm", this.prefix).catch(() => "");
   }
 
-  private alias(i: number): string {
+  /** The inputs of the resource that forms the cluster, for the nodes that there are now. */
+  inputs({ masters = 3, replicasPerMaster = 1, maxMemoryMb = 64 } = {}) {
+    return {
+      nodes: this.addresses,
+      masters,
+      replicasPerMaster,
+      settings: liveSettings({ maxMemoryMb, maxClients: 100 }),
+      adminPassword: ADMIN_PASSWORD,
+      shell: this.shell,
+      condition: IN_ORDER,
+    };
+  }
+
+  /** Asks one node as administrator. */
+  async onNode<T>(i: number, ask: (redis: Redis) => Promise<T>, withinMs = 5_000): Promise<T> {
+    const name = this.alias(i);
+    const node = await connect(name, this.addresses[name]!, ADMIN_PASSWORD, Date.now() + withinMs);
+    try {
+      return await ask(node.redis);
+    } finally {
+      node.redis.disconnect();
+    }
+  }
+
+  /** All nodes see all nodes, and every slot is served. */
+  async inOrder(): Promise<boolean> {
+    const views = await Promise.all(
+      this.all().map((i) =>
+        this.onNode(i, async (redis) => {
+          const nodes = String(await redis.cluster("NODES"));
+          const info = String(await redis.cluster("INFO"));
+          const whole = info.includes("cluster_state:ok") && info.includes("cluster_slots_ok:16384\r");
+          return whole && !/fail|handshake|noaddr|disconnected/.test(nodes);
+        }),
+      ),
+    );
+    return views.every(Boolean);
+  }
+
+  /** By name: whom it follows, or how many slots it has. */
+  async roles(): Promise<Record<string, string | number>> {
+    let answer = "";
+    // Any node that answers will do.
+    for (const i of this.all()) {
+      if (answer === "") answer = await this.onNode(i, nodesOf, 0).catch(() => "");
+    }
+    const nodes = parseClusterNodes(answer);
+    const nameOf = (port: number) => this.alias(port - this.port);
+    const names = new Map(nodes.map(({ id, port }) => [id, nameOf(port)]));
+    return Object.fromEntries(
+      nodes
+        .map((node) => [nameOf(node.port), node.master ? names.get(node.master)! : slotCount(node)] as const)
+        .sort(([a], [b]) => a.localeCompare(b)),
+    );
+  }
+
+  /** A client outside Docker that knows one node only, as an application would. */
+  client(i = 0): Cluster {
+    const client = new Cluster([{ host: HOST, port: this.port + i }], {
+      redisOptions: { username: "acgs", password: APPLICATION_PASSWORD },
+      clusterRetryStrategy: () => 200,
+    });
+    client.on("error", () => undefined); // commands tell
+    return client;
+  }
+
+  /** What the state resource is given. */
+  get shell(): { docker: string; container: string } {
+    return { docker: ENGINE, container: this.container(0) };
+  }
+
+  alias(i: number): string {
     return `redis-${i + 1}`;
   }
 
@@ -120,6 +203,8 @@ export class TestCluster {
     }
   }
 }
+
+const nodesOf = async (redis: Redis) => String(await redis.cluster("NODES"));
 
 /** Asks until it is true. @throws Error naming what did not come true within 60 s */
 export async function eventually(what: string, holds: () => Promise<boolean>): Promise<number> {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   isWell,
   parseClusterNodes,
-  replicaPlan,
+  slotCount,
   SLOTS,
   unownedSlots,
   type ClusterNode,
@@ -11,6 +11,9 @@ import {
 
 const node = (id: string, part: Partial<ClusterNode> = {}): ClusterNode => ({
   id,
+  host: "127.0.0.1",
+  port: 6379,
+  open: false,
   flags: [part.master ? "slave" : "master"],
   master: undefined,
   connected: true,
@@ -23,7 +26,7 @@ describe("what CLUSTER NODES answers", () => {
     [
       "a1 172.18.0.2:6379@16379,127.0.0.1 myself,master - 0 0 1 connected 0-5460 7000",
       "b2 172.18.0.3:6380@16380,127.0.0.1 slave a1 0 1 1 connected",
-      "c3 172.18.0.4:6381@16381,127.0.0.1 master - 0 1 3 connected 5461 [5461->-a1] [9-<-b2]",
+      "c3 172.18.0.4:6381@16381 master - 0 1 3 connected 5461 [5461->-a1] [9-<-b2]",
       "d4 :0@0 master,noaddr,fail - 1 1 0 disconnected",
       "",
     ].join("\n"),
@@ -32,6 +35,9 @@ describe("what CLUSTER NODES answers", () => {
   it("is read with ranges, single slots and slots under way", () => {
     expect(self).toEqual({
       id: "a1",
+      host: "127.0.0.1",
+      port: 6379,
+      open: false,
       flags: ["myself", "master"],
       master: undefined,
       connected: true,
@@ -41,7 +47,10 @@ describe("what CLUSTER NODES answers", () => {
       ],
     });
     expect(replica).toMatchObject({ master: "a1", slots: [] });
-    expect(moving!.slots).toEqual([[5461, 5461]]);
+    expect(replica).toMatchObject({ host: "127.0.0.1", port: 6380 });
+    expect(moving).toMatchObject({ host: "172.18.0.4", slots: [[5461, 5461]], open: true });
+    expect([self, moving, lost].map((one) => slotCount(one!))).toEqual([5462, 1, 0]);
+    expect(lost).toMatchObject({ host: "", port: 0 });
   });
 
   it("tells nodes that can be talked to from those that cannot", () => {
@@ -77,30 +86,5 @@ describe("slots without a node", () => {
       [[10922, 16383]],
     ]);
     expect(unownedSlots([node("a", { slots: [[0, SLOTS - 1]] })], 3)).toEqual([[], [], []]);
-  });
-});
-
-describe("nodes without slots", () => {
-  const masters = [0, 1, 2].map((i) => node(`m${i}`, { slots: [[i, i]] }));
-
-  it("follow the masters in turn", () => {
-    const plan = replicaPlan([...masters, ...["r0", "r1", "r2", "r3"].map((id) => node(id))]);
-    expect([...plan]).toEqual([
-      ["r0", "m0"],
-      ["r1", "m1"],
-      ["r2", "m2"],
-      ["r3", "m0"],
-    ]);
-  });
-
-  it("go first to a master that has no replica", () => {
-    const nodes = [...masters, node("r0", { master: "m0" }), node("r1", { master: "m2" }), node("new")];
-    expect([...replicaPlan(nodes)]).toEqual([["new", "m1"]]);
-  });
-
-  it("are left alone when all have their place, wherever a failover moved the roles", () => {
-    const nodes = [node("r", { master: "m" }), node("m", { slots: [[0, SLOTS - 1]] })];
-    expect(replicaPlan(nodes).size).toBe(0);
-    expect(replicaPlan([node("a"), node("b")]).size).toBe(0);
   });
 });

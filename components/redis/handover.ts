@@ -1,0 +1,47 @@
+import * as pulumi from "@pulumi/pulumi";
+import { createHash } from "node:crypto";
+import { ProjectResource } from "../dynamic.ts";
+
+export interface RedisHandoverArgs {
+  /** Name of the node, such as redis-1. */
+  node: string;
+  /** `host:port` as clients reach it. */
+  address: string;
+  adminPassword: pulumi.Input<string>;
+  /** What replaces the node's container when it changes; of files their hashes. */
+  container: {
+    image: pulumi.Input<string>;
+    ports: Record<number, number>;
+    files: Record<string, pulumi.Input<string>>;
+  };
+}
+
+/**
+ * What happens before a node's container is replaced: when the node is a master, a replica takes its place without a
+ * lost write. Its inputs are what replaces the container, and the container depends on it: so a preview shows the
+ * handover beside the replacement, and the engine does it first. A new container needs none.
+ */
+export class RedisHandover extends ProjectResource {
+  constructor(name: string, args: RedisHandoverArgs, opts?: pulumi.CustomResourceOptions) {
+    const files = Object.entries(args.container.files).map(
+      ([file, content]) => [file, digest(content)] as const,
+    );
+    super(
+      "RedisHandover",
+      "components/redis/handoverProvider.ts",
+      name,
+      {
+        ...args,
+        container: { ...args.container, files: Object.fromEntries(files) },
+        adminPassword: pulumi.secret(args.adminPassword),
+        outcome: undefined,
+      },
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["adminPassword"] }),
+    );
+  }
+}
+
+/** A hash of a secret stays a secret. */
+function digest(content: pulumi.Input<string>): pulumi.Output<string> {
+  return pulumi.output(content).apply((text) => createHash("sha256").update(text).digest("hex"));
+}
