@@ -104,13 +104,9 @@ async function openLocalStack(
   };
   mendCheckpoint(local.checkpoint, stack);
   if (create && !existsSync(local.checkpoint)) {
-    // From the folder of copies, because `stack init` writes the salt beside the Pulumi.yaml it finds.
-    copyFileSync(join(projectDir, "Pulumi.yaml"), join(copyDir, "Pulumi.yaml"));
-    await step(`Stack ${stack}: create in ${basename(localStateDir)}/`, (logFile) =>
-      runLogged(tool.command, ["stack", "init", stack, "--no-select", "--non-interactive"], logFile, {
-        cwd: copyDir,
-        env,
-      }),
+    // Two first updates at once: the second finds the stack made.
+    await withLock(`stack-init-${projectName()}-${name}`, () =>
+      initStack(tool, stack, env, local.checkpoint),
     );
   }
   return {
@@ -124,6 +120,23 @@ async function openLocalStack(
       if (back !== undefined) writeWhole(tracked, back);
     },
   };
+}
+
+async function initStack(
+  tool: PulumiTool,
+  stack: string,
+  env: NodeJS.ProcessEnv,
+  checkpoint: string,
+): Promise<void> {
+  if (existsSync(checkpoint)) return;
+  // From the folder of copies, because `stack init` writes the salt beside the Pulumi.yaml it finds.
+  copyFileSync(join(projectDir, "Pulumi.yaml"), join(copyDir, "Pulumi.yaml"));
+  await step(`Stack ${stack}: create in ${basename(localStateDir)}/`, (logFile) =>
+    runLogged(tool.command, ["stack", "init", stack, "--no-select", "--non-interactive"], logFile, {
+      cwd: copyDir,
+      env,
+    }),
+  );
 }
 
 async function createInBackend(tool: PulumiTool, stack: string, env: NodeJS.ProcessEnv): Promise<void> {
