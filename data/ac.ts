@@ -213,4 +213,5 @@ export const complianceChecks: TableData = {
   },
 };
 
+/** The tables of `ac` that are filled, each after those it references. */
 export const AC_TABLES = [principles, metaRules, council, conflicts, complianceChecks];

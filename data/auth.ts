@@ -320,6 +320,7 @@ export const securityEvents: TableData = {
   },
 };
 
+/** The tables of `auth` that are filled, each after those it references. */
 export const AUTH_TABLES = [
   ...[permissions, roles, users, userRoles, sessions, oauthTokens, mfaTokens, auditLogs, securityEvents],
 ];

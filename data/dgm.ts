@@ -276,6 +276,7 @@ export const workspaces: TableData = {
   },
 };
 
+/** The tables of `dgm` that are filled, each after those it references. */
 export const DGM_TABLES = [
   ...[banditStates, configurations, archive, performanceMetrics, complianceLogs, workspaces],
 ];

@@ -236,4 +236,5 @@ export const evolutionMetrics: TableData = {
   },
 };
 
+/** The tables of `ec` that are filled, each after those it references. */
 export const EC_TABLES = [optimizations, populations, winaStates, banditArms, evolutionMetrics];

@@ -254,6 +254,7 @@ export const fairnessAssessments: TableData = {
   },
 };
 
+/** The tables of `fv` that are filled, each after those it references. */
 export const FV_TABLES = [
   ...[safetyProperties, verificationRules, verificationResults, consistencyChecks, fairnessAssessments],
 ];

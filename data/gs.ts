@@ -326,4 +326,5 @@ export const llmInteractions: TableData = {
   },
 };
 
+/** The tables of `gs` that are filled, each after those it references. */
 export const GS_TABLES = [templates, syntheses, policies, consensus, winaOptimizations, llmInteractions];

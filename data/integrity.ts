@@ -248,4 +248,5 @@ export const hashRecords: TableData = {
   },
 };
 
+/** The tables of `integrity` that are filled, each after those it references. */
 export const INTEGRITY_TABLES = [certificates, pgpKeys, auditLogs, signatures, hashRecords];

@@ -290,4 +290,5 @@ export const workflows: TableData = {
   },
 };
 
+/** The tables of `pgc` that are filled, each after those it references. */
 export const PGC_TABLES = [bundles, activePolicies, policyRules, policyDecisions, enforcementLogs, workflows];

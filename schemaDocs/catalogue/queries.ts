@@ -5,6 +5,7 @@ const RELATIONS_OF_SCHEMA = `
   SELECT c.oid FROM pg_class AS c
   WHERE c.relnamespace = $1::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition`;
 
+/** Tables and views of the schema `$1`, as all below. */
 export const RELATIONS = `
   SELECT c.oid::int AS id, c.relname AS name, c.relkind AS kind, obj_description(c.oid, 'pg_class') AS comment,
          c.relrowsecurity AS row_level_security, pg_get_partkeydef(c.oid) AS partition_key,
@@ -14,6 +15,7 @@ export const RELATIONS = `
           WHERE p.partrelid = c.oid AND a.attrelid = c.oid) AS partition_columns
   FROM pg_class AS c WHERE c.oid IN (${RELATIONS_OF_SCHEMA}) ORDER BY c.relname`;
 
+/** Their columns, in order. */
 export const COLUMNS = `
   SELECT a.attrelid::int AS relation, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,
          a.attnotnull AS not_null, pg_get_expr(d.adbin, d.adrelid, true) AS expression, a.attgenerated <> '' AS generated,
@@ -23,6 +25,7 @@ export const COLUMNS = `
   WHERE a.attrelid IN (${RELATIONS_OF_SCHEMA}) AND a.attnum > 0 AND NOT a.attisdropped
   ORDER BY a.attrelid, a.attnum`;
 
+/** Their keys, checks and foreign keys; keys first. */
 export const CONSTRAINTS = `
   SELECT k.conrelid::int AS relation, k.conname AS name, k.contype AS kind, pg_get_constraintdef(k.oid, true) AS definition,
          k.confdeltype AS on_delete,
@@ -39,6 +42,7 @@ export const CONSTRAINTS = `
   WHERE k.conrelid IN (${RELATIONS_OF_SCHEMA}) AND k.conparentid = 0 AND k.contype IN ('p', 'u', 'x', 'c', 'f')
   ORDER BY k.conrelid, array_position('{p,u,x,f,c}'::text[], k.contype::text), k.conname`;
 
+/** Their indexes, by name. */
 export const INDEXES = `
   SELECT i.indrelid::int AS relation, c.relname AS name, pg_get_indexdef(i.indexrelid, 0, true) AS definition,
          obj_description(i.indexrelid, 'pg_class') AS comment,
@@ -52,6 +56,7 @@ export const INDEXES = `
   FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
   WHERE i.indrelid IN (${RELATIONS_OF_SCHEMA}) ORDER BY i.indrelid, c.relname`;
 
+/** How those are kept that are partitioned by month. */
 export const POLICIES = `
   SELECT table_name, retention_months, list_column, list_values FROM platform.partition_policies
   WHERE schema_name = $1`;

@@ -5,6 +5,7 @@ const SCHEMA = source("analysis", "Constitutional AI Service Schema, Key Indexes
 const SLOW = source("analysis", "Query Performance Analysis, pattern 3");
 const VIEWS = source("analysis", "Phase 2, Materialized Views");
 
+/** What the requirements ask of `ac`, and what follows from them. */
 export const acQueries: ServiceQuery[] = [
   {
     title: "Weightiest principles",

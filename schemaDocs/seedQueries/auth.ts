@@ -4,6 +4,7 @@ import { source } from "./sources.ts";
 const SCHEMA = source("analysis", "Authentication Service Schema, Optimized Indexes");
 const GOVERNANCE = source("summary", "Phase 2, Governance Indexes");
 
+/** What the requirements ask of `auth`, and what follows from them. */
 export const authQueries: ServiceQuery[] = [
   {
     title: "Log-in by name",

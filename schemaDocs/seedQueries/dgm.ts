@@ -7,6 +7,7 @@ const COMPOSITE = source("optimization", "Composite Indexes");
 const PARTIAL = source("optimization", "Partial Indexes");
 const GIN = source("optimization", "GIN Indexes for JSONB");
 
+/** What the requirements ask of `dgm`, and what follows from them. */
 export const dgmQueries: ServiceQuery[] = [
   {
     title: "Latest improvements of a status",

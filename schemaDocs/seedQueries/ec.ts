@@ -3,6 +3,7 @@ import { source } from "./sources.ts";
 
 const SCHEMA = source("analysis", "Evolutionary Computation Service Schema, Key Indexes");
 
+/** What the requirements ask of `ec`, and what follows from them. */
 export const ecQueries: ServiceQuery[] = [
   {
     title: "Latest metrics",

@@ -3,6 +3,7 @@ import { source } from "./sources.ts";
 
 const SCHEMA = source("analysis", "Formal Verification Service Schema, Key Indexes");
 
+/** What the requirements ask of `fv`, and what follows from them. */
 export const fvQueries: ServiceQuery[] = [
   {
     title: "Latest result of a policy",

@@ -3,6 +3,7 @@ import { source } from "./sources.ts";
 
 const SCHEMA = source("analysis", "Governance Synthesis Service Schema, Key Indexes");
 
+/** What the requirements ask of `gs`, and what follows from them. */
 export const gsQueries: ServiceQuery[] = [
   {
     title: "Latest policies of a status",

@@ -7,6 +7,7 @@ const SLOW = source("analysis", "Query Performance Analysis, pattern 2");
 /** Has a tenth of all entries. */
 const BUSY = "md5('user 1')::uuid";
 
+/** What the requirements ask of `integrity`, and what follows from them. */
 export const integrityQueries: ServiceQuery[] = [
   {
     title: "Latest entries",

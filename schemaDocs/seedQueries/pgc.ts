@@ -4,6 +4,7 @@ import { source } from "./sources.ts";
 const SCHEMA = source("analysis", "Policy Governance Service Schema, Key Indexes");
 const TARGETS = source("analysis", "Performance Targets, Policy decisions");
 
+/** What the requirements ask of `pgc`, and what follows from them. */
 export const pgcQueries: ServiceQuery[] = [
   {
     title: "Decisions of the last hour",
