@@ -23,18 +23,13 @@ export interface Clients {
   others: Client[];
 }
 
-/**
- * Reads back what is stored and holds it against what was acknowledged.
- *
- * @param ownHalt  the longest halt (ms) of this process
- */
+/** Reads back what is stored and holds it against what was acknowledged. */
 export async function account(
   { stack, leader }: Ground,
   redis: RedisWriters,
   clients: Clients,
   { done, from, to, redundancy }: Course,
-  ownHalt: number,
-): Promise<Round> {
+): Promise<Omit<Round, "ownHalt" | "load">> {
   const journals = (of: readonly Client[]): Journal[] => of.map(({ journal }) => journal);
   const [writers, readers, keys] = [clients.writers, clients.readers, clients.redis].map(journals) as [
     Journal[],
@@ -77,7 +72,6 @@ export async function account(
     ],
     errors: errorCounts(since([...writers, ...readers, ...keys], from)),
     openSession: openSessionOf(clients.others, from),
-    ownHalt: Math.round(ownHalt),
   };
 }
 

@@ -45,9 +45,10 @@ const { failedWrites: _w, failedReads: _r, ...CONNECTIONS_BREAK } = UNNOTICED;
 const HOST_LOSS = { ...CONNECTIONS_BREAK, writeGap: 25_000, readGap: 10_000 };
 
 const ASYNCHRONOUS =
-  "asynchronous: what no replica has yet is lost with the primary (a replica 1 MB behind or more does not take over)";
+  "commits wait for no replica: what none has yet is lost with the primary, and so is what a cut-off primary " +
+  "acknowledges in the seconds until it gives up its role (a replica 1 MB behind or more does not take over)";
 const NO_WATCHDOG =
-  "; a primary that was frozen may acknowledge for a moment when it wakes, before Patroni takes its role";
+  "; one that was frozen acknowledges for a moment when it wakes, before Patroni takes its role";
 
 /**
  * What a stack of this shape promises for a fault.

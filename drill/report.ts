@@ -28,6 +28,8 @@ export interface Round {
   openSession?: { before: number; after: number; lastAfterMs: number | null; end?: string };
   /** The longest halt (ms) of the drill's own process: no gap is known more sharply. */
   ownHalt: number;
+  /** Load average of the machine (one minute) at its beginning. */
+  load: number;
 }
 
 export interface FaultReport {
@@ -105,6 +107,12 @@ export function render(report: DrillReport, width: number): string {
     "Gap: the longest time in which one client got no acknowledgement. Failed: writes, reads, in Redis. " +
     "Whole: until full redundancy. Times are medians of the rounds, counts are of the worst round.";
   const lines = [...wrap(about, width), "", ...textTable(COLUMNS, run, width)];
+  const load = Math.max(0, ...faults.flatMap(({ rounds }) => rounds.map((round) => round.load)));
+  const { cores } = report.machine;
+  if (load > 2 * cores) {
+    const busy = `The machine was busy with other work (load ${load.toFixed(1)} on ${cores} cores): times are longer for it.`;
+    lines.push("", ...wrap(busy, width));
+  }
   const notes = faults.flatMap((one) => notesOn(one).map((note) => `${one.fault}: ${note}`));
   if (notes.length > 0) lines.push("", ...notes.flatMap((note) => wrap(note, width)));
   if (report.ended !== undefined) lines.push("", ...wrap(`Ended early: ${report.ended}`, width));

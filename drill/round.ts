@@ -1,3 +1,4 @@
+import { loadavg } from "node:os";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { account, type Clients } from "./account.ts";
 import type { Client } from "./client.ts";
@@ -61,6 +62,7 @@ async function withClients(context: RoundContext, redis: RedisWriters): Promise<
     others: fault.clients?.(ground) ?? [],
   };
   const all = Object.values(clients).flat() as Client[];
+  const load = loadavg()[0]!;
   const halts = monitorEventLoopDelay({ resolution: 10 });
   halts.enable();
   for (const client of all) client.start();
@@ -68,7 +70,8 @@ async function withClients(context: RoundContext, redis: RedisWriters): Promise<
     const course = await runCourse(context, ground, all);
     await Promise.all(all.map((client) => client.stop()));
     halts.disable();
-    return await account(ground, redis, clients, course, halts.max / 1e6);
+    const counted = await account(ground, redis, clients, course);
+    return { ...counted, ownHalt: Math.round(halts.max / 1e6), load };
   } finally {
     await Promise.all(all.map((client) => client.stop()));
     halts.disable();

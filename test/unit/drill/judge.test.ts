@@ -40,7 +40,7 @@ describe("expectations", () => {
     expect(killed).not.toHaveProperty("lostRows");
     expect(killed).toMatchObject({
       twoPrimaries: 0,
-      note: expect.stringContaining("asynchronous") as string,
+      note: expect.stringContaining("commits wait for no replica") as string,
     });
     const stopped = expectationOf("leader-stopped", DEV);
     expect(stopped).not.toHaveProperty("twoPrimaries");

@@ -21,6 +21,7 @@ function round(figures: Partial<Figures>): Round {
     examples: figures.lostRows ? ["writer 1:7 lost"] : [],
     errors: {},
     ownHalt: 12,
+    load: 1,
   };
 }
 
@@ -90,6 +91,12 @@ describe("render", () => {
   it("says what was not run and why, and all gaps of several rounds", () => {
     expect(text).toContain("volume-full: not run: it shares the engine's file system.");
     expect(text).toContain("postmaster-killed: write gaps of the rounds: 1.0 s, 1.5 s.");
+  });
+
+  it("says so where the machine did other work", () => {
+    expect(text).not.toContain("busy");
+    const busy = report(fault("none", [{ ...round({}), load: 9.5 }]));
+    expect(render(busy, 110)).toContain("(load 9.5 on 2 cores)");
   });
 
   it("keeps to the width", () => {
