@@ -1,27 +1,39 @@
 import { onConsole, type PoolerInstance } from "../pooler/console.ts";
 import type { Drift } from "./drift.ts";
 
+const ALL = "all pools";
+
 /** A pool that takes no clients on. */
 export interface HeldPool {
   pooler: string;
+  /** Its name, or {@link ALL}. */
   pool: string;
   state: "paused" | "disabled";
 }
 
-/** The pools of one PgBouncer that are paused or disabled. */
+/** What one PgBouncer holds back: pools one by one, and all of them, which is a state of its own. */
 export async function readHeldPools(
   pooler: string,
   address: PoolerInstance,
   password: string,
 ): Promise<HeldPool[]> {
-  const rows = await onConsole<{ name: string; paused: string; disabled: string }>(
+  const state = await onConsole<{ key: string; value: string }>(address, password, "SHOW STATE");
+  const databases = await onConsole<{ name: string; paused: unknown; disabled: unknown }>(
     address,
     password,
     "SHOW DATABASES",
   );
-  return rows
-    .filter(({ name, paused, disabled }) => name !== "pgbouncer" && (isSet(paused) || isSet(disabled)))
-    .map(({ name, paused }) => ({ pooler, pool: name, state: isSet(paused) ? "paused" : "disabled" }));
+  const isPaused = state.some(({ key, value }) => key === "paused" && value === "yes");
+  return [
+    ...(isPaused ? [{ pooler, pool: ALL, state: "paused" as const }] : []),
+    ...databases
+      .filter(({ name, paused, disabled }) => name !== "pgbouncer" && (isSet(paused) || isSet(disabled)))
+      .map(({ name, disabled }) => ({
+        pooler,
+        pool: name,
+        state: isSet(disabled) ? ("disabled" as const) : ("paused" as const),
+      })),
+  ];
 }
 
 const isSet = (flag: unknown) => Number(flag) !== 0;
@@ -47,7 +59,7 @@ export async function release(
   held: readonly HeldPool[],
 ): Promise<void> {
   for (const { pool, state } of held) {
-    if (state === "disabled") await onConsole(address, password, `ENABLE ${pool}`);
+    const database = pool === ALL ? "" : ` ${pool}`;
+    await onConsole(address, password, `${state === "disabled" ? "ENABLE" : "RESUME"}${database}`);
   }
-  if (held.some(({ state }) => state === "paused")) await onConsole(address, password, "RESUME");
 }

@@ -71,13 +71,23 @@ function changes(step: RefreshStep): Drift[] {
       },
     ];
   }
+  const value = (state: StateOf | undefined, path: string) =>
+    inShort(valueAt(state?.inputs, path) ?? valueAt(state?.outputs, path));
   return paths.map((path) => ({
     what: describePart(step, path),
-    is: shown(valueAt(step.newState?.inputs, path) ?? valueAt(step.newState?.outputs, path)),
-    should: shown(valueAt(step.oldState?.inputs, path) ?? valueAt(step.oldState?.outputs, path)),
+    is: value(step.newState, path),
+    should: value(step.oldState, path),
     remedy: remedyFor(typeOf(step.urn), path),
     ...common,
   }));
+}
+
+/** A value; of the description of a SQL file what matters: its hash, or the indexes that it lost. */
+function inShort(value: unknown): string {
+  const lost = typeof value === "string" ? value.match(/index \S+ is (missing|invalid)/g) : null;
+  if (lost) return lost.join(", ");
+  const hash = typeof value === "string" ? /sha256 [0-9a-f]{12}$/.exec(value)?.[0] : undefined;
+  return hash ? `applied, ${hash}` : shown(value);
 }
 
 /** The last part of the type: `Role` of `postgresql:index/role:Role`. */

@@ -7,7 +7,7 @@ import { runAttached } from "../process.ts";
 import { say } from "../progress.ts";
 import { ensurePulumi } from "../pulumi/ensure.ts";
 import type { PulumiTool } from "../pulumi/tool.ts";
-import { beforeDestroy, beforePreview, beforeUp } from "../recovery/beforeUpdate.ts";
+import { beforeDestroy, beforeUp, withDrift } from "../recovery/beforeUpdate.ts";
 import { beginUpdate } from "../recovery/recover.ts";
 import { withStackLock } from "../recovery/stackLock.ts";
 import { openStack, type StackContext } from "../state.ts";
@@ -28,6 +28,9 @@ const TOUCHES_CONTAINERS = new Set([
   "watch",
 ]);
 
+/** Those of them that change nothing, and so wait for nobody. */
+const PREVIEWS = new Set(["preview", "pre"]);
+
 /** `npm run preview|up|destroy|outputs [stack] [-- Pulumi's flags]`. Returns the exit status. */
 export async function runStackCommand(command: StackCommand, args: string[]): Promise<number> {
   warnOfSwallowedFlags(command, args);
@@ -47,8 +50,7 @@ export async function runStackCommand(command: StackCommand, args: string[]): Pr
     return status;
   };
   if (command === "up" || command === "destroy") return update(command, tool, context, flags, run);
-  if (command === "preview") await beforePreview(tool, context, flags);
-  return run();
+  return command === "preview" ? withDrift(tool, context, flags, run) : run();
 }
 
 /** Nobody else changes the stack meanwhile; what an earlier run or a person has left in the way is mended first. */
@@ -87,12 +89,16 @@ export function pulumiArguments(command: StackCommand, stack: string, flags: str
 /** `npm run pulumi -- <anything>`: Pulumi itself, with this project's tools, state and passphrase. */
 export async function runPulumi(args: string[]): Promise<number> {
   const stack = namedStack(args) ?? process.env["PULUMI_STACK"] ?? DEFAULT_STACK;
-  const touches = TOUCHES_CONTAINERS.has(commandOf(args) ?? "");
+  const command = commandOf(args) ?? "";
+  const touches = TOUCHES_CONTAINERS.has(command);
   const tool = touches ? await prepare() : await ensurePulumi();
   const context = await openStack(tool, stack, { create: touches });
-  const status = await runAttached(tool.command, args, { cwd: projectDir, env: context.env });
-  context.finish(args);
-  return status;
+  const run = async () => {
+    const status = await runAttached(tool.command, args, { cwd: projectDir, env: context.env });
+    context.finish(args);
+    return status;
+  };
+  return touches && !PREVIEWS.has(command) ? withStackLock(context, run) : run();
 }
 
 function warnOfSwallowedFlags(command: string, args: string[]): void {

@@ -6,7 +6,6 @@ import { POSTGRESQL_PROVIDER, resourcesOf, type Deployment } from "./deployment.
 
 /** How the machinery reaches the parts of a running stack. Secrets are in plain. */
 export interface StackAccess {
-  server: ServerAccess | undefined;
   postgres:
     | {
         members: Record<string, MemberAddress>;
@@ -25,10 +24,16 @@ export function stackAccess(deployment: Deployment): StackAccess {
     return found && (revealed(found.inputs) as T);
   };
   return {
-    server: serverAccess(deployment),
     postgres: inputs("PostgresParameters"),
     poolers: inputs("Pools"),
   };
+}
+
+/** Where resources reach the primary, by a state with or without secrets. */
+export function serverAddress(deployment: Deployment): { host: string; port: number } | undefined {
+  const [provider] = resourcesOf(deployment, POSTGRESQL_PROVIDER);
+  const { host, port } = provider?.inputs ?? {};
+  return typeof host === "string" ? { host, port: Number(port) } : undefined;
 }
 
 /** @param deployment  from an export with secrets */

@@ -19,19 +19,21 @@ const REFRESHING = /^(-r|--refresh)(=true)?$/;
  * changed by hand is noted in the state, so that the update sets it back.
  */
 export async function beforeUp(tool: PulumiTool, context: StackContext, flags: string[]): Promise<void> {
-  await recover(tool, context);
+  const found = await readDeployment(tool, context);
+  const recovered = await recover(tool, context, found);
   if (flags.some((flag) => RESTRICTING.test(flag))) return;
-  const deployment = await readDeployment(tool, context);
+  let deployment = recovered ? await readDeployment(tool, context) : found;
   if (!hasContainers(deployment)) return;
   const { engines } = await lookAtEngines(deployment);
   const docker = dockerResources(deployment, engines);
-  announceDrift(driftOfContainers(docker));
-  if (docker.some(({ there }) => !there) || stoppedContainers(docker).length > 0)
+  if (docker.some(({ there }) => !there) || stoppedContainers(docker).length > 0) {
+    announceDrift(driftOfContainers(docker));
     await mendContainers(tool, context, deployment, docker);
-  const now = await readDeployment(tool, context);
+    deployment = await readDeployment(tool, context);
+  }
   try {
-    const findings = await lookForDrift(tool, context, now);
-    announceDrift(findings.drift.filter(({ urn }) => !urn?.includes("docker:index/")));
+    const findings = await lookForDrift(tool, context, deployment);
+    announceDrift(findings.drift);
     for (const reason of findings.notSeen) say(`› not compared with the stack: ${reason}`);
     await mendDrift(tool, context, findings);
   } catch (error) {
@@ -42,8 +44,9 @@ export async function beforeUp(tool: PulumiTool, context: StackContext, flags: s
 
 /** Before the end of a stack: containers that are gone would fail to be stopped. */
 export async function beforeDestroy(tool: PulumiTool, context: StackContext): Promise<void> {
-  await recover(tool, context);
-  const deployment = await readDeployment(tool, context);
+  const found = await readDeployment(tool, context);
+  const recovered = await recover(tool, context, found);
+  const deployment = recovered ? await readDeployment(tool, context) : found;
   const { engines } = await lookAtEngines(deployment);
   const gone = dockerResources(deployment, engines).filter(
     ({ kind, there }) => kind === "container" && !there,
@@ -51,15 +54,30 @@ export async function beforeDestroy(tool: PulumiTool, context: StackContext): Pr
   if (gone.length > 0) await forget(tool, context, gone);
 }
 
-/** What an update would do before Pulumi's own part, for a preview: nothing is changed. */
-export async function beforePreview(tool: PulumiTool, context: StackContext, flags: string[]): Promise<void> {
+/**
+ * A preview, and beside it what an update would do before Pulumi's own part: the preview cannot show it. Nothing is changed.
+ * @returns the preview's status
+ */
+export async function withDrift(
+  tool: PulumiTool,
+  context: StackContext,
+  flags: string[],
+  preview: () => Promise<number>,
+): Promise<number> {
   const deployment = await readDeployment(tool, context);
   announce(context, deployment);
-  if (!hasContainers(deployment)) return;
+  if (!hasContainers(deployment)) return preview();
   await refuseToRefreshStopped(deployment, flags);
-  const findings = await lookForDrift(tool, context, deployment);
-  announceDrift(findings.drift);
-  for (const reason of findings.notSeen) say(`› not compared with the stack: ${reason}`);
+  // Side by side, because each waits for the servers half of the time.
+  const look = lookForDrift(tool, context, deployment).catch((error: unknown) => ({
+    drift: [],
+    notSeen: [messageOf(error)],
+  }));
+  const status = await preview();
+  const { drift, notSeen } = await look;
+  announceDrift(drift);
+  for (const reason of notSeen) say(`› not compared with the stack: ${reason}`);
+  return status;
 }
 
 /** A refresh of Pulumi's deletes a container that does not run, in a preview too. */

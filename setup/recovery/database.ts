@@ -85,11 +85,6 @@ async function connect(access: ServerAccess, database: string): Promise<pg.Clien
   }
 }
 
-/** @throws Error where the primary does not answer at once */
-export async function reach(access: ServerAccess): Promise<void> {
-  await (await connect(access, "postgres")).end();
-}
-
 /** A server finishes what its client, which is gone, has sent last. */
 async function othersAreThrough(client: pg.Client): Promise<void> {
   for (let attempt = 0; attempt < 60; attempt++) {

@@ -12,7 +12,7 @@ import { POSTGRESQL_PROVIDER, prefixOf, resourcesOf, withoutResources } from "./
 import type { Deployment } from "./deployment.ts";
 import { lookAtEngine, ofOwnImage, removeContainer, removeNetwork } from "./engine.ts";
 import { interruptedElsewhere, interruption } from "./messages.ts";
-import { editState, readDeployment, readSecrets } from "./state.ts";
+import { editState, readSecrets } from "./state.ts";
 
 /** Notes that an update has begun. @returns what is to be called when it has succeeded */
 export function beginUpdate({ local }: StackContext): () => void {
@@ -54,12 +54,16 @@ export async function lookAtEngines(
  * not noted down, takes out of the state what it has removed, and forgets what was under way. The update that
  * follows does all of it again. Volumes, and a database that holds anything, are never touched.
  *
+ * @returns whether the state was changed
  * @throws Fault with the commands to type where the state is in a backend of the operator's: from here nobody can tell
  *         whether that run goes on elsewhere
  */
-export async function recover(tool: PulumiTool, context: StackContext): Promise<void> {
-  const deployment = await readDeployment(tool, context);
-  if (!wasInterrupted(context, deployment)) return;
+export async function recover(
+  tool: PulumiTool,
+  context: StackContext,
+  deployment: Deployment,
+): Promise<boolean> {
+  if (!wasInterrupted(context, deployment)) return false;
   const operations = deployment.pending_operations ?? [];
   if (!context.local) throw new Fault(interruptedElsewhere(context.stack, deployment));
   if (operations.length > 0) say(interruption(context.stack, operations));
@@ -74,9 +78,10 @@ export async function recover(tool: PulumiTool, context: StackContext): Promise<
   const isGone = ({ resource, kind, there }: DockerResource) =>
     !there && (kind === "container" || pending.has(resource.urn));
   const gone = dockerResources(deployment, engines).filter(isGone);
-  if (operations.length === 0 && gone.length === 0) return;
+  if (operations.length === 0 && gone.length === 0) return false;
   for (const { kind, name } of gone) say(`  ${kind} ${name} is gone: taken out of the state`);
   await forget(tool, context, gone);
+  return true;
 }
 
 /** Takes resources out of the state, and with them all notes of what was under way. */

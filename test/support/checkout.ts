@@ -114,6 +114,11 @@ export class Checkout {
       .map(({ op, urn }) => `${op} ${urn.split("::").at(-1)!}`);
   }
 
+  /** The first port of a kind. */
+  port(kind: "pgbouncer" | "postgres" | "patroni" | "redis"): number {
+    return (this.configuration["ports"] as Record<string, number>)[kind]!;
+  }
+
   container(alias: string): string {
     return `${this.prefix}-${alias}`;
   }

@@ -83,8 +83,10 @@ describe("what a refresh would change", () => {
         {
           op: "update",
           urn: urn("pulumi-nodejs:dynamic/acgs:SqlSchema", "sql-dgm"),
-          oldState: { inputs: { directory: "sql/dgm", files: { "R__indexes.sql": "sha256 1" } } },
-          newState: { inputs: { files: { "R__indexes.sql": "index i is missing, sha256 1" } } },
+          oldState: {
+            inputs: { directory: "sql/dgm", files: { "R__indexes.sql": "x, sha256 0123456789ab" } },
+          },
+          newState: { inputs: { files: { "R__indexes.sql": "x, index i is missing, sha256 0123456789ab" } } },
           detailedDiff: { 'files["R__indexes.sql"]': {} },
         },
       ],

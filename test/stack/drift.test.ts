@@ -1,0 +1,271 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Drift, DriftReport } from "../../components/drift/drift.ts";
+import { onConsole, type PoolerInstance } from "../../components/pooler/console.ts";
+import { POOLS_FILE } from "../../components/pooler/pgbouncer.ts";
+import { type MemberAddress, Patroni } from "../../components/postgres/patroniClient.ts";
+import { connect } from "../../components/redis/nodes.ts";
+import { inputsOfType } from "../../components/stack/exportedState.ts";
+import type { StackOutputs } from "../../components/stack/outputs.ts";
+import { Checkout } from "../support/checkout.ts";
+import { docker } from "../support/testStack.ts";
+import { direct, eventually, query, valueOf } from "./clients.ts";
+
+// What is changed by hand behind the stack's back: `npm run drift` finds it and changes nothing, `npm run up` mends it.
+
+interface Parameters {
+  members: Record<string, MemberAddress>;
+  restUser: string;
+  restPassword: string;
+  superuserPassword: string;
+}
+
+let checkout: Checkout;
+let outputs: StackOutputs;
+let parameters: Parameters;
+let poolers: { instances: Record<string, PoolerInstance>; password: string };
+let redis: { nodes: Record<string, string>; adminPassword: string };
+
+beforeAll(async () => {
+  checkout = await Checkout.create({
+    etcd: { members: 1 },
+    postgres: { members: 2, memoryMb: 1024, cpus: 2 },
+    haproxy: { instances: 1 },
+    pgbouncer: { instances: 1 },
+    redis: { masters: 3, replicasPerMaster: 0, maxMemoryMb: 32 },
+    dataVolumes: { protect: false, retain: false },
+  });
+  for (const schema of ["ac", "integrity", "fv", "gs", "pgc", "ec"])
+    await rm(join(checkout.directory, "sql", schema), { recursive: true });
+  await checkout.succeed("up");
+  outputs = await checkout.outputs();
+  const { stdout } = await checkout.succeed("pulumi", "stack", "export", "--stack", "dev", "--show-secrets");
+  const inputs = <T>(type: string) =>
+    inputsOfType(JSON.parse(stdout), `pulumi-nodejs:dynamic/acgs:${type}`) as T;
+  parameters = inputs("PostgresParameters");
+  poolers = inputs("Pools");
+  redis = inputs("RedisClusterState");
+});
+
+afterAll(async () => {
+  await checkout?.end();
+});
+
+/** What `npm run drift -- --json` finds, and its exit status. */
+async function drift(): Promise<DriftReport & { status: number }> {
+  const { status, stdout, stderr } = await checkout.run("drift", "--json");
+  try {
+    return { status, ...(JSON.parse(stdout) as DriftReport) };
+  } catch {
+    throw new Error(`drift ended with ${status}:\n${stderr}\n${stdout}`);
+  }
+}
+
+const named = (found: Drift[], what: string | RegExp) => found.find((one) => one.what.match(what) !== null);
+
+function asSuperuser(database: string, ...statements: string[]) {
+  return query(
+    {
+      ...{ host: outputs.writer.host, port: checkout.port("postgres"), database },
+      ...{ user: "postgres", password: parameters.superuserPassword },
+    },
+    ...statements,
+  );
+}
+
+const patroni = () => new Patroni(parameters.members, parameters.restUser, parameters.restPassword);
+
+/** The member that has the leader's lock, by Patroni's own word. */
+async function leader(): Promise<string | undefined> {
+  return (await patroni().cluster()).find(({ role }) => role === "leader")?.name;
+}
+
+/** At once, or after a moment: a container that was started is healthy only after its next check. */
+async function nothingIsLeft(): Promise<void> {
+  let last: unknown;
+  await eventually("nothing is left", async () => {
+    const { status, drift: left, notSeen } = await drift();
+    last = { status, left, notSeen };
+    return status === 0;
+  }).catch((error: unknown) => expect(last ?? error).toEqual({ status: 0, left: [], notSeen: [] }));
+  expect(await checkout.changes()).toEqual([]);
+}
+
+describe("a stack that nobody has touched", () => {
+  it("has no drift", async () => {
+    const { status, stdout } = await checkout.run("drift");
+    expect([status, stdout]).toEqual([0, "Stack dev: no drift.\n"]);
+  });
+
+  it("is the only one that can be looked at", async () => {
+    const { status, stderr } = await checkout.run("drift", "nosuch");
+    expect(status).toBe(1);
+    expect(stderr).toContain("Stack nosuch is not there");
+  });
+});
+
+describe("what was changed by hand", () => {
+  const before = new Map<string, string>();
+  const pooler = () => Object.values(poolers.instances)[0]!;
+
+  beforeAll(async () => {
+    before.set("work_mem", String(await valueOf(outputs.monitor.url, "SHOW work_mem")));
+    await patroni().patch({ postgresql: { parameters: { work_mem: "77MB" } } });
+    const address = Object.values(parameters.members)[0]!;
+    const { host, port } = address;
+    await query(
+      { host, port, user: "postgres", password: parameters.superuserPassword, database: "postgres" },
+      "ALTER SYSTEM SET log_lock_waits = off",
+    );
+    await asSuperuser("acgs_db", "DROP OWNED BY acgs_readonly");
+    await asSuperuser("postgres", "DROP ROLE acgs_readonly");
+    await asSuperuser("acgs_db", "REVOKE USAGE ON SCHEMA auth FROM auth_service");
+    const [row] = await asSuperuser(
+      "acgs_db",
+      `SELECT min(indexrelid::regclass::text) AS dropped, max(indexrelid::regclass::text) AS invalid
+       FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+       WHERE c.relnamespace = 'auth'::regnamespace AND NOT indisprimary AND NOT indisunique AND c.relkind = 'r'
+         AND NOT c.relispartition`,
+    );
+    before.set("dropped", String(row!["dropped"]));
+    before.set("invalid", String(row!["invalid"]));
+    await asSuperuser("acgs_db", `DROP INDEX ${row!["dropped"]}`);
+    await asSuperuser(
+      "acgs_db",
+      `UPDATE pg_index SET indisvalid = false WHERE indexrelid = '${row!["invalid"]}'::regclass`,
+    );
+    await asSuperuser("acgs_db", "DELETE FROM deploy.ledger WHERE schema = 'dgm' AND file = 'R__views.sql'");
+    await docker([
+      ...["exec", "-u", "postgres", pooler().container],
+      ...[
+        "sed",
+        "-i",
+        "s/^dgm_service = \\(.*\\) pool_size=[0-9]*/dgm_service = \\1 pool_size=3/",
+        POOLS_FILE,
+      ],
+    ]);
+    await onConsole(pooler(), poolers.password, "PAUSE");
+    const node = await connect("redis-1", redis.nodes["redis-1"]!, redis.adminPassword, Date.now() + 10_000);
+    await node.redis.config("SET", "maxclients", "77");
+    node.redis.disconnect();
+  });
+
+  it("is found, with what up does about it, and nothing is changed by looking", async () => {
+    const { status, drift: found, notSeen } = await drift();
+    expect([status, notSeen]).toEqual([2, []]);
+    const is = (what: string | RegExp) => named(found, what)?.is;
+    expect({
+      workMem: is("parameter work_mem"),
+      alterSystem: is(/^parameter log_lock_waits of postgres-1$/),
+      role: is("role acgs_readonly"),
+      grant: is(/usage-auth-auth_service/) !== undefined,
+      index: is("SQL file sql/auth/R__indexes.sql"),
+      ledger: is("SQL file sql/dgm/R__views.sql"),
+      pool: is("pool dgm_service size"),
+      paused: is("PgBouncer pgbouncer-1"),
+      redis: is("Redis' maxclients"),
+    }).toEqual({
+      workMem: "77MB",
+      alterSystem: "off, by ALTER SYSTEM",
+      role: "gone",
+      grant: true,
+      index: expect.stringMatching(
+        /^index \S+ is (missing|invalid), index \S+ is (missing|invalid)$/,
+      ) as string,
+      ledger: "not there",
+      pool: "3",
+      paused: "paused for all pools",
+      redis: expect.stringContaining("redis-1: 77") as string,
+    });
+    expect(found.every(({ repaired, remedy }) => repaired && remedy.startsWith("up "))).toBe(true);
+    expect((await drift()).drift).toEqual(found);
+  });
+
+  it("stands in a preview, and is mended by up", async () => {
+    const { stderr } = await checkout.succeed("preview");
+    expect(stderr).toContain("› role acgs_readonly: is gone, should be there → up makes it again");
+    expect(stderr).toContain("› parameter work_mem: is 77MB");
+    await checkout.succeed("up");
+    await nothingIsLeft();
+    await eventually(
+      "the parameter is in force",
+      async () => (await valueOf(outputs.monitor.url, "SHOW work_mem")) === before.get("work_mem"),
+    );
+    const [row] = await asSuperuser(
+      "acgs_db",
+      `SELECT count(*)::int AS valid FROM pg_index WHERE indisvalid AND indexrelid::regclass::text IN ('${before.get("dropped")}', '${before.get("invalid")}')`,
+    );
+    expect(row!["valid"]).toBe(2);
+    expect(await valueOf(outputs.services.auth_service.url, "SELECT count(*)::int FROM auth.users")).toBe(0);
+  });
+});
+
+describe("containers", () => {
+  it("that are stopped or gone are found, stand in a preview, and run again after up", async () => {
+    const [stopped, gone] = [checkout.container("redis-2"), checkout.container("haproxy-1")];
+    await docker(["stop", stopped]);
+    await docker(["rm", "--force", gone]);
+    const { status, drift: found } = await drift();
+    expect(status).toBe(2);
+    expect([named(found, `container ${stopped}`)?.is, named(found, `container ${gone}`)?.is]).toEqual([
+      expect.stringMatching(/^exited/) as string,
+      "gone",
+    ]);
+    const refreshing = await checkout.run("preview", "--refresh");
+    expect(refreshing.status).toBe(1);
+    expect(refreshing.stderr).toContain("a refresh would delete what does not run");
+    const id = (await docker(["inspect", "--format", "{{.Id}}", stopped])).trim();
+    await checkout.succeed("up");
+    expect((await docker(["inspect", "--format", "{{.Id}} {{.State.Status}}", stopped])).trim()).toBe(
+      `${id} running`,
+    );
+    await nothingIsLeft();
+  });
+});
+
+describe("Patroni's cluster", () => {
+  it("has a member that the stack does not know", async () => {
+    const etcd = checkout.container("etcd-1");
+    const key = `/service/${checkout.prefix}/members/stranger`;
+    const member = { conn_url: "postgres://192.0.2.1:5432/postgres", role: "replica", state: "running" };
+    await docker(["exec", etcd, "etcdctl", "put", key, JSON.stringify(member)]);
+    try {
+      const found = await eventually("it is found", async () => {
+        const { drift: all, status } = await drift();
+        expect(all.length === 0 || status === 2).toBe(true);
+        return named(all, "Patroni member stranger");
+      });
+      expect(found).toMatchObject({ is: "in the cluster", repaired: false });
+    } finally {
+      await docker(["exec", etcd, "etcdctl", "del", key]);
+    }
+  });
+
+  it("is not drift after a failover: up undoes nothing", async () => {
+    const old = (await leader())!;
+    await docker(["kill", "--signal", "KILL", checkout.container(old)]);
+    await eventually("another member leads", async () => {
+      const now = await leader().catch(() => undefined);
+      return now !== undefined && now !== old;
+    });
+    await docker(["start", checkout.container(old)]);
+    await eventually("the old leader streams", async () => {
+      const members = await patroni().cluster();
+      return members.find(({ name }) => name === old)?.state === "streaming";
+    });
+    await eventually(
+      "HAProxy routes to it",
+      async () =>
+        (await valueOf(
+          direct(outputs.monitor.url, { host: outputs.writer.host, port: checkout.port("postgres") }),
+          "SELECT 1",
+        )) === 1,
+    );
+    await nothingIsLeft();
+    const { stdout } = await checkout.succeed("up");
+    expect(stdout).toMatch(/\d+ unchanged/);
+    expect(stdout).not.toMatch(/\d+ (created|updated|replaced|deleted)/);
+    expect(await leader()).not.toBe(old);
+  });
+});
