@@ -1,4 +1,5 @@
 import { MONITOR_LOGIN, POOLER_LOGIN } from "../access/logins.ts";
+import { HOLD_SECONDS } from "../router/haproxy.ts";
 
 export const PORT = 6432;
 /** Entry that PgBouncer itself uses to look up verifiers. */
@@ -33,7 +34,10 @@ export function pgbouncerConfiguration(maxClients: number): string {
     reserve_pool_timeout: 2,
     // After a failover the next attempt comes at once, and a replaced router's address is looked up soon.
     server_login_retry: 0.2,
-    server_connect_timeout: 5,
+    // A log-in waits in HAProxy until there is a primary. One that fails would be told to all clients of the pool.
+    server_connect_timeout: HOLD_SECONDS + 2,
+    // A peer that acknowledges nothing, connecting included, is given up. In ms.
+    tcp_user_timeout: 5000,
     dns_max_ttl: 2,
     dns_nxdomain_ttl: 1,
     server_idle_timeout: 300,

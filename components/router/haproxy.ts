@@ -7,6 +7,9 @@ const RUNTIME_PORT = 9999;
 /** Where the members stand, in a volume. */
 export const MEMBERS_FILE = "/var/lib/haproxy/members.cfg";
 
+/** How long a new connection waits for a primary, in s: a lost host's place is taken after 20 s and a bit. */
+export const HOLD_SECONDS = 28;
+
 export interface RoutedMember {
   /** Name of the member, under which HAProxy's statistics show it. */
   name: string;
@@ -35,6 +38,7 @@ export function haproxyConfiguration(resolver = "127.0.0.11:53"): string {
     `  stats socket ipv4@127.0.0.1:${RUNTIME_PORT} level admin`,
     // After a reload the former worker keeps its sessions until they end, at most so long.
     "  hard-stop-after 5m",
+    "  lua-load /usr/local/share/haproxy/wait-for-server.lua",
     "",
     "resolvers dns",
     `  nameserver dns1 ${resolver}`,
@@ -56,8 +60,9 @@ export function haproxyConfiguration(resolver = "127.0.0.11:53"): string {
     "  timeout server 24h",
     "  option clitcpka",
     "  option srvtcpka",
-    "  retries 1",
-    "  default-server inter 1s fastinter 300ms downinter 300ms fall 2 rise 1 on-marked-down shutdown-sessions resolvers dns init-addr last,libc,none",
+    // A connection that waits for a second attempt while its server is marked down is never closed (HAProxy 3.0.11).
+    "  retries 0",
+    "  default-server inter 1s fastinter 200ms downinter 300ms fall 2 rise 1 on-marked-down shutdown-sessions resolvers dns init-addr last,libc,none",
     "",
     "frontend stats",
     `  bind :${STATS_PORT}`,
@@ -78,6 +83,7 @@ export function haproxyConfiguration(resolver = "127.0.0.11:53"): string {
  *   sessions at once, so that no client keeps writing to it.
  * - Reads go to the replicas within the lag limit; to the primary when there is none, which shows as sessions of the
  *   backend `reader_on_primary`.
+ * - A connection that comes while there is neither waits until another member has taken over.
  * - Addresses are looked up again while running: a replaced container has another one.
  */
 export function membersConfiguration(members: readonly RoutedMember[]): string {
@@ -86,16 +92,22 @@ export function membersConfiguration(members: readonly RoutedMember[]): string {
   return [
     "frontend writer",
     `  bind :${WRITER_PORT}`,
+    `  tcp-request inspect-delay ${HOLD_SECONDS}s`,
+    "  tcp-request content lua.wait_for_server writer writer",
     "  default_backend writer",
     "",
     "frontend reader",
     `  bind :${READER_PORT}`,
+    `  tcp-request inspect-delay ${HOLD_SECONDS}s`,
+    "  tcp-request content lua.wait_for_server reader writer",
     "  use_backend reader_on_primary if { nbsrv(reader) eq 0 }",
     "  default_backend reader",
     "",
     "backend writer",
     "  option httpchk GET /primary",
     "  http-check expect status 200",
+    // Patroni says 200 as soon as a member has the leader's lock, which is before its promotion is through.
+    '  http-check expect string "\\"role\\": \\"primary\\""',
     ...servers,
     "",
     "backend reader",

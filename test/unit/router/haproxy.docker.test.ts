@@ -33,10 +33,10 @@ describe("HAProxy's files", () => {
 });
 
 describe("membersConfiguration", () => {
-  it("names every member in both backends", () => {
+  it("names every member in each backend", () => {
     const lines = membersConfiguration(members).split("\n");
     for (const { name } of members) {
-      expect(lines.filter((line) => line.startsWith(`  server ${name} `))).toHaveLength(2);
+      expect(lines.filter((line) => line.startsWith(`  server ${name} `))).toHaveLength(3);
     }
   });
 
