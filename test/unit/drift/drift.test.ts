@@ -107,8 +107,8 @@ describe("what a refresh would change", () => {
       ["parameter jit", "on", "not there", "up sets it back, by a reload"],
       [
         "SQL file sql/dgm/R__indexes.sql",
-        "index i is missing, sha256 1",
-        "sha256 1",
+        "index i is missing",
+        "applied, sha256 0123456789ab",
         "up runs the file again",
       ],
     ]);
