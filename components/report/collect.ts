@@ -10,7 +10,7 @@ import { THRESHOLDS } from "./thresholds.ts";
 /** Thrown when no report can be made. Its message is for the person at the terminal. */
 export class NoReport extends Error {}
 
-type Parts = Pick<StackOutputs, "monitor" | "services" | "poolers"> & {
+type Parts = Pick<StackOutputs, "prefix" | "monitor" | "services" | "poolers"> & {
   postgres: Omit<StackOutputs["postgres"], "parameters">;
 };
 
@@ -50,6 +50,7 @@ export async function collect(stack: string, outputs: Parts, now = new Date()): 
       version: 1,
       generatedAt: now.toISOString(),
       stack,
+      prefix: outputs.prefix,
       database: new URL(outputs.monitor.url).pathname.slice(1),
       thresholds: THRESHOLDS,
       members,

@@ -112,9 +112,9 @@ function commandLines(command: string, width: number): string[] {
 }
 
 /** How an operator gets to the primary: as the superuser, by the socket in its container. */
-function psql({ members, database }: Report): string {
+function psql({ members, database, prefix }: Report): string {
   const primary = members.find(({ role }) => role === "primary")?.name ?? "postgres-1";
-  return `docker exec --interactive --tty --user postgres <prefix>-${primary} psql ${database}`;
+  return `docker exec --interactive --tty --user postgres ${prefix}-${primary} psql ${database}`;
 }
 
 function adviceNote(advice: readonly Advice[]): string {

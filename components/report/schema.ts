@@ -65,6 +65,8 @@ export const reportSchema = z.strictObject({
   version: z.literal(1),
   generatedAt: time,
   stack: name,
+  /** Starts the names of its containers. */
+  prefix: name,
   database: name,
   thresholds: z.record(z.string(), z.number()),
   members: z.array(member).min(1),

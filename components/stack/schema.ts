@@ -151,7 +151,7 @@ export const configurationSchema = z.strictObject({
       premakeMonths: key(whole(1, 60).default(6), {
         meaning: "Monthly partitions that are made ahead.",
         allowed: "a whole number from 1 to 60",
-        cost: "partitions are added at the next upkeep; no lock on those in use",
+        cost: "partitions are added during the update; no lock on those in use",
       }),
       retentionMonths: key(whole(1, 1200).default(12), {
         meaning: "Full months before the current one that a partitioned table keeps.",

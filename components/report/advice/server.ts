@@ -1,3 +1,4 @@
+import { READ_DATABASE } from "../../access/logins.ts";
 import type { Advice, Findings } from "../schema.ts";
 import { THRESHOLDS } from "../thresholds.ts";
 import { count, duration, oneLine, percent, size } from "../words.ts";
@@ -94,8 +95,13 @@ function pools({ pools }: Findings): Advice[] {
       reason:
         `${pool.clientsWaiting} clients wait for a server connection, the longest for ${duration(pool.maxWaitSeconds)}; ` +
         `${pool.serversActive} are busy`,
-      command: `npm run pulumi -- config set --path 'acgs-db:pgbouncer.pools.${pool.user}.size' <more>  # then: npm run up`,
+      command: `npm run pulumi -- config set --path 'acgs-db:${sizeKey(pool)}' <more>  # then: npm run up`,
     }));
+}
+
+/** Reads from replicas share one key over all logins. */
+function sizeKey({ database, user }: { database: string; user: string }): string {
+  return database === READ_DATABASE ? "pgbouncer.reader.size" : `pgbouncer.pools.${user}.size`;
 }
 
 function cache({ members, tables }: Findings): Advice[] {
@@ -184,7 +190,7 @@ function restarts({ pendingRestart }: Findings): Advice[] {
       topic: "restarts",
       subject: member,
       reason: `${names.join(", ")} ${waiting.length === 1 ? "waits" : "wait"} for a restart`,
-      command: `docker restart --time 120 <prefix>-${member}  # one after the other, replicas first; then: npm run pulumi -- refresh`,
+      command: "npm run restart  # one member after the other, while clients wait a moment",
     };
   });
 }

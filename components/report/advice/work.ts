@@ -44,7 +44,7 @@ function forgotten({ members }: Findings): Advice[] {
     }));
 }
 
-function scheduler({ members }: Findings): Advice[] {
+function scheduler({ members, prefix }: Findings): Advice[] {
   const primary = members.find(({ role }) => role === "primary");
   if (primary?.state?.schedulerRunning !== false) return [];
   return [
@@ -53,7 +53,7 @@ function scheduler({ members }: Findings): Advice[] {
       topic: "jobs",
       subject: `pg_cron on ${primary.name}`,
       reason: "is not at work: no partition is made, nothing is cleaned up, nothing is refreshed",
-      command: `docker restart --time 120 <prefix>-${primary.name}  # a replica takes over meanwhile`,
+      command: `npm run switchover && docker restart --time 120 ${prefix}-${primary.name}  # pg_cron runs on the new primary`,
     },
   ];
 }

@@ -37,6 +37,7 @@ beforeAll(async () => {
   const login = { login: "acgs_monitor", password: PASSWORD, database: "acgs_db" };
   const pool = { size: 10, reserve: 2, maxClients: 40 };
   outputs = {
+    prefix: "acgs-test",
     monitor: { url: connectionUrl({ ...login, ...address }) },
     services: { dgm_service: { url: "", readUrl: "", pool } } as unknown as typeof outputs.services,
     poolers: [address],

@@ -49,6 +49,7 @@ export function healthy(trouble: Partial<Findings> = {}): Findings {
     version: 1,
     generatedAt: "2026-11-21T12:00:00.000Z",
     stack: "dev",
+    prefix: "acgs-dev",
     database: "acgs_db",
     thresholds: THRESHOLDS,
     members: [member("postgres-1"), member("postgres-2")],

@@ -100,7 +100,7 @@ describe("the report for people", () => {
     expect(text).toContain(
       [
         "Advice  1 warning",
-        "SQL on the primary: docker exec --interactive --tty --user postgres <prefix>-postgres-1 psql acgs_db",
+        "SQL on the primary: docker exec --interactive --tty --user postgres acgs-dev-postgres-1 psql acgs_db",
         "",
         "<warning>WARNING vacuum: dgm.t",
         "    50,000 dead rows, 50 % of all; last vacuum: never. An old transaction may hold them",
