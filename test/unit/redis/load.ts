@@ -30,7 +30,10 @@ export class Load {
 
   async stop(): Promise<void> {
     this.stopping = true;
+    // What hangs is ended, and shows as failed.
+    const hanging = setTimeout(() => this.client.disconnect(), 10_000);
     await Promise.all(this.running);
+    clearTimeout(hanging);
     this.client.disconnect();
   }
 
