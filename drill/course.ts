@@ -21,6 +21,8 @@ const WHOLE_WITHIN = 300_000;
 export interface RoundContext {
   stack: DrillStack;
   fault: Fault;
+  /** How slow the machine may be: 1 is one that does nothing else. */
+  patience: number;
   /** Aborted when the drill is interrupted: the fault is undone all the same. */
   signal: AbortSignal;
   say: (line: string) => void;

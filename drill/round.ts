@@ -2,7 +2,7 @@ import { loadavg } from "node:os";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { account, type Clients } from "./account.ts";
 import type { Client } from "./client.ts";
-import { reader, writer } from "./clients/postgres.ts";
+import { ANSWER_WITHIN, reader, writer } from "./clients/postgres.ts";
 import { RedisWriters } from "./clients/redis.ts";
 import { type RoundContext, runCourse } from "./course.ts";
 import { DrillError } from "./error.ts";
@@ -17,6 +17,9 @@ import { missing } from "./wholeness.ts";
 /** For each PgBouncer. */
 const WRITERS = 2;
 const READERS = 1;
+
+/** However slow the machine, a client waits no longer for an answer. In ms. */
+const LONGEST_WAIT = 15_000;
 
 /** Limits of waits, in ms. */
 const WHOLE_WITHIN = 60_000;
@@ -45,10 +48,11 @@ export async function runRound(context: RoundContext): Promise<Round> {
 }
 
 async function withClients(context: RoundContext, redis: RedisWriters): Promise<Round> {
-  const { stack, fault } = context;
+  const { stack, fault, patience } = context;
   const { outputs } = stack;
-  const several = (each: number, make: (outputs: DrillStack["outputs"], number: number) => Client) =>
-    Array.from({ length: each * outputs.poolers.length }, (_, i) => make(outputs, i + 1));
+  const answerWithin = Math.min(ANSWER_WITHIN * patience, LONGEST_WAIT);
+  const several = (each: number, make: typeof writer) =>
+    Array.from({ length: each * outputs.poolers.length }, (_, i) => make(outputs, i + 1, answerWithin));
   const ground: Ground = {
     stack,
     leader: await stack.leader(),

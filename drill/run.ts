@@ -13,7 +13,7 @@ export interface DrillOptions {
   faults: readonly FaultName[];
   /** How often each fault is put on the stack. @default 1 */
   rounds?: number;
-  /** By which expected times are multiplied, on a machine that does other work. @default 1 */
+  /** By which expected times, and the clients' own, are multiplied on a machine that does other work. @default 1 */
   patience?: number;
   /** Aborted to end the drill early: the fault in hand is undone. */
   signal?: AbortSignal;
@@ -82,7 +82,7 @@ async function drillFault(
     }
     for (let i = 1; i <= rounds; i++) {
       say(`› ${name}${rounds > 1 ? ` (${i} of ${rounds})` : ""}`);
-      const round = await runRound({ stack, fault, signal, say });
+      const round = await runRound({ stack, fault, patience, signal, say });
       report.rounds.push(round);
       say(`  ${summary(round.figures)}`);
       if (round.figures.redundancy === null) break;

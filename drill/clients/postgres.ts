@@ -4,30 +4,42 @@ import { Client, type Session } from "../client.ts";
 import { INSERT, READ } from "../rows.ts";
 
 /** A client that hears nothing for so long (ms) takes its connection for broken. */
-const ANSWER_WITHIN = 5_000;
+export const ANSWER_WITHIN = 5_000;
 
 /** Inserts one numbered row after the other, each a transaction, through the writer's endpoint. */
-export function writer(outputs: StackOutputs, number: number): Client {
+export function writer(outputs: StackOutputs, number: number, answerWithin = ANSWER_WITHIN): Client {
   const name = `writer ${number}`;
   return new Client({
     name,
     afterError: "reopen",
-    open: throughPoolers(outputs, outputs.services.acgs_user.url, number, async (client, row) => {
-      const { rows } = await client.query<{ primary: string }>(INSERT, [name, row]);
-      return rows[0]!.primary;
-    }),
+    open: throughPoolers(
+      outputs,
+      outputs.services.acgs_user.url,
+      number,
+      answerWithin,
+      async (client, row) => {
+        const { rows } = await client.query<{ primary: string }>(INSERT, [name, row]);
+        return rows[0]!.primary;
+      },
+    ),
   });
 }
 
 /** Reads the same row again and again through the reader's endpoint. */
-export function reader(outputs: StackOutputs, number: number): Client {
+export function reader(outputs: StackOutputs, number: number, answerWithin = ANSWER_WITHIN): Client {
   return new Client({
     name: `reader ${number}`,
     afterError: "reopen",
-    open: throughPoolers(outputs, outputs.services.acgs_user.readUrl, number, async (client) => {
-      await client.query(READ, [`writer ${number}`]);
-      return undefined;
-    }),
+    open: throughPoolers(
+      outputs,
+      outputs.services.acgs_user.readUrl,
+      number,
+      answerWithin,
+      async (client) => {
+        await client.query(READ, [`writer ${number}`]);
+        return undefined;
+      },
+    ),
   });
 }
 
@@ -48,6 +60,7 @@ function throughPoolers(
   { poolers }: StackOutputs,
   url: string,
   first: number,
+  answerWithin: number,
   act: Act,
 ): () => Promise<Session> {
   let next = first;
@@ -55,8 +68,8 @@ function throughPoolers(
     const client = new pg.Client({
       connectionString: throughPooler(url, poolers[next++ % poolers.length]!),
       application_name: "drill",
-      connectionTimeoutMillis: ANSWER_WITHIN,
-      query_timeout: ANSWER_WITHIN,
+      connectionTimeoutMillis: answerWithin,
+      query_timeout: answerWithin,
     });
     // A connection that breaks while nothing is asked of it fails the next question.
     client.on("error", () => undefined);
