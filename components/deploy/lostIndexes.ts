@@ -32,7 +32,8 @@ const LOST = `
   LEFT JOIN pg_catalog.pg_class c ON c.relname = w.name AND c.relnamespace = t.relnamespace
   LEFT JOIN pg_catalog.pg_index x ON x.indexrelid = c.oid
   WHERE x.indisvalid IS NOT TRUE
-    AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index p WHERE p.index_relid = c.oid)`;
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index p WHERE p.index_relid = c.oid)
+  ORDER BY w.file, w.name`;
 
 /**
  * The indexes of applied files that are missing or invalid.
