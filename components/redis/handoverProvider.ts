@@ -67,8 +67,8 @@ async function replacedBy(
   let replica: Node;
   try {
     replica = await connect(`at ${address}`, address, adminPassword, Date.now() + ANSWER_WITHIN);
-  } catch (error) {
-    return (error as Error).message;
+  } catch {
+    return `the replica at ${address} does not answer`;
   }
   try {
     const replication = await replica.redis.info("replication");
