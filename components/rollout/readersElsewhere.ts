@@ -1,10 +1,8 @@
 import { READ_DATABASE } from "../access/logins.ts";
-import { dockerCommand, openInContainer, running } from "../docker.ts";
+import { dockerCommand, running } from "../docker.ts";
 import { reconnect } from "../pooler/reconnect.ts";
 import type { Chain } from "./chain.ts";
-
-/** After so long HAProxy sends reads to the member by itself, whatever became of this process. In s. */
-const AT_MOST = 300;
+import { drain } from "./drain.ts";
 
 /**
  * Sends reads to other members, waits until none is left on this one, and does something with it. PgBouncer opens
@@ -15,14 +13,12 @@ export async function whileReadersAreElsewhere<T>(
   chain: Chain,
   act: () => Promise<T>,
 ): Promise<T> {
-  const routers = await running(Object.values(chain.routers));
-  const drains = routers.map((router) => openInContainer(router, ["drain-member", member, String(AT_MOST)]));
+  const end = await drain(member, "reader", Object.values(chain.routers));
   try {
-    await Promise.all(drains.map(({ firstLine }) => firstLine));
     await reconnect(Object.values(chain.poolers), chain.poolerPassword, READ_DATABASE);
     return await act();
   } finally {
-    await Promise.all(drains.map((drain) => drain.close()));
+    await end();
   }
 }
 
@@ -35,7 +31,7 @@ export async function whileReadersAreElsewhere<T>(
 export async function sendReadersElsewhere(member: string, chain: Chain, seconds: number): Promise<void> {
   for (const { docker, container } of await running(Object.values(chain.routers))) {
     // The pipe keeps the input open for so long.
-    const script = 'sleep "$1" | drain-member "$0" "$1"';
+    const script = 'sleep "$1" | drain-member "$0" reader "$1"';
     await dockerCommand(docker, ["exec", "-d", container, "sh", "-c", script, member, String(seconds)]);
   }
   await reconnect(Object.values(chain.poolers), chain.poolerPassword, READ_DATABASE);

@@ -1,12 +1,14 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { READ_DATABASE } from "../access/logins.ts";
-import { running } from "../docker.ts";
+import { type ContainerAddress, running } from "../docker.ts";
 import { reconnect } from "../pooler/reconnect.ts";
 import type { Patroni } from "../postgres/patroniClient.ts";
 import { serverStates, untilFollowed } from "../router/runtime.ts";
 import { candidateOf, isStreaming, leaderOf } from "./candidate.ts";
 import type { Chain } from "./chain.ts";
 import { whileClientsWait } from "./clientsWait.ts";
+import { drain } from "./drain.ts";
+import { whileReadersAreElsewhere } from "./readersElsewhere.ts";
 
 export interface SwitchoverArgs {
   patroni: Patroni;
@@ -58,21 +60,44 @@ export async function switchOver({ patroni, chain, among, checkpoint }: Switchov
     throw new NoCandidate(`No replica can take over from ${from} (${states.join("; ")}).`);
   }
 
-  // A first one writes most of it, with no hurry; the second then has next to nothing to write.
+  // So that its shutdown has next to nothing to write while clients wait.
   await checkpoint(from);
-  let done: Promise<void> | undefined;
-  const { waitedMs } = await whileClientsWait(Object.values(chain.poolers), async () => {
-    // Patroni looks once a second whether it is done: the routers know it before.
-    const routed = untilFollowed(to, routers, ROUTED_WITHIN);
-    done = patroni.switchover(from, to);
-    await Promise.race([routed, done]);
-    await routed;
-  });
-  await done;
-  await untilStreaming(patroni, from);
+  // What each will no longer be, HAProxy would notice by its next checks only: it is told before.
+  const waitedMs = await whileReadersAreElsewhere(to, chain, () =>
+    move(from, to, { patroni, chain, routers }),
+  );
   // Reads that had to go to the primary meanwhile go to a replica again.
   await reconnect(Object.values(chain.poolers), chain.poolerPassword, READ_DATABASE);
   return { from, to, waitedMs };
+}
+
+interface Move {
+  patroni: Patroni;
+  chain: Chain;
+  routers: readonly ContainerAddress[];
+}
+
+/** @returns for how long clients waited, in ms */
+async function move(from: string, to: string, { patroni, chain, routers }: Move): Promise<number> {
+  let endDrain: (() => Promise<void>) | undefined;
+  let done: Promise<void> | undefined;
+  try {
+    const { waitedMs } = await whileClientsWait(Object.values(chain.poolers), async () => {
+      // Patroni looks once a second whether it is done: the routers know it before.
+      done = patroni.switchover(from, to);
+      // Awaited below; until then a refusal must not count as one that nobody handles.
+      done.catch(() => undefined);
+      endDrain = await drain(from, "writer", routers);
+      const routed = untilFollowed(to, routers, ROUTED_WITHIN);
+      await Promise.race([routed, done]);
+      await routed;
+    });
+    await done;
+    await untilStreaming(patroni, from);
+    return waitedMs;
+  } finally {
+    await endDrain?.();
+  }
 }
 
 async function untilStreaming(patroni: Patroni, member: string): Promise<void> {
