@@ -7,7 +7,7 @@ import { NODE_TIMEOUT_MS } from "../../../components/redis/nodeFiles.ts";
 import { Load } from "./load.ts";
 import { ADMIN_PASSWORD, docker, eventually, TestCluster } from "./testCluster.ts";
 
-/** More rounds for a measurement that is written down: `REDIS_FAILOVERS=10 npm test -- unit failover.docker`. */
+/** More rounds for a measurement that is written down: `REDIS_FAILOVERS=10 npm test -- unit --bail=0 failover.docker`. */
 const ROUNDS = Number(process.env["REDIS_FAILOVERS"] ?? 3);
 /** What clients of a lost master wait at most, as the median. In ms. */
 const FAILOVER_WITHIN = 5_000;
