@@ -32,8 +32,31 @@ export async function lookAtEngine(endpoint: string, prefix: string): Promise<Se
   };
 }
 
-/** Of these containers, those that were made of one of this project's images. */
-export async function ofOwnImage(endpoint: string, containers: SeenContainer[]): Promise<SeenContainer[]> {
+/** What tells a run's own containers and networks from those of another copy of the project under the same names. */
+export interface OwnRun {
+  /** When the interrupted run began, in ms since 1970. */
+  since: number;
+  /** Ids of the networks in the state. */
+  networks: ReadonlySet<string>;
+}
+
+interface Inspected {
+  Id: string;
+  /** Id of its image. */
+  Image: string;
+  Created: string;
+  NetworkSettings: { Networks: Record<string, { NetworkID: string }> };
+}
+
+/**
+ * Of these containers, those that the interrupted run has made: of one of the project's images, since it began, and on
+ * the network of its state (one that was never started is on none yet).
+ */
+export async function madeBy(
+  { since, networks }: OwnRun,
+  endpoint: string,
+  containers: SeenContainer[],
+): Promise<SeenContainer[]> {
   if (containers.length === 0) return [];
   const images = await dockerCommand(endpoint, [
     "images",
@@ -41,18 +64,20 @@ export async function ofOwnImage(endpoint: string, containers: SeenContainer[]):
     "--format",
     "{{.ID}}\t{{.Repository}}",
   ]);
-  const own = new Set(
+  const ownImages = new Set(
     images
       .split("\n")
       .map((line) => line.split("\t"))
       .filter(([, repository]) => repository?.startsWith("acgs-db/"))
       .map(([id]) => id),
   );
-  const args = ["inspect", "--format", "{{.Id}}\t{{.Image}}", ...containers.map(({ id }) => id)];
-  const made = new Map(
-    (await dockerCommand(endpoint, args)).split("\n").map((line) => line.split("\t") as [string, string]),
-  );
-  return containers.filter(({ id }) => own.has(made.get(id)));
+  const text = await dockerCommand(endpoint, ["inspect", ...containers.map(({ id }) => id)]);
+  const own = (JSON.parse(text) as Inspected[]).filter((one) => {
+    const ids = Object.values(one.NetworkSettings.Networks).map(({ NetworkID }) => NetworkID);
+    const onOwnNetwork = ids.every((id) => id === "" || networks.has(id));
+    return ownImages.has(one.Image) && Date.parse(one.Created) >= since && onOwnNetwork;
+  });
+  return containers.filter(({ id }) => own.some(({ Id }) => Id === id));
 }
 
 /** Stops a container in the time that it was made with, and removes it. Its named volumes, with the data, stay. */
@@ -63,10 +88,16 @@ export async function removeContainer(endpoint: string, { id }: SeenContainer): 
   });
 }
 
-/** Removes a network that no container is on. @returns false when there is one */
-export async function removeNetwork(endpoint: string, { id }: SeenNetwork): Promise<boolean> {
-  const count = await dockerCommand(endpoint, ["network", "inspect", "--format", "{{len .Containers}}", id]);
-  if (count.trim() !== "0") return false;
+/** Removes a network that the interrupted run has made and no container is on. @returns false for any other */
+export async function removeNetwork(
+  { since }: OwnRun,
+  endpoint: string,
+  { id }: SeenNetwork,
+): Promise<boolean> {
+  const [found] = JSON.parse(await dockerCommand(endpoint, ["network", "inspect", id])) as [
+    { Created: string; Containers: Record<string, unknown> },
+  ];
+  if (Object.keys(found.Containers).length > 0 || Date.parse(found.Created) < since) return false;
   await dockerCommand(endpoint, ["network", "rm", id]);
   return true;
 }

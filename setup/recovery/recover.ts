@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { Fault, messageOf } from "../fault.ts";
 import { say } from "../progress.ts";
@@ -8,9 +8,9 @@ import { serverAccess } from "./access.ts";
 import { dockerResources, endpointsOf, strayContainers, strayNetworks } from "./containers.ts";
 import type { DockerResource, SeenEngine } from "./containers.ts";
 import { removeStrays, unknownToState } from "./database.ts";
-import { POSTGRESQL_PROVIDER, prefixOf, resourcesOf, withoutResources } from "./deployment.ts";
+import { NETWORK, POSTGRESQL_PROVIDER, prefixOf, resourcesOf, withoutResources } from "./deployment.ts";
 import type { Deployment } from "./deployment.ts";
-import { lookAtEngine, ofOwnImage, removeContainer, removeNetwork } from "./engine.ts";
+import { lookAtEngine, madeBy, type OwnRun, removeContainer, removeNetwork } from "./engine.ts";
 import { interruptedElsewhere, interruption } from "./messages.ts";
 import { editState, readSecrets } from "./state.ts";
 
@@ -69,7 +69,8 @@ export async function recover(
   if (operations.length > 0) say(interruption(context.stack, operations));
 
   const { engines } = await lookAtEngines(deployment);
-  for (const [endpoint, engine] of engines) await removeStrayParts(deployment, endpoint, engine);
+  const run = ownRun(context.local.unfinished, deployment);
+  for (const [endpoint, engine] of engines) await removeStrayParts(deployment, run, endpoint, engine);
   await removeStrayRoles(tool, context, deployment);
 
   const pending = new Set(
@@ -100,17 +101,28 @@ export async function forget(
   );
 }
 
-async function removeStrayParts(deployment: Deployment, endpoint: string, engine: SeenEngine): Promise<void> {
-  for (const container of await ofOwnImage(endpoint, strayContainers(deployment, engine))) {
+/** Without the note of its beginning nothing is taken for the run's own. */
+function ownRun(unfinished: string, deployment: Deployment): OwnRun {
+  const since = existsSync(unfinished) ? statSync(unfinished).mtimeMs : Infinity;
+  return { since, networks: new Set(resourcesOf(deployment, NETWORK).map(({ id }) => id ?? "")) };
+}
+
+async function removeStrayParts(
+  deployment: Deployment,
+  run: OwnRun,
+  endpoint: string,
+  engine: SeenEngine,
+): Promise<void> {
+  for (const container of await madeBy(run, endpoint, strayContainers(deployment, engine))) {
     say(`  container ${container.name} was made and not noted down: removed, its volume stays`);
     await removeContainer(endpoint, container);
   }
   for (const network of strayNetworks(deployment, engine)) {
-    const removed = await removeNetwork(endpoint, network);
+    const removed = await removeNetwork(run, endpoint, network);
     say(
       removed
         ? `  network ${network.name} was made and not noted down: removed`
-        : `  network ${network.name} (${network.id.slice(0, 12)}) is not the stack's and has containers on it: it is left as it is`,
+        : `  network ${network.name} (${network.id.slice(0, 12)}) is not of that run, or has containers on it: it is left as it is`,
     );
   }
 }

@@ -1,0 +1,50 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { lookAtEngine, madeBy, removeNetwork } from "../../../setup/recovery/engine.ts";
+import { buildImage } from "../../support/images.ts";
+import { docker } from "../../support/testStack.ts";
+
+const ENGINE = process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock";
+const prefix = `acgs-recovery-test-${randomBytes(3).toString("hex")}`;
+const networks = [`${prefix}-ours`, `${prefix}-others`];
+const names = ["redis-1", "redis-2", "redis-3", "redis-4"].map((alias) => `${prefix}-${alias}`);
+let since: number;
+let ours: string;
+
+async function container(name: string, network: string, start: boolean): Promise<void> {
+  const image = await buildImage("redis");
+  const args = ["--name", name, "--network", network, "--entrypoint", "sleep", image, "600"];
+  await docker(start ? ["run", "--detach", ...args] : ["create", ...args]);
+}
+
+beforeAll(async () => {
+  for (const network of networks) await docker(["network", "create", network]);
+  ours = (await docker(["network", "inspect", "--format", "{{.Id}}", networks[0]!])).trim();
+  await container(names[0]!, networks[0]!, true);
+  since = Date.now();
+  await container(names[1]!, networks[0]!, true);
+  await container(names[2]!, networks[0]!, false);
+  await container(names[3]!, networks[1]!, true);
+});
+
+afterAll(async () => {
+  await docker(["rm", "--force", ...names]).catch(() => undefined);
+  for (const network of networks) await docker(["network", "rm", network]).catch(() => undefined);
+});
+
+it("takes for an interrupted run's own what it made since it began, on its own network", async () => {
+  const { containers } = await lookAtEngine(ENGINE, prefix);
+  expect(containers.map(({ name }) => name).sort()).toEqual(names);
+  const own = await madeBy({ since, networks: new Set([ours]) }, ENGINE, containers);
+  expect(own.map(({ name }) => name).sort()).toEqual(names.slice(1, 3));
+  expect(await madeBy({ since: Infinity, networks: new Set([ours]) }, ENGINE, containers)).toEqual([]);
+});
+
+it("leaves a network that was there before, or has containers on it", async () => {
+  const others = (await docker(["network", "inspect", "--format", "{{.Id}}", networks[1]!])).trim();
+  const network = { id: others, name: networks[1]! };
+  expect(await removeNetwork({ since: 0, networks: new Set() }, ENGINE, network)).toBe(false);
+  await docker(["rm", "--force", names[3]!]);
+  expect(await removeNetwork({ since, networks: new Set() }, ENGINE, network)).toBe(false);
+  expect(await removeNetwork({ since: 0, networks: new Set() }, ENGINE, network)).toBe(true);
+});
