@@ -113,7 +113,8 @@ describe(`an update that is killed (seed ${SEED})`, () => {
   });
 
   it("replaces containers and changes parameters, and loses nothing", async () => {
-    const until = killed.length + SHARES.update;
+    // The first update may have come through before it was killed so often.
+    const until = SHARES.creation + SHARES.update;
     for (let round = 1; killed.length < until; round++) {
       // A changed image replaces all containers that are made of it.
       for (const image of ["postgres", "pgbouncer", "redis"])
@@ -177,7 +178,7 @@ describe(`an update that is killed (seed ${SEED})`, () => {
     await interruptedOften("destroy", SHARES.destruction, 6);
     expect(await checkout.leftOnEngine()).toEqual([]);
     console.log(`interrupted: ${killed.length} kills: ${killed.join("; ")}`);
-    expect(killed.length).toBeGreaterThanOrEqual(KILLS - SHARES.destruction);
+    expect(killed.length).toBeGreaterThanOrEqual(KILLS - 1);
   });
 });
 
