@@ -85,6 +85,12 @@ it("is six containers, each with its handover, and a second up changes nothing",
   expect(Object.keys(await containerIds()).sort()).toEqual(SIX);
   expect(outputs.version).toMatch(/^7\.0\.\d+$/);
   expect(await stack.preview()).toEqual([]);
+  // Nor does a refresh find anything: neither settings nor the condition.
+  const { status, stdout } = await stack.pulumi(["preview", "--refresh", "--json", "--non-interactive"]);
+  expect(status).toBe(0);
+  const { steps } = JSON.parse(stdout) as { steps: { op: string; urn: string }[] };
+  const changed = steps.filter(({ op }) => !["same", "read", "refresh"].includes(op)).map(({ urn }) => urn);
+  expect(changed.filter((urn) => urn.includes("RedisClusterState"))).toEqual([]);
 });
 
 it("gets a fourth master while clients read and write, and touches no other container", async () => {
