@@ -105,7 +105,8 @@ describe("faults", () => {
       {
         key: "acgs-db:postgres.membres",
         value: "an unknown key with the value 3",
-        allowed: "members, synchronous, memoryMb, cpus, storage, workload, maxConnections, restart, parameters",
+        allowed:
+          "members, synchronous, memoryMb, cpus, storage, workload, maxConnections, restart, parameters",
         remedy:
           "did you mean `members`? Then:\n" +
           "pulumi config rm --path acgs-db:postgres.membres\n" +
