@@ -21,7 +21,7 @@ const PACE = 20;
 /** Before the next attempt of a client that met an error. In ms. */
 const BACKOFF = 50;
 /** A session that hangs when the drill ends is cut. In ms. */
-const ENDS_WITHIN = 20_000;
+const ENDS_WITHIN = 25_000;
 
 /**
  * One client: does one thing after the other, numbered, and records when each was acknowledged. What failed has an

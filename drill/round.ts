@@ -19,7 +19,7 @@ const WRITERS = 2;
 const READERS = 1;
 
 /** However slow the machine, a client waits no longer for an answer. In ms. */
-const LONGEST_WAIT = 15_000;
+const LONGEST_WAIT = 20_000;
 
 /** Limits of waits, in ms. */
 const WHOLE_WITHIN = 60_000;

@@ -76,7 +76,7 @@ describe("the prod stack", () => {
 
   describe("drills", () => {
     // The machine of a test does other work: it may take longer. What is counted is counted exactly.
-    const PATIENCE = 6;
+    const PATIENCE = 8;
     const find = async () => {
       const exported = (await stack.pulumi(["stack", "export", "--show-secrets"])).stdout;
       return DrillStack.find({ name: "prod", outputs, exported });
@@ -90,7 +90,7 @@ describe("the prod stack", () => {
       ["leader-isolated", "moves"],
       ["redis-master-killed", "stays"],
     ])("keeps its promises in the drill %s, and the primary %s", async (fault, primary) => {
-      const report = await drill(await find(), { faults: [fault], patience: PATIENCE });
+      const report = await drill(await find(), { faults: [fault], patience: PATIENCE, say: console.log });
       expect(report.ended).toBeUndefined();
       const [{ misses, rounds, expectation }] = report.faults as [FaultReport];
       expect(misses).toEqual([]);
