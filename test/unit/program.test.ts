@@ -62,6 +62,7 @@ describe("the prod stack", () => {
       etcd: "/var/lib/etcd",
       postgres: "/var/lib/postgresql/data",
       pgbouncer: "/var/lib/pgbouncer",
+      haproxy: "/var/lib/haproxy",
       redis: "/var/lib/redis",
     };
     for (const { name, inputs } of containers()) {
@@ -69,7 +70,7 @@ describe("the prod stack", () => {
       const volumes = containerPath ? [{ containerPath, volumeName: `acgs-unit-${name}-data` }] : [];
       expect(inputs["volumes"], name).toEqual(volumes);
     }
-    expect(mocks.ofType("docker:index/volume:Volume")).toHaveLength(3 + 3 + 2 + 6);
+    expect(mocks.ofType("docker:index/volume:Volume")).toHaveLength(3 + 3 + 2 + 2 + 6);
   });
 
   it("publishes the primary, the members, PgBouncer and Redis on 127.0.0.1, and nothing else", () => {

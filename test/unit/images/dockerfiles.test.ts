@@ -64,7 +64,7 @@ describe.each(IMAGES)("the image %s", (name) => {
 
   it("has scripts that bash can parse and that fail on the first fault", () => {
     for (const file of readdirSync(`images/${name}`)) {
-      if (/Dockerfile|requirements|ca-bundle/.test(file)) continue;
+      if (/Dockerfile|requirements|ca-bundle|\.lua$/.test(file)) continue;
       expect(read(`${name}/${file}`)).toMatch(/^#!\/bin\/bash\n/);
     }
     expect(read(`${name}/entrypoint`)).toContain("set -euo pipefail");
