@@ -8,7 +8,7 @@ const ATTEMPTS = 5;
 /** Between attempts clients go on. In ms. */
 const APART = 3_000;
 /** After so long PgBouncer lets clients go on by itself, whatever became of this process. In s. */
-const AT_MOST = 15;
+const AT_MOST = 25;
 
 /** Thrown where transactions would not end: nothing was done, and clients have gone on. */
 export class StillBusy extends Error {
