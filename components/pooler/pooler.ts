@@ -87,8 +87,9 @@ export function poolsOf(args: {
       Object.entries(args.pools).map(([login, pool]) => [poolName(login), entry(args.writer, pool, 1)]),
     ),
     [READ_DATABASE]: entry(args.reader, args.readerPool, READER_LOGINS.length),
+    // Of replicas, which stay while the primary moves: who connects meanwhile waits for it, and is not refused.
     [AUTH_DATABASE]: {
-      ...args.writer,
+      ...args.reader,
       database: DATABASE,
       size: lookUps,
       reserve: 0,

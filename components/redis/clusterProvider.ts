@@ -26,7 +26,7 @@ interface Outputs extends Inputs {
 /** New containers answer within seconds; one that loads a large cache takes longer. In ms. */
 const ANSWER_WITHIN = 300_000;
 /** A refresh does not wait for nodes that are down. In ms. */
-const REFRESH_WITHIN = 1_000;
+const REFRESH_WITHIN = 3_000;
 
 const NOT_REACHED = "not reached";
 

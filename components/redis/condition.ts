@@ -5,7 +5,7 @@ import type { Shape } from "./survey.ts";
 import { IN_ORDER, isMaster, slotCount, type ClusterNode } from "./topology.ts";
 
 /** A refresh does not wait for nodes that are down. In ms. */
-const ANSWER_WITHIN = 1_000;
+const ANSWER_WITHIN = 3_000;
 
 /**
  * What an update would mend: nodes that do not answer or do not know each other, slots without a node or under way, too

@@ -2,10 +2,11 @@ import type { Cluster } from "ioredis";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { handOver } from "../../../components/redis/handoverProvider.ts";
 import { provider } from "../../../components/redis/clusterProvider.ts";
+import { freePorts } from "../../support/ports.ts";
 import { ADMIN_PASSWORD, APPLICATION_PASSWORD, docker, eventually, TestCluster } from "./testCluster.ts";
 
 // The tests follow the life of one cluster, in this order.
-const cluster = new TestCluster("acgs-redis-test", 6, 17379);
+const cluster = new TestCluster("acgs-redis-test", 6, await freePorts(12));
 const inputs = (maxMemoryMb: number) => cluster.inputs({ maxMemoryMb });
 let state: NonNullable<Awaited<ReturnType<typeof provider.create>>["outs"]>;
 
@@ -83,7 +84,8 @@ it(
     const role = () => onNode(0, async (redis) => ((await redis.role()) as unknown as string[])[0]);
     expect(await role()).toBe("master");
     const outcome = await handOver("redis-1", cluster.addresses["redis-1"]!, ADMIN_PASSWORD);
-    expect(outcome).toMatch(/^The replica at 127\.0\.0\.1:1738[2-4] took over from redis-1\.$/);
+    const [, port] = /^The replica at 127\.0\.0\.1:(\d+) took over from redis-1\.$/.exec(outcome ?? "")!;
+    expect([3, 4, 5].map((i) => cluster.port + i)).toContain(Number(port));
     expect(await role()).toBe("slave");
     await cluster.removeNode(0);
     await cluster.startNode(0);
@@ -110,6 +112,8 @@ it(
 
     await eventually("in order", inOrder);
     await healthy();
+    // What was set while they ran is in force again, every pair of the snapshots' rule included.
+    expect((await provider.read!("redis-cluster", state)).props!.settings).toEqual(inputs(48).settings);
     await asApplication(0, async (client) => {
       const values = await Promise.all(keys.map((key) => client.get(key)));
       expect(values.filter((value) => value === "before")).toHaveLength(keys.length);

@@ -5,6 +5,7 @@ import { provider } from "../../../components/redis/clusterProvider.ts";
 import { handOver, provider as handover } from "../../../components/redis/handoverProvider.ts";
 import { NODE_TIMEOUT_MS } from "../../../components/redis/nodeFiles.ts";
 import { Load } from "./load.ts";
+import { freePorts } from "../../support/ports.ts";
 import { ADMIN_PASSWORD, docker, eventually, TestCluster } from "./testCluster.ts";
 
 /** More rounds for a measurement that is written down: `REDIS_FAILOVERS=10 npm test -- unit --bail=0 failover.docker`. */
@@ -12,7 +13,7 @@ const ROUNDS = Number(process.env["REDIS_FAILOVERS"] ?? 3);
 /** What clients of a lost master wait at most, as the median. In ms. */
 const FAILOVER_WITHIN = 5_000;
 
-const cluster = new TestCluster("acgs-redis-failover-test", 6, 17440);
+const cluster = new TestCluster("acgs-redis-failover-test", 6, await freePorts(12));
 type State = NonNullable<Awaited<ReturnType<typeof provider.create>>["outs"]>;
 let state: State;
 

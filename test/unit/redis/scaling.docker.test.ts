@@ -4,10 +4,11 @@ import { provider } from "../../../components/redis/clusterProvider.ts";
 import { handOver } from "../../../components/redis/handoverProvider.ts";
 import { parseClusterNodes } from "../../../components/redis/topology.ts";
 import { Load } from "./load.ts";
+import { freePorts } from "../../support/ports.ts";
 import { ADMIN_PASSWORD, docker, eventually, TestCluster } from "./testCluster.ts";
 
 // The tests follow the life of one cluster, in this order: 3 masters, 4, 3; then with 2 replicas each, and back.
-const cluster = new TestCluster("acgs-redis-scaling-test", 6, 17420);
+const cluster = new TestCluster("acgs-redis-scaling-test", 6, await freePorts(12));
 type State = NonNullable<Awaited<ReturnType<typeof provider.create>>["outs"]>;
 let state: State;
 let load: Load;

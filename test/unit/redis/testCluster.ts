@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,8 +33,9 @@ export class TestCluster {
   readonly port: number;
   private image = "";
 
-  constructor(prefix: string, count: number, port: number) {
-    this.prefix = prefix;
+  /** @param kind  starts its names; what follows is its own, since another copy of the project may run the same test */
+  constructor(kind: string, count: number, port: number) {
+    this.prefix = `${kind}-${randomBytes(3).toString("hex")}`;
     this.count = count;
     this.port = port;
   }

@@ -6,9 +6,10 @@ import { dockerCommand } from "../../../components/docker.ts";
 import { NODE_FILE, usersFile } from "../../../components/redis/nodeFiles.ts";
 import { connect } from "../../../components/redis/nodes.ts";
 import { ENGINE } from "../../support/images.ts";
+import { freePorts } from "../../support/ports.ts";
 import { ADMIN_PASSWORD, TestCluster } from "./testCluster.ts";
 
-const PORT = 17400;
+const PORT = await freePorts(1);
 const single = new TestCluster("acgs-redis-users-test", 1, PORT);
 
 beforeAll(() => single.start(), 120_000);
