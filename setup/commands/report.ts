@@ -2,14 +2,12 @@ import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { styleText } from "node:util";
 import type { Report, Severity } from "../../components/report/schema.ts";
-import type { StackOutputs } from "../../components/stack/outputs.ts";
 import { parseReportArguments } from "../arguments.ts";
 import { Fault, messageOf } from "../fault.ts";
 import { swallowedFlags } from "../npmFlags.ts";
-import { projectDir } from "../paths.ts";
-import { capture } from "../process.ts";
 import { say } from "../progress.ts";
 import { ensurePulumi } from "../pulumi/ensure.ts";
+import { outputsOf } from "../stackOutputs.ts";
 import { openStack } from "../state.ts";
 
 /** Exit status where `--fail-on` applies; 1 says that there is no report. */
@@ -27,7 +25,8 @@ export async function runReport(args: string[]): Promise<number> {
     );
   }
   const { stack, json, failOn } = parseReportArguments(args);
-  const outputs = await outputsOf(stack);
+  const tool = await ensurePulumi();
+  const outputs = await outputsOf(tool, await openStack(tool, stack, { create: false }));
   // Only here: these need npm packages, which setup/ does without until they are installed.
   const { adviseOn, reaches } = await import("../../components/report/advice.ts");
   const { collect, NoReport } = await import("../../components/report/collect.ts");
@@ -39,28 +38,6 @@ export async function runReport(args: string[]): Promise<number> {
   if (json === undefined) await print(report);
   else writeJson(report, json);
   return failOn && reaches(report.advice, failOn) ? ADVICE_FOUND : 0;
-}
-
-/** A stack's outputs with their secrets, which stay in this process. */
-async function outputsOf(stack: string): Promise<StackOutputs> {
-  const tool = await ensurePulumi();
-  const context = await openStack(tool, stack, { create: false });
-  if (!context.exists)
-    throw new Fault(`Stack ${stack} is not there. Bring it up first: npm run up -- ${stack}`);
-  const done = await capture(
-    tool.command,
-    ["stack", "output", "--stack", stack, "--json", "--show-secrets"],
-    { cwd: projectDir, env: context.env },
-  );
-  if (done.status !== 0)
-    throw new Fault(`The outputs of stack ${stack} cannot be read.\n${done.stderr.trim()}`);
-  const { stackOutputsSchema } = await import("../../components/stack/outputs.ts");
-  const outputs = stackOutputsSchema.safeParse(JSON.parse(done.stdout));
-  if (outputs.success) return outputs.data;
-  const paths = outputs.error.issues.map(({ path }) => path.join("."));
-  throw new Fault(
-    `Stack ${stack} lacks outputs that the report needs (${paths.join(", ")}). Finish its update first: npm run up -- ${stack}`,
-  );
 }
 
 async function print(report: Report): Promise<void> {

@@ -1,11 +1,10 @@
 import { parseStackArguments } from "../arguments.ts";
 import { Fault, messageOf } from "../fault.ts";
 import { swallowedFlags } from "../npmFlags.ts";
-import { projectDir } from "../paths.ts";
-import { capture } from "../process.ts";
 import { say } from "../progress.ts";
 import { ensurePulumi } from "../pulumi/ensure.ts";
 import { withStackLock } from "../recovery/stackLock.ts";
+import { exportOf } from "../stackOutputs.ts";
 import { openStack, type StackContext } from "../state.ts";
 
 /** `npm run switchover -- [stack] [--to <member>]`: another member becomes the primary. Returns the exit status. */
@@ -66,13 +65,10 @@ async function membersOf(stack: string) {
   const context = await openStack(tool, stack, { create: false });
   const missing = new Fault(`Stack ${stack} is not there. Bring it up first: npm run up -- ${stack}`);
   if (!context.exists) throw missing;
-  const args = ["stack", "export", "--stack", stack, "--show-secrets"];
-  const done = await capture(tool.command, args, { cwd: projectDir, env: context.env });
-  if (done.status !== 0)
-    throw new Fault(`The state of stack ${stack} cannot be read.\n${done.stderr.trim()}`);
+  const exported = await exportOf(tool, context);
   // Only here: these need npm packages, which setup/ does without until they are installed.
   const byHand = await import("../../components/rollout/byHand.ts");
-  const members = byHand.membersIn(done.stdout);
+  const members = byHand.membersIn(exported);
   if (members === undefined) throw missing;
   return { context, members, byHand };
 }

@@ -5,6 +5,7 @@ import { swallowedFlags } from "../npmFlags.ts";
 import { capture } from "../process.ts";
 import { ensurePulumi } from "../pulumi/ensure.ts";
 import type { PulumiTool } from "../pulumi/tool.ts";
+import { outputsOf } from "../stackOutputs.ts";
 import { openStack, type StackContext } from "../state.ts";
 import { protectedNames } from "./protection.ts";
 
@@ -34,12 +35,8 @@ export async function runSeedData(args: string[]): Promise<number> {
   if (!asked.intoProtected) await refuseProtected(tool, context);
 
   // These need Node's packages, which are there only by now.
-  const { stackOutputsSchema } = await import("../../components/stack/outputs.ts");
   const { fillStack, summary } = await import("../../data/fillStack.ts");
-  const outputs = stackOutputsSchema.safeParse(JSON.parse(await pulumi(tool, context, OUTPUT)));
-  if (!outputs.success)
-    throw new Fault(`Stack ${asked.stack} is not whole. Bring it up first: npm run up -- ${asked.stack}`);
-  const report = await fillStack(outputs.data, asked);
+  const report = await fillStack(await outputsOf(tool, context), asked);
   if (report.tables.length > 0) process.stdout.write(`${summary(report)}\n`);
   return 0;
 }
@@ -100,8 +97,6 @@ function moment(value: string | undefined): Date | undefined {
     throw new Fault(`--until wants a time such as 2026-11-30T12:00:00Z; this is ${JSON.stringify(value)}.`);
   return date;
 }
-
-const OUTPUT = ["stack", "output", "--json", "--show-secrets"];
 
 /**
  * Nobody fills production by mistake: neither where data volumes are protected now, nor where the configuration wants it.
