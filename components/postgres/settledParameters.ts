@@ -85,6 +85,8 @@ function replication({ members }: SizingHost): Record<string, string> {
     wal_log_hints: "on",
     // Queries on replicas are not cancelled for rows that the primary cleans up.
     hot_standby_feedback: "on",
+    // Until a replica follows the new primary, commits that wait for one wait for it.
+    wal_retrieve_retry_interval: "500ms",
     // A lost replica's connection is given up after about a minute, like any other dead peer's below.
     wal_sender_timeout: "60s",
   };
