@@ -23,7 +23,9 @@ interface StateOf {
 
 /** The resources that differ, of those that Pulumi reads, and why others could not be read. */
 export function driftOfResources(digest: RefreshDigest): { drift: Drift[]; notSeen: string[] } {
-  const drift = (digest.steps ?? []).flatMap((step) => {
+  // The engine reads many at once, and tells of each when it is through.
+  const steps = [...(digest.steps ?? [])].sort((one, other) => (one.urn < other.urn ? -1 : 1));
+  const drift = steps.flatMap((step) => {
     if (step.op === "delete") return [gone(step)];
     return step.op === "update" ? changes(step) : [];
   });
@@ -122,7 +124,7 @@ function describePart({ urn, oldState }: RefreshStep, path: string): string {
   const keys = keysOf(path);
   switch (typeOf(urn)) {
     case "PostgresParameters":
-      return keys[0]!.startsWith("applied") && keys.length > 1
+      return /^(applied|pending)/.test(keys[0]!) && keys.length > 1
         ? `parameter ${keys[1]}`
         : `PostgreSQL's ${path}`;
     case "SqlSchema":
@@ -142,8 +144,10 @@ function describePart({ urn, oldState }: RefreshStep, path: string): string {
 
 function remedyFor(type: string, path: string): string {
   const [heading] = keysOf(path);
-  if (type === "PostgresParameters" && heading?.startsWith("appliedByRestart"))
+  if (type === "PostgresParameters" && heading?.startsWith("pendingUntilRestart"))
     return "up sets it back; in force after a restart";
+  if (type === "PostgresParameters" && heading?.startsWith("appliedByRollingRestart"))
+    return "up sets it back, by a rolling restart";
   if (type === "PostgresParameters" && heading === "appliedByReload") return "up sets it back, by a reload";
   if (type === "SqlSchema" && heading === "files") return "up runs the file again";
   return "up sets it back";
