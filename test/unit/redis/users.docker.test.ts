@@ -125,6 +125,6 @@ it("names the node and no password when a password is refused", { timeout: 20_00
     () => undefined,
     (reason: Error) => reason,
   );
-  expect(error?.message).toContain("Redis node redis-1 at 127.0.0.1:17400 cannot be used: WRONGPASS");
+  expect(error?.message).toContain(`Redis node redis-1 at 127.0.0.1:${PORT} cannot be used: WRONGPASS`);
   expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("not-the-password");
 });
