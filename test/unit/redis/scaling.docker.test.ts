@@ -185,7 +185,7 @@ it("refuses fewer masters while a node does not answer", SLOW, async () => {
     const { failures } = await provider.check!(state, fewer);
     expect(failures).toHaveLength(1);
     expect(failures![0]!.reason).toMatch(
-      /every node answers\. Redis node redis-5 at 127\.0\.0\.1:17424 cannot be used/,
+      /every node answers\. Redis node redis-5 at 127\.0\.0\.1:\d+ cannot be used/,
     );
     expect(failures![0]!.reason).toContain(
       "set acgs-db:redis.masters and redis.replicasPerMaster back to 4 and 1.",
@@ -262,8 +262,7 @@ it("takes nodes out that an update brought in which was taken back", SLOW, async
   delete state.moves;
   const moves = await update(six);
   expect(moves).toHaveLength(3);
-  for (const move of moves)
-    expect(move).toMatch(/^Member \w{40} at 127\.0\.0\.1:1742[678] with \d+ slots is none/);
+  for (const move of moves) expect(move).toMatch(/^Member \w{40} at 127\.0\.0\.1:\d+ with \d+ slots is none/);
   expect(moves.filter((move) => / with 546\d slots /.test(move))).toHaveLength(1);
   await deleteAfter(6);
   await expectInOrder(3);
