@@ -1,6 +1,7 @@
 import { DATABASE, SUPERUSER } from "../components/access/logins.ts";
 import { type ContainerAddress, dockerCommand } from "../components/docker.ts";
 import { Patroni } from "../components/postgres/patroniClient.ts";
+import { leaderOf } from "../components/rollout/candidate.ts";
 import type { StackOutputs } from "../components/stack/outputs.ts";
 import { DrillError } from "./error.ts";
 import { inTime } from "./waiting.ts";
@@ -98,9 +99,9 @@ export class DrillStack {
 
   /** The member that is the primary now. @throws DrillError when there is none */
   async leader(): Promise<Part> {
-    const leader = (await this.patroni.cluster()).find(({ role }) => role === "leader");
-    if (!leader) throw new DrillError(`Stack ${this.name} has no primary.`);
-    return this.part(leader.name);
+    const leader = leaderOf(await this.patroni.cluster());
+    if (leader === undefined) throw new DrillError(`Stack ${this.name} has no primary.`);
+    return this.part(leader);
   }
 
   /** Runs a command in a part. */

@@ -27,9 +27,13 @@ export async function outputsOf(
   );
 }
 
-/** A stack's state with its secrets, as Pulumi exports it. @throws Fault when it cannot be read */
-export async function exportOf(tool: PulumiTool, { stack, env }: StackContext): Promise<string> {
-  const asked = ["stack", "export", "--stack", stack, "--show-secrets"];
+/** A stack's state as Pulumi exports it, unless told otherwise with its secrets in plain. @throws Fault when it cannot be read */
+export async function exportOf(
+  tool: PulumiTool,
+  { stack, env }: StackContext,
+  secrets = true,
+): Promise<string> {
+  const asked = ["stack", "export", "--stack", stack, ...(secrets ? ["--show-secrets"] : [])];
   const done = await capture(tool.command, asked, { cwd: projectDir, env });
   if (done.status === 0) return done.stdout;
   throw new Fault(`The state of stack ${stack} cannot be read.\n${done.stderr.trim()}`);

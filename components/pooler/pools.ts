@@ -1,3 +1,5 @@
+import { requireWord } from "../requireWord.ts";
+
 /** One `[databases]` entry of PgBouncer: what clients connect to, and what it costs the server. */
 export interface Pool {
   /** Routers inside the network; several are used in turn. */
@@ -25,7 +27,7 @@ export interface Pool {
  */
 export function renderPools(pools: Record<string, Pool>): string {
   const lines = Object.entries(pools).map(([name, pool]) => {
-    for (const word of [name, pool.database, ...pool.hosts]) requireWord(word);
+    for (const word of [name, pool.database, ...pool.hosts]) requireWord(word, "PgBouncer");
     const settings = {
       host: pool.hosts.join(","),
       port: pool.port,
@@ -40,11 +42,6 @@ export function renderPools(pools: Record<string, Pool>): string {
       .join(" ")}`;
   });
   return ["[databases]", ...lines, ""].join("\n");
-}
-
-function requireWord(word: string): void {
-  if (!/^[A-Za-z0-9_.-]+$/.test(word))
-    throw new RangeError(`Not a name for PgBouncer: ${JSON.stringify(word)}`);
 }
 
 /** Reads back what {@link renderPools} wrote; a line of another form is left out. */

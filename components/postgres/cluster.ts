@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { REPLICATION_LOGIN, REWIND_LOGIN, SUPERUSER } from "../access/logins.ts";
 import { addressOf, type Placement } from "../host/placement.ts";
 import type { RoutedMember } from "../router/haproxy.ts";
-import type { HandoverArgs } from "../rollout/handover.ts";
+import type { ChainArgs } from "../rollout/chain.ts";
 import { Handover } from "../rollout/handover.ts";
 import type { Accounts } from "../security/accounts.ts";
 import { patroniMember, patroniSecrets, POSTGRES_PORT, REST_PORT, REST_USER } from "./patroni.ts";
@@ -23,7 +23,7 @@ export interface PostgresClusterArgs {
   /** Port on the host of the first member's Patroni API; the others follow. */
   restPort: number;
   /** What stands between clients and the members. */
-  chain: HandoverArgs["chain"];
+  chain: ChainArgs;
 }
 
 export interface PostgresMember {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ProjectResource } from "../dynamic.ts";
-import type { Chain } from "../rollout/chain.ts";
+import { type ChainArgs, chainInput } from "../rollout/chain.ts";
 import { splitByCost, type RestartMode } from "./catalogue.ts";
 import type { PostgresMember } from "./cluster.ts";
 import type { PendingRestart } from "./parametersInForce.ts";
@@ -20,7 +20,7 @@ export interface PostgresParametersArgs {
   /** How values come into force that take a restart. */
   restart: RestartMode;
   /** What stands between clients and the members; `poolerPassword` is that of PgBouncer's console. */
-  chain: Omit<Chain, "poolerPassword"> & { poolerPassword: pulumi.Input<string> };
+  chain: ChainArgs;
 }
 
 /**
@@ -56,7 +56,7 @@ export class PostgresParameters extends ProjectResource {
         restUser: args.restUser,
         restPassword: pulumi.secret(args.restPassword),
         superuserPassword: pulumi.secret(args.superuserPassword),
-        chain: { ...args.chain, poolerPassword: pulumi.secret(args.chain.poolerPassword) },
+        chain: chainInput(args.chain),
         version: undefined,
         inForce: undefined,
         pendingRestart: undefined,

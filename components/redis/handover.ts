@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { createHash } from "node:crypto";
 import { ProjectResource } from "../dynamic.ts";
+import { fileHashes } from "../host/fileHashes.ts";
 
 export interface RedisHandoverArgs {
   /** Name of the node, such as redis-1. */
@@ -23,25 +23,17 @@ export interface RedisHandoverArgs {
  */
 export class RedisHandover extends ProjectResource {
   constructor(name: string, args: RedisHandoverArgs, opts?: pulumi.CustomResourceOptions) {
-    const files = Object.entries(args.container.files).map(
-      ([file, content]) => [file, digest(content)] as const,
-    );
     super(
       "RedisHandover",
       "components/redis/handoverProvider.ts",
       name,
       {
         ...args,
-        container: { ...args.container, files: Object.fromEntries(files) },
+        container: { ...args.container, files: fileHashes(args.container.files) },
         adminPassword: pulumi.secret(args.adminPassword),
         outcome: undefined,
       },
       pulumi.mergeOptions(opts, { additionalSecretOutputs: ["adminPassword"] }),
     );
   }
-}
-
-/** A hash of a secret stays a secret. */
-function digest(content: pulumi.Input<string>): pulumi.Output<string> {
-  return pulumi.output(content).apply((text) => createHash("sha256").update(text).digest("hex"));
 }

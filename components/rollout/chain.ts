@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import type { ContainerAddress } from "../docker.ts";
 import type { PoolerInstance } from "../pooler/console.ts";
 
@@ -7,4 +8,12 @@ export interface Chain {
   routers: Record<string, ContainerAddress>;
   /** Of PgBouncer's console. */
   poolerPassword: string;
+}
+
+/** The same before it is known, for resources that hand it to their providers. */
+export type ChainArgs = Omit<Chain, "poolerPassword"> & { poolerPassword: pulumi.Input<string> };
+
+/** As an input of a resource: its password is encrypted in the state. */
+export function chainInput(chain: ChainArgs): ChainArgs {
+  return { ...chain, poolerPassword: pulumi.secret(chain.poolerPassword) };
 }

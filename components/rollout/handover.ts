@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { createHash } from "node:crypto";
 import { ProjectResource } from "../dynamic.ts";
+import { fileHashes } from "../host/fileHashes.ts";
 import type { MemberAddress } from "../postgres/patroniClient.ts";
-import type { Chain } from "./chain.ts";
+import { type ChainArgs, chainInput } from "./chain.ts";
 
 export interface HandoverArgs {
   member: string;
@@ -14,7 +14,7 @@ export interface HandoverArgs {
     /** Ports inside the container by the port on the host. */
     publish: Record<number, number>;
   };
-  chain: Omit<Chain, "poolerPassword"> & { poolerPassword: pulumi.Input<string> };
+  chain: ChainArgs;
   restUser: string;
   restPassword: pulumi.Input<string>;
   superuserPassword: pulumi.Input<string>;
@@ -36,19 +36,14 @@ export class Handover extends ProjectResource {
         ...args,
         container: {
           image,
-          // Hashes: a preview shows which file changed. That of a secret file stays a secret.
-          files: Object.fromEntries(Object.entries(files).map(([path, text]) => [path, hashOf(text)])),
+          files: fileHashes(files),
           publish: Object.entries(publish).map(([outside, inside]) => `${outside}:${inside}`),
         },
-        chain: { ...args.chain, poolerPassword: pulumi.secret(args.chain.poolerPassword) },
+        chain: chainInput(args.chain),
         restPassword: pulumi.secret(args.restPassword),
         superuserPassword: pulumi.secret(args.superuserPassword),
       },
       pulumi.mergeOptions(opts, { additionalSecretOutputs: ["restPassword", "superuserPassword"] }),
     );
   }
-}
-
-function hashOf(text: pulumi.Input<string>): pulumi.Output<string> {
-  return pulumi.output(text).apply((content) => createHash("sha256").update(content).digest("hex"));
 }

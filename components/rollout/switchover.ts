@@ -31,7 +31,7 @@ export class NoCandidate extends Error {
   override readonly name = "NoCandidate";
 }
 
-/** HAProxy asks the new primary every half second. In ms. */
+/** HAProxy asks a member that is not the primary every 300 ms. In ms. */
 const ROUTED_WITHIN = 10_000;
 /** A former primary is rewound if need be, and started as a replica. In ms. */
 const STREAMS_WITHIN = 120_000;

@@ -1,3 +1,5 @@
+import { requireWord } from "../requireWord.ts";
+
 /** Inside the container: the primary, the replicas, and statistics with `/healthz`. */
 export const WRITER_PORT = 5000;
 export const READER_PORT = 5001;
@@ -87,7 +89,7 @@ export function haproxyConfiguration(resolver = "127.0.0.11:53"): string {
  * - Addresses are looked up again while running: a replaced container has another one.
  */
 export function membersConfiguration(members: readonly RoutedMember[]): string {
-  for (const { name, host } of members) [name, host].forEach(requireWord);
+  for (const { name, host } of members) [name, host].forEach((word) => requireWord(word, "HAProxy"));
   const servers = members.map((m) => `  server ${m.name} ${m.host}:${m.port} check port ${m.checkPort}`);
   return [
     "frontend writer",
@@ -121,12 +123,6 @@ export function membersConfiguration(members: readonly RoutedMember[]): string {
     ...members.map((m) => `  server ${m.name} ${m.host}:${m.port} track writer/${m.name}`),
     "",
   ].join("\n");
-}
-
-function requireWord(word: string): void {
-  if (!/^[A-Za-z0-9_.-]+$/.test(word)) {
-    throw new RangeError(`Not a name for HAProxy: ${JSON.stringify(word)}`);
-  }
 }
 
 /** Reads back which members {@link membersConfiguration} wrote, by name. */

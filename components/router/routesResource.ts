@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ProjectResource } from "../dynamic.ts";
-import type { Chain } from "../rollout/chain.ts";
+import { type ChainArgs, chainInput } from "../rollout/chain.ts";
 import type { RoutedMember } from "./haproxy.ts";
 
 export interface RoutesArgs {
   /** PostgreSQL's members; which of them is the primary, HAProxy finds out. */
   members: readonly RoutedMember[];
   /** The HAProxies that get them, and the PgBouncers whose connections go over to the reloaded ones. */
-  chain: Omit<Chain, "poolerPassword"> & { poolerPassword: pulumi.Input<string> };
+  chain: ChainArgs;
 }
 
 /**
@@ -17,7 +17,7 @@ export interface RoutesArgs {
 export class Routes extends ProjectResource {
   constructor(name: string, args: RoutesArgs, opts?: pulumi.CustomResourceOptions) {
     const members = Object.fromEntries(args.members.map(({ name: member, ...where }) => [member, where]));
-    const chain = { ...args.chain, poolerPassword: pulumi.secret(args.chain.poolerPassword) };
+    const chain = chainInput(args.chain);
     super("Routes", "components/router/routesProvider.ts", name, { members, chain }, opts);
   }
 }

@@ -1,19 +1,18 @@
 import type { PoolerInstance } from "../../components/pooler/console.ts";
-import type { MemberAddress } from "../../components/postgres/patroniClient.ts";
+import type { ParametersInputs } from "../../components/postgres/membersOf.ts";
 import { revealed } from "../../components/stack/exportedState.ts";
 import type { ServerAccess } from "./database.ts";
 import { POSTGRESQL_PROVIDER, resourcesOf, type Deployment } from "./deployment.ts";
 
+/** How the machinery reaches PostgreSQL's members: of the inputs of their parameters. */
+export type MembersAccess = Pick<
+  ParametersInputs,
+  "members" | "restUser" | "restPassword" | "superuserPassword"
+>;
+
 /** How the machinery reaches the parts of a running stack. Secrets are in plain. */
 export interface StackAccess {
-  postgres:
-    | {
-        members: Record<string, MemberAddress>;
-        restUser: string;
-        restPassword: string;
-        superuserPassword: string;
-      }
-    | undefined;
+  postgres: MembersAccess | undefined;
   poolers: { instances: Record<string, PoolerInstance>; password: string } | undefined;
 }
 

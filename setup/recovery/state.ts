@@ -5,6 +5,7 @@ import { Fault } from "../fault.ts";
 import { projectDir } from "../paths.ts";
 import { capture } from "../process.ts";
 import type { PulumiTool } from "../pulumi/tool.ts";
+import { exportOf } from "../stackOutputs.ts";
 import type { StackContext } from "../state.ts";
 import type { Deployment } from "./deployment.ts";
 
@@ -26,7 +27,7 @@ export async function readDeployment(tool: PulumiTool, context: StackContext): P
 
 /** The state with its secrets in plain, which stay in this process. */
 export async function readSecrets(tool: PulumiTool, context: StackContext): Promise<Deployment> {
-  return (await exported(tool, context, "--show-secrets")).deployment;
+  return (await exported(tool, context, true)).deployment;
 }
 
 /** Changes a stack's state. What was under way in it is forgotten: Pulumi drops it from a state that it takes in. */
@@ -50,11 +51,7 @@ export async function editState(
   }
 }
 
-async function exported(tool: PulumiTool, context: StackContext, ...flags: string[]): Promise<Exported> {
-  const args = ["stack", "export", "--stack", context.stack, ...flags];
-  const done = await capture(tool.command, args, { cwd: projectDir, env: context.env });
-  if (done.status !== 0)
-    throw new Fault(`The state of stack ${context.stack} cannot be read:\n${done.stderr.trim()}`);
-  const { version, deployment } = JSON.parse(done.stdout) as Partial<Exported>;
+async function exported(tool: PulumiTool, context: StackContext, secrets = false): Promise<Exported> {
+  const { version, deployment } = JSON.parse(await exportOf(tool, context, secrets)) as Partial<Exported>;
   return { version: version ?? 3, deployment: deployment ?? {} };
 }

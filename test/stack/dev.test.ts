@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SERVICE_SCHEMAS } from "../../components/access/logins.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
 import { shippedConfiguration } from "../support/stackConfiguration.ts";
-import { docker, TestStack, type Step } from "../support/testStack.ts";
+import { docker } from "../support/engine.ts";
+import { TestStack, type Step } from "../support/testStack.ts";
 import { direct, eventually, query, redisClient, valueOf } from "./clients.ts";
 
 // One stack through its life, with the configuration of the dev stack. The order of the tests is part of it.

@@ -1,43 +1,26 @@
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Drift, DriftReport } from "../../components/drift/drift.ts";
 import { onConsole, type PoolerInstance } from "../../components/pooler/console.ts";
 import { POOLS_FILE } from "../../components/pooler/pgbouncer.ts";
-import { type MemberAddress, Patroni } from "../../components/postgres/patroniClient.ts";
+import { Patroni } from "../../components/postgres/patroniClient.ts";
 import { connect } from "../../components/redis/nodes.ts";
 import { inputsOfType } from "../../components/stack/exportedState.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
+import type { MembersAccess } from "../../setup/recovery/access.ts";
 import { Checkout } from "../support/checkout.ts";
-import { docker } from "../support/testStack.ts";
+import { docker } from "../support/engine.ts";
 import { direct, eventually, query, valueOf } from "./clients.ts";
 
 // What is changed by hand behind the stack's back: `npm run drift` finds it and changes nothing, `npm run up` mends it.
 
-interface Parameters {
-  members: Record<string, MemberAddress>;
-  restUser: string;
-  restPassword: string;
-  superuserPassword: string;
-}
-
 let checkout: Checkout;
 let outputs: StackOutputs;
-let parameters: Parameters;
+let parameters: MembersAccess;
 let poolers: { instances: Record<string, PoolerInstance>; password: string };
 let redis: { nodes: Record<string, string>; adminPassword: string };
 
 beforeAll(async () => {
-  checkout = await Checkout.create({
-    etcd: { members: 1 },
-    postgres: { members: 2, memoryMb: 1024, cpus: 2 },
-    haproxy: { instances: 1 },
-    pgbouncer: { instances: 1 },
-    redis: { masters: 3, replicasPerMaster: 0, maxMemoryMb: 32 },
-    dataVolumes: { protect: false, retain: false },
-  });
-  for (const schema of ["ac", "integrity", "fv", "gs", "pgc", "ec"])
-    await rm(join(checkout.directory, "sql", schema), { recursive: true });
+  checkout = await Checkout.small(2);
   await checkout.succeed("up");
   outputs = await checkout.outputs();
   const { stdout } = await checkout.succeed("pulumi", "stack", "export", "--stack", "dev", "--show-secrets");

@@ -1,11 +1,11 @@
-import { appendFile, rm } from "node:fs/promises";
+import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
 import { Checkout, killAll, withDescendants } from "../support/checkout.ts";
 import type { Process } from "../../setup/recovery/processes.ts";
-import { docker } from "../support/testStack.ts";
+import { docker } from "../support/engine.ts";
 import { eventually, query, redisClient, valueOf } from "./clients.ts";
 
 // `npm run up` and `npm run destroy`, killed with -9 at random moments, and run again until they come through. The moments
@@ -36,17 +36,7 @@ const killed: string[] = [];
 
 beforeAll(async () => {
   console.log(`interrupted: seed ${SEED}, ${KILLS} kills`);
-  checkout = await Checkout.create({
-    etcd: { members: 1 },
-    postgres: { members: KILLS > 30 ? 2 : 1, memoryMb: 1024, cpus: 2 },
-    haproxy: { instances: 1 },
-    pgbouncer: { instances: 1 },
-    redis: { masters: 3, replicasPerMaster: 0, maxMemoryMb: 32 },
-    dataVolumes: { protect: false, retain: false },
-  });
-  // Fewer schemas are as good, and quicker.
-  for (const schema of ["ac", "integrity", "fv", "gs", "pgc", "ec"])
-    await rm(join(checkout.directory, "sql", schema), { recursive: true });
+  checkout = await Checkout.small(KILLS > 30 ? 2 : 1);
 });
 
 afterAll(async () => {

@@ -5,7 +5,8 @@ import type { FaultReport, Round } from "../../drill/report.ts";
 import { drill } from "../../drill/run.ts";
 import { DrillStack } from "../../drill/stack.ts";
 import { shippedConfiguration } from "../support/stackConfiguration.ts";
-import { docker, TestStack } from "../support/testStack.ts";
+import { docker } from "../support/engine.ts";
+import { TestStack } from "../support/testStack.ts";
 import { direct, eventually, query, redisClient, valueOf } from "./clients.ts";
 
 // The shape of the prod stack, with memory for a small machine. Everything else is what Pulumi.prod.yaml says.

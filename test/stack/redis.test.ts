@@ -3,7 +3,8 @@ import { join, resolve } from "node:path";
 import { Cluster } from "ioredis";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { NODE_TIMEOUT_MS } from "../../components/redis/nodeFiles.ts";
-import { docker, TestStack, type Step } from "../support/testStack.ts";
+import { docker } from "../support/engine.ts";
+import { TestStack, type Step } from "../support/testStack.ts";
 import { Load } from "../unit/redis/load.ts";
 import { eventually } from "./clients.ts";
 

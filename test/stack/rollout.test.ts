@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { membersIn, switchOverByHand } from "../../components/rollout/byHand.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
 import { shippedConfiguration } from "../support/stackConfiguration.ts";
-import { docker, TestStack, type Step } from "../support/testStack.ts";
+import { docker } from "../support/engine.ts";
+import { TestStack, type Step } from "../support/testStack.ts";
 import { direct, query, valueOf } from "./clients.ts";
 import { Traffic } from "./traffic.ts";
 

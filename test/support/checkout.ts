@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { listProcesses, type Process } from "../../setup/recovery/processes.ts";
 import { stackOutputsSchema, type StackOutputs } from "../../components/stack/outputs.ts";
+import { leftOnEngine, sweep } from "./engine.ts";
 import { freePorts } from "./ports.ts";
-import { docker, type Run } from "./testStack.ts";
+import type { Run } from "./testStack.ts";
 
 const PROJECT = resolve(import.meta.dirname, "../..");
 /** All that `npm run up` needs. */
@@ -50,6 +51,21 @@ export class Checkout {
     for (const part of PARTS) await cp(join(PROJECT, part), join(directory, part), { recursive: true });
     await symlink(join(PROJECT, "node_modules"), join(directory, "node_modules"));
     await checkout.configure({});
+    return checkout;
+  }
+
+  /** One whose stack is in the smallest numbers, with two of the eight schemas: fewer are as good, and quicker. */
+  static async small(members: number): Promise<Checkout> {
+    const checkout = await Checkout.create({
+      etcd: { members: 1 },
+      postgres: { members, memoryMb: 1024, cpus: 2 },
+      haproxy: { instances: 1 },
+      pgbouncer: { instances: 1 },
+      redis: { masters: 3, replicasPerMaster: 0, maxMemoryMb: 32 },
+      dataVolumes: { protect: false, retain: false },
+    });
+    for (const schema of ["ac", "integrity", "fv", "gs", "pgc", "ec"])
+      await rm(join(checkout.directory, "sql", schema), { recursive: true });
     return checkout;
   }
 
@@ -123,28 +139,14 @@ export class Checkout {
     return `${this.prefix}-${alias}`;
   }
 
-  /** `kind name` of every container, volume and network whose name starts with the prefix. */
-  async leftOnEngine(): Promise<string[]> {
-    const list = async (kind: string, args: string[]) =>
-      (await docker(args))
-        .split("\n")
-        .filter((name) => name.startsWith(this.prefix))
-        .map((name) => `${kind} ${name}`);
-    return [
-      ...(await list("container", ["ps", "-a", "--format", "{{.Names}}"])),
-      ...(await list("volume", ["volume", "ls", "--format", "{{.Name}}"])),
-      ...(await list("network", ["network", "ls", "--format", "{{.Name}}"])),
-    ];
+  leftOnEngine(): Promise<string[]> {
+    return leftOnEngine(this.prefix);
   }
 
   /** For the end of a test, however it went: nothing of it runs or is left. */
   async end(): Promise<void> {
     killAll(this.processes());
-    for (const line of await this.leftOnEngine()) {
-      const [kind, name] = line.split(" ") as [string, string];
-      const args = kind === "container" ? ["rm", "-f", "-v", name] : [kind, "rm", name];
-      await docker(args).catch(() => undefined);
-    }
+    await sweep(await this.leftOnEngine());
     await rm(this.directory, { recursive: true, force: true });
   }
 

@@ -1,12 +1,12 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { promisify } from "node:util";
 import { parse } from "yaml";
 import { contentHash, IMAGES } from "../../components/host/images.ts";
 import { stackOutputsSchema, type StackOutputs } from "../../components/stack/outputs.ts";
+import { docker, leftOnEngine, sweep } from "./engine.ts";
 import { freePorts } from "./ports.ts";
 
 const PROJECT = resolve(import.meta.dirname, "../..");
@@ -131,7 +131,8 @@ export class TestStack {
   async destroy(): Promise<string[]> {
     const run = await this.pulumi(["destroy", "--yes", "--skip-preview", "--non-interactive"]);
     const left = await this.leftOnEngine();
-    await this.sweep(left);
+    // So that a test that failed half-way leaves nothing either.
+    await sweep(left);
     await this.removeImages();
     await rm(resolve(this.directory, ".."), { recursive: true, force: true });
     this.destroyed = true;
@@ -147,26 +148,8 @@ export class TestStack {
   }
 
   /** `kind name` of every container, volume and network whose name starts with the stack's prefix. */
-  async leftOnEngine(): Promise<string[]> {
-    const list = async (kind: string, args: string[]) =>
-      (await docker(args))
-        .split("\n")
-        .filter((name) => name.startsWith(this.prefix))
-        .map((name) => `${kind} ${name}`);
-    return [
-      ...(await list("container", ["ps", "-a", "--format", "{{.Names}}"])),
-      ...(await list("volume", ["volume", "ls", "--format", "{{.Name}}"])),
-      ...(await list("network", ["network", "ls", "--format", "{{.Name}}"])),
-    ];
-  }
-
-  /** So that a test that failed half-way leaves nothing either. */
-  private async sweep(left: string[]): Promise<void> {
-    for (const line of left) {
-      const [kind, name] = line.split(" ") as [string, string];
-      const args = kind === "container" ? ["rm", "-f", "-v", name] : [kind, "rm", name];
-      await docker(args).catch(() => undefined);
-    }
+  leftOnEngine(): Promise<string[]> {
+    return leftOnEngine(this.prefix);
   }
 
   /** Images of files that the test changed: no other stack has them. */
@@ -205,10 +188,6 @@ export class TestStack {
       );
     });
   }
-}
-
-export async function docker(args: string[]): Promise<string> {
-  return (await promisify(execFile)("docker", args, { maxBuffer: 64 << 20 })).stdout;
 }
 
 interface PreviewStep {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { lookAtEngine, madeBy, removeNetwork } from "../../../setup/recovery/engine.ts";
 import { buildImage } from "../../support/images.ts";
-import { docker } from "../../support/testStack.ts";
+import { docker } from "../../support/engine.ts";
 
 const ENGINE = process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock";
 const prefix = `acgs-recovery-test-${randomBytes(3).toString("hex")}`;

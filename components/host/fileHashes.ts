@@ -1,0 +1,16 @@
+import * as pulumi from "@pulumi/pulumi";
+import { createHash } from "node:crypto";
+
+/**
+ * SHA-256, hexadecimal, of each file that is handed to a container, by its path: a preview shows which one changed. That of
+ * a secret file stays a secret.
+ */
+export function fileHashes(
+  files: Readonly<Record<string, pulumi.Input<string>>>,
+): Record<string, pulumi.Output<string>> {
+  return Object.fromEntries(Object.entries(files).map(([path, content]) => [path, hashOf(content)]));
+}
+
+function hashOf(content: pulumi.Input<string>): pulumi.Output<string> {
+  return pulumi.output(content).apply((text) => createHash("sha256").update(text).digest("hex"));
+}
