@@ -81,9 +81,10 @@ async function runPart(name: PartName, context: PartContext, results: Results): 
     results.notes.push(...notes.map((text) => ({ part: name, text })));
   } catch (error) {
     if (wasInterrupted()) throw new Interrupted();
-    const message = error instanceof Fault ? error.message : ((error as Error).stack ?? messageOf(error));
-    say(`✗ ${name}: ${message}`);
-    results.failures.push({ part: name, message });
+    const shown = error instanceof Fault ? error.message : ((error as Error).stack ?? messageOf(error));
+    say(`✗ ${name}: ${shown}`);
+    // Without the stack: it names folders of this machine.
+    results.failures.push({ part: name, message: messageOf(error) });
   }
 }
 
