@@ -14,11 +14,16 @@ import { lookAtEngine, madeBy, type OwnRun, removeContainer, removeNetwork } fro
 import { interruptedElsewhere, interruption } from "./messages.ts";
 import { editState, readSecrets } from "./state.ts";
 
-/** Notes that an update has begun. @returns what is to be called when it has succeeded */
+/**
+ * Notes that an update has begun. The note of one that was interrupted stays: an engine may finish what that run asked of it
+ * only now, and its age tells whose it is.
+ *
+ * @returns what is to be called when it has succeeded
+ */
 export function beginUpdate({ local }: StackContext): () => void {
   if (!local) return () => undefined;
   mkdirSync(dirname(local.unfinished), { recursive: true });
-  writeFileSync(local.unfinished, `${process.pid}\n`);
+  if (!existsSync(local.unfinished)) writeFileSync(local.unfinished, `${process.pid}\n`);
   return () => rmSync(local.unfinished, { force: true });
 }
 

@@ -6,6 +6,7 @@ import type { StackOutputs } from "../../components/stack/outputs.ts";
 import { Checkout, killAll, withDescendants } from "../support/checkout.ts";
 import type { Process } from "../../setup/recovery/processes.ts";
 import { docker } from "../support/engine.ts";
+import { reasonOf } from "../support/reason.ts";
 import { eventually, query, redisClient, valueOf } from "./clients.ts";
 
 // `npm run up` and `npm run destroy`, killed with -9 at random moments, and run again until they come through. The moments
@@ -57,7 +58,7 @@ async function interrupted(command: string, afterSeconds: number, victim: Victim
     if (chosen.length === 0) status = await Promise.race([ended, sleep(100)]);
   }
   if (status === 0) return true;
-  if (status !== undefined) throw new Error(`${command} failed by itself:\n${running.output()}`);
+  if (status !== undefined) throw new Error(`${command} failed by itself:\n${reasonOf(await running.done)}`);
   killAll(chosen);
   killed.push(`${command} ${afterSeconds.toFixed(1)} s ${victim}`);
   await running.done;
@@ -145,7 +146,8 @@ describe(`an update that is killed (seed ${SEED})`, () => {
     const second = await checkout.run("up");
     expect(second.stderr).toContain(`› stack dev is being changed by another run (`);
     expect(second.stderr).toContain(`process ${first.child.pid}, since `);
-    expect([(await first.done).status, second.status]).toEqual([0, 0]);
+    const ended = await first.done;
+    expect([ended.status, second.status], reasonOf(ended)).toEqual([0, 0]);
   });
 
   it("is waited for when only the command before Pulumi was killed", async () => {

@@ -7,6 +7,7 @@ import { listProcesses, type Process } from "../../setup/recovery/processes.ts";
 import { stackOutputsSchema, type StackOutputs } from "../../components/stack/outputs.ts";
 import { leftOnEngine, sweep } from "./engine.ts";
 import { freePorts } from "./ports.ts";
+import { reasonOf } from "./reason.ts";
 import type { Run } from "./testStack.ts";
 
 const PROJECT = resolve(import.meta.dirname, "../..");
@@ -109,10 +110,10 @@ export class Checkout {
     return this.start(...args).done;
   }
 
-  /** Runs a command that must succeed; throws with all its output otherwise. */
+  /** Runs a command that must succeed; throws with the reason otherwise. */
   async succeed(...args: string[]): Promise<Run> {
     const run = await this.run(...args);
-    if (run.status !== 0) throw new Error(`${args.join(" ")} failed:\n${run.stderr}\n${run.stdout}`);
+    if (run.status !== 0) throw new Error(`${args.join(" ")} failed:\n${reasonOf(run)}`);
     return run;
   }
 

@@ -8,6 +8,7 @@ import { contentHash, IMAGES } from "../../components/host/images.ts";
 import { stackOutputsSchema, type StackOutputs } from "../../components/stack/outputs.ts";
 import { docker, leftOnEngine, sweep } from "./engine.ts";
 import { freePorts } from "./ports.ts";
+import { reasonOf } from "./reason.ts";
 
 const PROJECT = resolve(import.meta.dirname, "../..");
 /** What a stack is made of; tests change their own copy. */
@@ -93,11 +94,11 @@ export class TestStack {
     return this.configuration[key] as T;
   }
 
-  /** Runs `up` and returns what it did; throws with the whole output when it fails. */
+  /** Runs `up` and returns what it did; throws with the reason when it fails. */
   async up(): Promise<Step[]> {
     const before = await this.preview();
     const run = await this.pulumi(["up", "--yes", "--skip-preview", "--non-interactive"]);
-    if (run.status !== 0) throw new Error(`up failed:\n${run.stdout}\n${run.stderr}`);
+    if (run.status !== 0) throw new Error(`up failed:\n${reasonOf(run)}`);
     return before;
   }
 
@@ -108,7 +109,7 @@ export class TestStack {
   /** What an `up` would do: resources without a change are left out. */
   async preview(): Promise<Step[]> {
     const run = await this.pulumi(["preview", "--json", "--non-interactive"]);
-    if (run.status !== 0) throw new Error(`preview failed:\n${run.stdout}\n${run.stderr}`);
+    if (run.status !== 0) throw new Error(`preview failed:\n${reasonOf(run)}`);
     return steps(run.stdout);
   }
 
@@ -136,7 +137,7 @@ export class TestStack {
     await this.removeImages();
     await rm(resolve(this.directory, ".."), { recursive: true, force: true });
     this.destroyed = true;
-    if (run.status !== 0) throw new Error(`destroy failed:\n${run.stdout}\n${run.stderr}`);
+    if (run.status !== 0) throw new Error(`destroy failed:\n${reasonOf(run)}`);
     return left;
   }
 
