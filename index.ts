@@ -23,10 +23,13 @@ import { RedisCluster } from "./components/redis/redisCluster.ts";
 import { Routers } from "./components/router/routers.ts";
 import { Routes } from "./components/router/routesResource.ts";
 import { Accounts } from "./components/security/accounts.ts";
+import { CertificateAuthority } from "./components/security/authority.ts";
+import { authorityFile } from "./components/security/authorityFile.ts";
+import { certificateTerms } from "./components/security/renewal.ts";
 import { stackOutputs } from "./components/stack/assembly.ts";
 import { loadConfiguration } from "./components/stack/read.ts";
 
-const { configuration, passwords: ownPasswords } = loadConfiguration(parameterChecks);
+const { configuration, passwords: ownPasswords, certificateAuthority } = loadConfiguration(parameterChecks);
 const warning = parameterWarning(configuration.postgres);
 if (warning) void pulumi.log.warn(warning);
 const { prefix, ports, postgres, dataVolumes } = configuration;
@@ -38,7 +41,15 @@ const passwords = new Accounts({
   // Without them, protected data would be out of reach.
   protect: dataVolumes.protect,
 });
-const hosts = configuration.hosts.map((host) => new Host(host.name, { ...host, prefix, dataVolumes }));
+const authority = new CertificateAuthority(
+  "certificate-authority",
+  { name: prefix, ...(certificateAuthority && { own: certificateAuthority }) },
+  { protect: dataVolumes.protect },
+);
+const certificates = certificateTerms(configuration.tls);
+const hosts = configuration.hosts.map(
+  (host) => new Host(host.name, { ...host, prefix, dataVolumes, authority, certificates }),
+);
 const images = new Images("images", { host: hosts[0]! });
 const { address } = hosts[0]!;
 
@@ -110,6 +121,7 @@ const access = new Access(
     host: address,
     port: ports.postgres,
     passwords,
+    authorityFile: authorityFile(authority.certificate),
     services: servicesWithSql(),
     protect: dataVolumes.protect,
     deletedWith: cluster.volumes[0]!,
@@ -118,7 +130,7 @@ const access = new Access(
 );
 const sql = sqlSchemas(
   {
-    connection: { host: address, port: ports.postgres, user: SUPERUSER },
+    connection: { host: address, port: ports.postgres, user: SUPERUSER, authority: authority.certificate },
     password: passwords.password(SUPERUSER),
     partitions: configuration.partitions,
   },
@@ -149,4 +161,15 @@ const redis = new RedisCluster("redis", {
   adminPassword: passwords.password(ACCOUNT.redisAdmin),
 });
 
-export default stackOutputs({ configuration, address, passwords, cluster, parameters, pooler, redis, sql });
+export default stackOutputs({
+  configuration,
+  address,
+  passwords,
+  authority,
+  hosts,
+  cluster,
+  parameters,
+  pooler,
+  redis,
+  sql,
+});

@@ -24,7 +24,7 @@ export async function chainOf(stack: DevStack): Promise<Chain> {
     const plain = decodeURIComponent;
     return {
       ...{ network: stack.prefix, user: plain(username), password: plain(password) },
-      ...{ database: plain(pathname.slice(1)), ...way },
+      ...{ database: plain(pathname.slice(1)), tls: true, ...way },
     };
   };
   return {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { trustStack } from "../components/security/trust.ts";
 import { stackOutputsSchema, type StackOutputs } from "../components/stack/outputs.ts";
 import { freePorts } from "../test/support/ports.ts";
 import { shippedConfiguration } from "../test/support/stackConfiguration.ts";
@@ -80,7 +81,9 @@ export class DevStack {
   }
 
   async outputs(): Promise<StackOutputs> {
-    return stackOutputsSchema.parse(await this.project.outputs());
+    const outputs = stackOutputsSchema.parse(await this.project.outputs());
+    trustStack(outputs);
+    return outputs;
   }
 
   container(alias: string): string {

@@ -15,6 +15,8 @@ export interface Target {
   database: string;
   user: string;
   password: string;
+  /** Whether the way to it is TLS; in plain unless given. */
+  tls?: boolean;
 }
 
 /** A script of our own: several statements in pgbench's language. */
@@ -125,7 +127,13 @@ export class Pgbench {
           ...["--network", target.network ?? "host", "--ulimit", "nofile=8192:8192"],
           ...["--user", `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`, "--init"],
           ...["--volume", `${directory}:/run/bench`, "--tmpfs", "/var/lib/postgresql/data"],
-          ...["--env", "PGPASSFILE=/run/bench/pgpass", "--entrypoint", "pgbench", this.image],
+          ...[
+            "--env",
+            "PGPASSFILE=/run/bench/pgpass",
+            "--env",
+            `PGSSLMODE=${target.tls ? "require" : "disable"}`,
+          ],
+          ...["--entrypoint", "pgbench", this.image],
           ...["--host", target.host ?? "127.0.0.1", "--port", String(target.port), "--username", target.user],
           ...[...args, target.database],
         ],

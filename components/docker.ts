@@ -16,7 +16,11 @@ export interface ContainerAddress {
  * @returns         its standard output
  * @throws Error    with the command's own message when it fails or is not installed
  */
-export function dockerCommand(endpoint: string, args: readonly string[], input = ""): Promise<string> {
+export function dockerCommand(
+  endpoint: string,
+  args: readonly string[],
+  input: string | Buffer = "",
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn("docker", ["--host", endpoint, ...args], { stdio: ["pipe", "pipe", "pipe"] });
     const out: Buffer[] = [];

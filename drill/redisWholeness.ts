@@ -12,7 +12,7 @@ export async function redisUnwell(stack: DrillStack): Promise<string[]> {
   const found = await Promise.all(
     nodes.map(async ({ host, port }) => {
       const redis = new Redis({
-        ...{ host, port, username, password, lazyConnect: true, retryStrategy: () => null },
+        ...{ host, port, username, password, tls: {}, lazyConnect: true, retryStrategy: () => null },
         ...{ connectTimeout: ANSWERS_WITHIN, commandTimeout: ANSWERS_WITHIN, maxRetriesPerRequest: 0 },
       });
       redis.on("error", () => undefined);

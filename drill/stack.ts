@@ -81,7 +81,12 @@ export class DrillStack {
       );
     }
     // Asking takes no password.
-    const members = Object.fromEntries(outputs.postgres.members.map((member) => [member.name, member]));
+    const members = Object.fromEntries(
+      outputs.postgres.members.map((member) => [
+        member.name,
+        { ...member, authority: outputs.tls.authority },
+      ]),
+    );
     const patroni = new Patroni(members, "", "");
     const { synchronous_mode: mode } = await patroni.configuration();
     return new DrillStack(args, parts, patroni, mode === "quorum" || mode === "on" || mode === true);

@@ -12,7 +12,7 @@ import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Node runs TypeScript without a flag from here on (type stripping). */
-const MINIMUM = [22, 18, 0];
+const MINIMUM = [22, 19, 0];
 const PINNED = "22.23.3";
 /** What the npm registry must deliver, by platform. */
 const INTEGRITY = {

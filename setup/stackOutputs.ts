@@ -6,7 +6,7 @@ import type { PulumiTool } from "./pulumi/tool.ts";
 import type { StackContext } from "./state.ts";
 
 /**
- * A stack's outputs with their secrets, which stay in this process.
+ * A stack's outputs with their secrets, which stay in this process. From then on it trusts the stack's servers.
  * @throws Fault when the stack is not there, or lacks outputs because its update did not end
  */
 export async function outputsOf(
@@ -19,8 +19,13 @@ export async function outputsOf(
   if (done.status !== 0)
     throw new Fault(`The outputs of stack ${stack} cannot be read.\n${done.stderr.trim()}`);
   const { stackOutputsSchema } = await import("../components/stack/outputs.ts");
+  const { trustStack } = await import("../components/security/trust.ts");
   const outputs = stackOutputsSchema.safeParse(JSON.parse(done.stdout));
-  if (outputs.success) return outputs.data;
+  if (outputs.success) {
+    // What the command connects to is this stack.
+    trustStack(outputs.data);
+    return outputs.data;
+  }
   const paths = outputs.error.issues.map(({ path }) => path.join("."));
   throw new Fault(
     `Stack ${stack} lacks outputs (${paths.join(", ")}). Finish its update first: npm run up -- ${stack}`,

@@ -10,6 +10,8 @@ export interface AccessArgs {
   host: string;
   port: number;
   passwords: Accounts;
+  /** A file with the certificate of the authority that signed the servers'. */
+  authorityFile: pulumi.Input<string>;
   /** The services whose schemas are made. */
   services: readonly Service[];
   /** Whether the engine refuses to delete roles, database and schemas: they are part of the data. */
@@ -32,7 +34,8 @@ export class Access extends pulumi.ComponentResource {
         port: args.port,
         username: SUPERUSER,
         password: args.passwords.password(SUPERUSER),
-        sslmode: "disable",
+        sslmode: "verify-full",
+        sslrootcert: args.authorityFile,
         // The configuration keeps 10 connections free for the deployment; the SQL runner takes the others.
         maxConnections: 8,
       },

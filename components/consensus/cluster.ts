@@ -29,8 +29,10 @@ export class EtcdCluster extends pulumi.ComponentResource {
         alias,
         {
           image: args.image,
+          user: "etcd",
           command: etcdCommand(alias, addresses, args.token),
           volumes: { "/var/lib/etcd": volume },
+          reload: "none",
           memoryMb: 512,
           stopGraceSeconds: 10,
           waitHealthy: true,

@@ -1,8 +1,10 @@
+import { TLS_FILE } from "../host/containerFiles.ts";
+
 /** The port on which clients reach a member, and the one on which members reach each other. */
 export const CLIENT_PORT = 2379;
 export const PEER_PORT = 2380;
-/** `/livez` and metrics, answered also while the cluster has no quorum. */
-export const METRICS_PORT = 2381;
+/** `/livez` and metrics, answered also while the cluster has no quorum; within the container only. */
+const METRICS_PORT = 2381;
 
 /**
  * The command line of one etcd member. Everything is a flag, so that a member's whole configuration stands
@@ -13,17 +15,27 @@ export const METRICS_PORT = 2381;
  * @param token    keeps members of different stacks from joining each other
  */
 export function etcdCommand(member: string, members: readonly string[], token: string): string[] {
-  const flags: Record<string, string> = {
+  const flags: Record<string, string | boolean> = {
     name: member,
     "data-dir": "/var/lib/etcd",
-    "listen-client-urls": `http://0.0.0.0:${CLIENT_PORT}`,
-    "advertise-client-urls": `http://${member}:${CLIENT_PORT}`,
-    "listen-peer-urls": `http://0.0.0.0:${PEER_PORT}`,
-    "initial-advertise-peer-urls": `http://${member}:${PEER_PORT}`,
-    "listen-metrics-urls": `http://0.0.0.0:${METRICS_PORT}`,
-    "initial-cluster": members.map((m) => `${m}=http://${m}:${PEER_PORT}`).join(","),
+    "listen-client-urls": `https://0.0.0.0:${CLIENT_PORT}`,
+    "advertise-client-urls": `https://${member}:${CLIENT_PORT}`,
+    "listen-peer-urls": `https://0.0.0.0:${PEER_PORT}`,
+    "initial-advertise-peer-urls": `https://${member}:${PEER_PORT}`,
+    "listen-metrics-urls": `http://127.0.0.1:${METRICS_PORT}`,
+    "initial-cluster": members.map((m) => `${m}=https://${m}:${PEER_PORT}`).join(","),
     "initial-cluster-token": token,
     "initial-cluster-state": "new",
+    // Who shows no certificate of the stack's authority is turned away. The files are read at each handshake.
+    "cert-file": TLS_FILE.certificate,
+    "key-file": TLS_FILE.key,
+    "trusted-ca-file": TLS_FILE.authority,
+    "client-cert-auth": true,
+    "peer-cert-file": TLS_FILE.certificate,
+    "peer-key-file": TLS_FILE.key,
+    "peer-trusted-ca-file": TLS_FILE.authority,
+    "peer-client-cert-auth": true,
+    "tls-min-version": "TLS1.2",
     // Patroni writes a few keys every loop_wait: without compaction the history would grow for ever.
     "auto-compaction-mode": "periodic",
     "auto-compaction-retention": "1h",

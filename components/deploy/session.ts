@@ -1,6 +1,7 @@
 import pg from "pg";
 import type { EventEmitter } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
+import { verifiedTls } from "../security/trust.ts";
 
 /** Where the primary is reached, without a transaction pooler between: the advisory lock is a session's. */
 export interface SqlConnection {
@@ -8,6 +9,8 @@ export interface SqlConnection {
   port: number;
   database: string;
   user: string;
+  /** Checks the server's certificate (PEM). Without it the connection is in plain: for a server of a test. */
+  authority?: string;
 }
 
 /** Codes of a server that is starting, stopping or just failing over: it is worth another try. */
@@ -34,8 +37,10 @@ export async function openSession(
 ): Promise<pg.Client> {
   const deadline = Date.now() + patienceMs;
   for (let attempt = 1; ; attempt++) {
+    const { authority, ...address } = connection;
     const client = new pg.Client({
-      ...connection,
+      ...address,
+      ...(authority !== undefined && { ssl: verifiedTls(address.host, { authority }) }),
       password,
       application_name: applicationName,
       connectionTimeoutMillis: 10_000,

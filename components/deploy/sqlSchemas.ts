@@ -12,7 +12,7 @@ import { SqlSchema } from "./sqlSchema.ts";
 /** Where all files are applied, and the settings that they read. */
 export interface SqlSchemasArgs {
   /** The primary, and who connects: the superuser, since some files need it. */
-  connection: { host: string; port: number; user: string };
+  connection: { host: string; port: number; user: string; authority: pulumi.Input<string> };
   password: pulumi.Input<string>;
   partitions: { premakeMonths: number; retentionMonths: number; retention: Retention };
 }
@@ -64,7 +64,7 @@ export function sqlSchemas(args: SqlSchemasArgs, opts: pulumi.CustomResourceOpti
         schema,
         directory: directoryOf(schema),
         settings,
-        connection: { ...args.connection, database: DATABASE },
+        connection: pulumi.output({ ...args.connection, database: DATABASE }),
         password: args.password,
       },
       pulumi.mergeOptions(opts, { dependsOn: before ? [before] : [] }),

@@ -1,4 +1,5 @@
 import type { ClusterMember, MemberAddress } from "../postgres/patroniClient.ts";
+import { ask } from "../security/httpsRequest.ts";
 import type { Drift } from "./drift.ts";
 
 /** What is read of Patroni's `GET /cluster`. */
@@ -13,15 +14,15 @@ const ANSWERS_WITHIN = 3_000;
 /** What Patroni knows of its cluster, from the first member that answers. @throws Error when none does */
 export async function readCluster(members: Readonly<Record<string, MemberAddress>>): Promise<ClusterView> {
   const faults: string[] = [];
-  for (const [name, { rest }] of Object.entries(members)) {
+  for (const [name, address] of Object.entries(members)) {
     try {
-      const answer = await fetch(`${rest}/cluster`, { signal: AbortSignal.timeout(ANSWERS_WITHIN) });
-      if (answer.ok) return (await answer.json()) as ClusterView;
-      faults.push(`${name}: ${answer.status}`);
+      const { status, text } = await ask(`${address.rest}/cluster`, address, {
+        ...{ method: "GET", headers: {}, body: "", withinMs: ANSWERS_WITHIN },
+      });
+      if (status === 200) return JSON.parse(text) as ClusterView;
+      faults.push(`${name}: ${status}`);
     } catch (error) {
-      faults.push(
-        `${name}: ${(error as { cause?: { code?: string } }).cause?.code ?? (error as Error).name}`,
-      );
+      faults.push(`${name}: ${(error as { code?: string }).code ?? (error as Error).name}`);
     }
   }
   throw new Error(`Patroni does not answer (${faults.join(", ")})`);

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { readMember } from "../postgres/memberSettings.ts";
+import { query, readMember } from "../postgres/memberSettings.ts";
 import type { MemberAddress } from "../postgres/patroniClient.ts";
 import type { Drift } from "./drift.ts";
 
@@ -32,30 +32,16 @@ export function driftOfParameters(overruled: readonly OverruledParameter[]): Dri
   }));
 }
 
-const ANSWERS_WITHIN = 10_000;
-
 /** Takes back what ALTER SYSTEM has set on a member; it reads its files again. */
 export async function resetOverruled(
-  { host, port }: MemberAddress,
+  address: MemberAddress,
   password: string,
   names: readonly string[],
 ): Promise<void> {
-  const client = new pg.Client({
-    ...{ host, port, user: "postgres", password, database: "postgres" },
-    application_name: "acgs-db drift",
-    connectionTimeoutMillis: ANSWERS_WITHIN,
-    query_timeout: ANSWERS_WITHIN,
-  });
-  client.on("error", () => undefined);
-  try {
-    await client.connect();
-    for (const name of names) {
-      // Names of extensions have a dot, which stands between two identifiers.
-      const identifier = name.split(".").map((part) => pg.escapeIdentifier(part));
-      await client.query(`ALTER SYSTEM RESET ${identifier.join(".")}`);
-    }
-    await client.query("SELECT pg_reload_conf()");
-  } finally {
-    await client.end().catch(() => undefined);
+  for (const name of names) {
+    // Names of extensions have a dot, which stands between two identifiers.
+    const identifier = name.split(".").map((part) => pg.escapeIdentifier(part));
+    await query(address, password, `ALTER SYSTEM RESET ${identifier.join(".")}`);
   }
+  await query(address, password, "SELECT pg_reload_conf()");
 }

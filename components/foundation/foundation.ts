@@ -5,6 +5,8 @@ import { publishedPorts } from "../stack/ports.ts";
 
 /** What a running stack was made with. */
 export interface FoundationInputs {
+  /** How members reach each other: a running cluster cannot be moved from one to the other. */
+  transport: "tls";
   prefix: string;
   /** Names of the hosts. */
   hosts: string[];
@@ -28,6 +30,7 @@ export class Foundation extends ProjectResource {
 /** What is remembered of a configuration. */
 export function inputsOf(configuration: StackConfiguration): FoundationInputs & pulumi.Inputs {
   return {
+    transport: "tls",
     prefix: configuration.prefix,
     hosts: configuration.hosts.map((host) => host.name),
     etcdMembers: configuration.etcd.members,

@@ -10,10 +10,25 @@ type Failure = pulumi.dynamic.CheckFailure;
 export function refusals(olds: Partial<FoundationInputs>, news: FoundationInputs): Failure[] {
   if (olds.prefix === undefined) return [];
   return [
+    ...transportRefusals(olds),
     ...nameRefusals(olds as FoundationInputs, news),
     ...memberRefusals(olds as FoundationInputs, news),
     ...memoryRefusals(olds as FoundationInputs, news),
     ...portRefusals(olds as FoundationInputs, news),
+  ];
+}
+
+/** Members that speak TLS and members that do not know yet of it do not let each other in: half-way, all would stand still. */
+function transportRefusals({ prefix, transport }: Partial<FoundationInputs>): Failure[] {
+  if (transport !== undefined) return [];
+  return [
+    {
+      property: "transport",
+      reason:
+        `the stack ${prefix} was made by a version whose members speak to each other without TLS, and cannot be changed ` +
+        `into one whose members do. Nothing was touched. Make a new stack with this version and move the data by ` +
+        `pg_dump and pg_restore (README, "Stacks made before TLS"), or go on with the version that made it.`,
+    },
   ];
 }
 

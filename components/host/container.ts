@@ -1,18 +1,29 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { type CertificateReload, ContainerFiles, FILES_DIRECTORY } from "./containerFiles.ts";
+import { fileHashes } from "./fileHashes.ts";
 import type { Host } from "./host.ts";
+import { namedVolume } from "./volume.ts";
 
 export interface ServiceContainerArgs {
   /** The image's id, not its name: a name would show as a replacement in every preview. */
   image: pulumi.Input<string>;
+  /** The image's own user: nothing in a container runs as root. */
+  user: string;
   /** What the image's entry point runs; the image's own command when left out. */
   command?: string[];
   /** Ports inside the container by the port on the host. */
   publish?: Record<number, number>;
-  /** Files handed to the container before it starts; a changed file replaces the container. */
+  /** Files handed to the container before it starts, below `/run/acgs`; a changed file replaces the container. */
   files?: Record<string, pulumi.Input<string>>;
+  /** Further DNS names under which others of the stack reach it, such as those of a router in front. */
+  names?: readonly string[];
+  /** How its program takes up a new certificate. */
+  reload: CertificateReload;
   /** Volumes by the path at which they are mounted. */
   volumes?: Record<string, docker.Volume>;
+  /** Folders in memory, by path, with their size in MB; /tmp is one always. */
+  scratchMb?: Record<string, number>;
   /** Memory limit in MB; changing it does not restart the container. */
   memoryMb: number;
   /** Size of /dev/shm in MB. */
@@ -27,51 +38,109 @@ export interface ServiceContainerArgs {
 
 /** Most containers are healthy after their first check. In seconds. */
 const HEALTHY_WITHIN = 60;
+/**
+ * Processes and threads of the user that a container runs as. The kernel counts them over all containers of the same
+ * number of user: a bound against a program that forks without end, far above what members with all connections need.
+ */
+const MOST_PROCESSES = 8192;
 
-/** A container as this project runs all of them: named, bounded, restarted, stopped with a grace. */
+/**
+ * What is the same for all containers: bounded, restarted, and without rights. None needs a capability: ports are above
+ * 1023, and files are its user's own. A change of any of it replaces the container.
+ */
+export const CONTAINER_SETTINGS = {
+  init: true,
+  restart: "unless-stopped",
+  readOnly: true,
+  capabilities: { drops: ["ALL"] },
+  securityOpts: ["no-new-privileges:true"],
+  ulimits: [{ name: "nproc", soft: MOST_PROCESSES, hard: MOST_PROCESSES }],
+  healthcheck: {
+    tests: ["CMD", "healthcheck"],
+    interval: "5s",
+    timeout: "5s",
+    retries: 3,
+    startPeriod: "0s",
+  },
+  logDriver: "json-file",
+  logOpts: { "max-size": "50m", "max-file": "5" },
+} satisfies Partial<docker.ContainerArgs>;
+
+/** A container as this project runs all of them: named, bounded, unprivileged, restarted, stopped with a grace. */
 export function serviceContainer(
   host: Host,
   alias: string,
   args: ServiceContainerArgs,
   opts: pulumi.CustomResourceOptions,
-): docker.Container {
-  return new docker.Container(
+): { container: docker.Container; certificateEndsAt: pulumi.Output<string> } {
+  const { files = {}, volumes = {} } = args;
+  const filesVolume = namedVolume(
+    host,
+    `${alias}-files`,
+    { protect: false, retain: false },
+    {
+      ...(opts.parent && { parent: opts.parent }),
+    },
+  );
+  const containerFiles = new ContainerFiles(
+    `${alias}-container-files`,
+    {
+      container: { docker: host.docker, container: host.containerName(alias) },
+      image: args.image,
+      user: args.user,
+      volume: filesVolume.name,
+      files,
+      certificate: { ...host.certificates, names: [...host.namesOf(alias), ...(args.names ?? [])] },
+      authority: host.authority,
+      reload: args.reload,
+    },
+    { ...(opts.parent && { parent: opts.parent }), dependsOn: filesVolume },
+  );
+  const dependsOn = pulumi
+    .output(opts.dependsOn)
+    .apply((others) => [containerFiles, ...[others ?? []].flat()]);
+  const container = new docker.Container(
     alias,
     {
+      ...CONTAINER_SETTINGS,
       name: host.containerName(alias),
       hostname: alias,
       image: args.image,
+      user: args.user,
       command: args.command,
       networksAdvanced: [{ name: host.network.name, aliases: [alias] }],
       ports: ports(host.bind, args.publish ?? {}),
-      uploads: Object.entries(args.files ?? {}).map(([file, content]) => ({ file, content })),
-      volumes: Object.entries(args.volumes ?? {}).map(([containerPath, volume]) => ({
-        containerPath,
-        volumeName: volume.name,
-      })),
+      volumes: Object.entries({ ...volumes, [FILES_DIRECTORY]: filesVolume }).map(
+        ([containerPath, volume]) => ({ containerPath, volumeName: volume.name }),
+      ),
+      tmpfs: scratch({ "/tmp": 64, ...args.scratchMb }),
       // Without memorySwap the provider shows a replacement in every preview.
       memory: args.memoryMb,
       memorySwap: args.memoryMb,
       shmSize: args.shmMb,
-      init: true,
-      restart: "unless-stopped",
       // Without this the provider kills at once when it replaces or destroys a container.
       destroyGraceSeconds: args.stopGraceSeconds,
       stopTimeout: args.stopGraceSeconds,
-      healthcheck: {
-        tests: ["CMD", "healthcheck"],
-        interval: "5s",
-        timeout: "5s",
-        retries: 3,
-        startPeriod: "0s",
-      },
       wait: args.waitHealthy ?? false,
       waitTimeout: args.healthyWithinSeconds ?? HEALTHY_WITHIN,
-      logDriver: "json-file",
-      logOpts: { "max-size": "50m", "max-file": "5" },
     },
-    // The name and the ports are taken until the old container is gone.
-    { ...opts, provider: host.provider, deleteBeforeReplace: true },
+    {
+      ...opts,
+      dependsOn,
+      provider: host.provider,
+      // The name and the ports are taken until the old container is gone.
+      deleteBeforeReplace: true,
+      // Programs read their files when they start.
+      replacementTrigger: pulumi.secret(pulumi.output(fileHashes(files))),
+    },
+  );
+  return { container, certificateEndsAt: containerFiles.endsAt };
+}
+
+/** Nothing in them may be executed; they are the only places beside volumes that can be written to. */
+function scratch(sizesMb: Record<string, number>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(sizesMb).map(([path, size]) => [path, `rw,noexec,nosuid,nodev,mode=1777,size=${size}m`]),
   );
 }
 

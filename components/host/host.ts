@@ -1,6 +1,8 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import type { AuthorityInputs } from "../security/authority.ts";
 import { serviceContainer, type ServiceContainerArgs } from "./container.ts";
+import type { CertificateTerms } from "./containerFiles.ts";
 import { namedVolume, type DataVolumePolicy } from "./volume.ts";
 
 export interface HostArgs {
@@ -16,6 +18,10 @@ export interface HostArgs {
   prefix: string;
   /** What happens to data volumes when the stack is destroyed. */
   dataVolumes: DataVolumePolicy;
+  /** Signs the certificates of its containers. */
+  authority: AuthorityInputs;
+  /** When those are made anew, and further names in them under which clients reach the host. */
+  certificates: Omit<CertificateTerms, "names"> & { clientNames: readonly string[] };
 }
 
 /** One machine with a Docker engine: its provider, and the network on which the stack's containers meet. */
@@ -27,6 +33,11 @@ export class Host extends pulumi.ComponentResource {
   readonly prefix: string;
   readonly provider: docker.Provider;
   readonly network: docker.Network;
+  /** When the certificate of each container ends. */
+  readonly certificatesEndAt: pulumi.Output<string>[] = [];
+  readonly authority: AuthorityInputs;
+  readonly certificates: Omit<CertificateTerms, "names">;
+  private readonly clientNames: readonly string[];
   private readonly dataVolumes: DataVolumePolicy;
 
   constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -37,6 +48,10 @@ export class Host extends pulumi.ComponentResource {
     this.bind = args.bind;
     this.prefix = args.prefix;
     this.dataVolumes = args.dataVolumes;
+    this.authority = args.authority;
+    const { clientNames, ...certificates } = args.certificates;
+    this.clientNames = clientNames;
+    this.certificates = certificates;
 
     this.provider = new docker.Provider(`${name}-docker`, { host: args.docker }, { parent: this });
     this.network = new docker.Network(
@@ -52,9 +67,16 @@ export class Host extends pulumi.ComponentResource {
     return `${this.prefix}-${alias}`;
   }
 
+  /** Under what a container is reached: by the stack's others, by clients of the host, and by programs in itself. */
+  namesOf(alias: string): string[] {
+    return [...new Set([alias, this.address, ...this.clientNames, "localhost", "127.0.0.1"])];
+  }
+
   /** A container of this host, on its network, reached by the others as `alias`. */
   container(alias: string, args: ServiceContainerArgs, opts: pulumi.CustomResourceOptions): docker.Container {
-    return serviceContainer(this, alias, args, opts);
+    const { container, certificateEndsAt } = serviceContainer(this, alias, args, opts);
+    this.certificatesEndAt.push(certificateEndsAt);
+    return container;
   }
 
   /** A volume for data: it outlives the containers which mount it, and the stack, if its policy says so. */

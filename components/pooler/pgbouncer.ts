@@ -1,9 +1,13 @@
 import { MONITOR_LOGIN, POOLER_LOGIN } from "../access/logins.ts";
+import { FILES_DIRECTORY, TLS_FILE } from "../host/containerFiles.ts";
 import { HOLD_SECONDS } from "../router/haproxy.ts";
 
 export const PORT = 6432;
 /** Entry that PgBouncer itself uses to look up verifiers. */
 export const AUTH_DATABASE = "pgbouncer_auth";
+/** Where the rest stands, fixed for the life of a container. */
+export const CONFIGURATION_FILE = `${FILES_DIRECTORY}/pgbouncer/pgbouncer.ini`;
+export const USERS_FILE = `${FILES_DIRECTORY}/pgbouncer/userlist.txt`;
 export const POOLS_FILE = "/var/lib/pgbouncer/pools.ini";
 
 /**
@@ -18,12 +22,22 @@ export function pgbouncerConfiguration(maxClients: number): string {
     listen_port: PORT,
     unix_socket_dir: "",
     auth_type: "scram-sha-256",
-    auth_file: "/etc/pgbouncer/userlist.txt",
+    auth_file: USERS_FILE,
     auth_user: POOLER_LOGIN,
     auth_dbname: AUTH_DATABASE,
     auth_query: "SELECT usename, passwd FROM pgbouncer.get_auth($1)",
     admin_users: POOLER_LOGIN,
     stats_users: MONITOR_LOGIN,
+    // Clients choose whom they trust; who they are, passwords say.
+    client_tls_sslmode: "require",
+    client_tls_cert_file: TLS_FILE.certificate,
+    client_tls_key_file: TLS_FILE.key,
+    client_tls_ca_file: TLS_FILE.authority,
+    client_tls_protocols: "secure",
+    // HAProxy passes TLS through: what is checked is the certificate of the server behind it, which names the router too.
+    server_tls_sslmode: "verify-full",
+    server_tls_ca_file: TLS_FILE.authority,
+    server_tls_protocols: "secure",
     pool_mode: "transaction",
     // Drivers prepare statements by themselves; without this a second client's would clash.
     max_prepared_statements: 200,

@@ -2,9 +2,17 @@ import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { APPLICATION_LOGIN, DATABASE, POOLER_LOGIN, READ_DATABASE } from "../access/logins.ts";
 import type { Placement } from "../host/placement.ts";
+import type { Trusting } from "../security/trust.ts";
 import { CLIENTS_PER_PGBOUNCER, READER_LOGINS, reservedConnections, shareOf } from "../stack/connections.ts";
 import type { Pool as PoolSize } from "../stack/defaults.ts";
-import { AUTH_DATABASE, pgbouncerConfiguration, PORT, userlist } from "./pgbouncer.ts";
+import {
+  AUTH_DATABASE,
+  CONFIGURATION_FILE,
+  pgbouncerConfiguration,
+  PORT,
+  USERS_FILE,
+  userlist,
+} from "./pgbouncer.ts";
 import type { Pool } from "./pools.ts";
 import type { PoolerInstance } from "./console.ts";
 
@@ -27,7 +35,7 @@ export interface PoolerArgs {
 export class Pooler extends pulumi.ComponentResource {
   readonly containers: docker.Container[] = [];
   /** Each PgBouncer by its alias: the container, and where clients reach it. */
-  readonly instances: Record<string, PoolerInstance> = {};
+  readonly instances: Record<string, Trusting<PoolerInstance>> = {};
 
   constructor(name: string, args: PoolerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("acgs:pooler:Pooler", name, {}, opts);
@@ -40,10 +48,12 @@ export class Pooler extends pulumi.ComponentResource {
         alias,
         {
           image: args.image,
+          user: "postgres",
           files: {
-            "/etc/pgbouncer/pgbouncer.ini": pgbouncerConfiguration(CLIENTS_PER_PGBOUNCER),
-            "/etc/pgbouncer/userlist.txt": pulumi.secret(credential),
+            [CONFIGURATION_FILE]: pgbouncerConfiguration(CLIENTS_PER_PGBOUNCER),
+            [USERS_FILE]: pulumi.secret(credential),
           },
+          reload: { signal: "HUP" },
           volumes: { "/var/lib/pgbouncer": volume },
           publish: { [port]: PORT },
           memoryMb: 256,
@@ -58,6 +68,7 @@ export class Pooler extends pulumi.ComponentResource {
         container: host.containerName(alias),
         host: host.address,
         port,
+        authority: host.authority.certificate,
       };
     }
     this.registerOutputs({});

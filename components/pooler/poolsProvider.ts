@@ -26,11 +26,7 @@ async function apply({ instances, pools, password }: Inputs): Promise<void> {
 /** Replaces the file in one step, so that a PgBouncer that starts meanwhile reads the old or the new one. */
 async function writePools({ docker, container }: PoolerInstance, file: string): Promise<void> {
   const script = 'cat > "$0.new" && mv "$0.new" "$0"';
-  await dockerCommand(
-    docker,
-    ["exec", "-i", "-u", "postgres", container, "sh", "-c", script, POOLS_FILE],
-    file,
-  );
+  await dockerCommand(docker, ["exec", "-i", container, "sh", "-c", script, POOLS_FILE], file);
 }
 
 async function inForce(

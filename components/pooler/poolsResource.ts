@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ProjectResource } from "../dynamic.ts";
 import type { Pool } from "./pools.ts";
+import type { Trusting } from "../security/trust.ts";
 import type { PoolerInstance } from "./console.ts";
 
 export interface PoolsArgs {
-  instances: Record<string, PoolerInstance>;
+  instances: Record<string, Trusting<PoolerInstance>>;
   /** Pools of one PgBouncer; all have the same. */
   pools: Record<string, Pool>;
   /** Password of PgBouncer's console. */

@@ -4,14 +4,14 @@ import { REPLICATION_LOGIN, REWIND_LOGIN, SUPERUSER } from "../access/logins.ts"
  * The lines of `pg_hba.conf`, which Patroni writes on every member: the first that fits a connection decides.
  *
  * Every connection comes from the stack's own network: clients' through PgBouncer and HAProxy, those to a
- * published port through the engine's proxy. From anywhere else nobody is let in.
+ * published port through the engine's proxy. From anywhere else, or without TLS, nobody is let in.
  */
 export const ACCESS_RULES: readonly string[] = [
   `local all ${SUPERUSER} peer`,
   "local all all scram-sha-256",
-  `host replication ${REPLICATION_LOGIN} samenet scram-sha-256`,
-  `host postgres ${REWIND_LOGIN} samenet scram-sha-256`,
+  `hostssl replication ${REPLICATION_LOGIN} samenet scram-sha-256`,
+  `hostssl postgres ${REWIND_LOGIN} samenet scram-sha-256`,
   `host all ${REPLICATION_LOGIN},${REWIND_LOGIN} all reject`,
-  "host all all samenet scram-sha-256",
+  "hostssl all all samenet scram-sha-256",
   "host all all all reject",
 ];

@@ -6,7 +6,17 @@ import type { RoutedMember } from "../router/haproxy.ts";
 import type { ChainArgs } from "../rollout/chain.ts";
 import { Handover } from "../rollout/handover.ts";
 import type { Accounts } from "../security/accounts.ts";
-import { patroniMember, patroniSecrets, POSTGRES_PORT, REST_PORT, REST_USER } from "./patroni.ts";
+import {
+  MEMBER_FILE,
+  patroniMember,
+  patroniSecrets,
+  POSTGRES_PORT,
+  REST_PORT,
+  REST_USER,
+  SECRETS_FILE,
+} from "./patroni.ts";
+import type { MemberAddress } from "./patroniClient.ts";
+import type { Trusting } from "../security/trust.ts";
 
 export interface PostgresClusterArgs {
   members: readonly Placement[];
@@ -26,13 +36,8 @@ export interface PostgresClusterArgs {
   chain: ChainArgs;
 }
 
-export interface PostgresMember {
+export interface PostgresMember extends Trusting<MemberAddress> {
   name: string;
-  /** Where clients outside reach the member itself. */
-  host: string;
-  port: number;
-  /** Patroni's REST API, from outside. */
-  rest: string;
 }
 
 /** A cap on /dev/shm only: what parallel queries take there counts against the container's memory. */
@@ -53,18 +58,20 @@ export class PostgresCluster extends pulumi.ComponentResource {
   constructor(name: string, args: PostgresClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("acgs:postgres:Cluster", name, {}, opts);
     const secrets = secretsFile(args.passwords);
+    const routerNames = Object.keys(args.chain.routers);
 
     for (const [i, member] of args.members.entries()) {
       const { alias, host } = member;
       const port = args.port + i;
       const restPort = args.restPort + i;
-      const rest = `http://${host.address}:${restPort}`;
+      const { certificate: authority } = host.authority;
+      const rest = `https://${host.address}:${restPort}`;
       const volume = host.dataVolume(alias, { parent: this });
       const made = {
         image: args.image,
         files: {
-          "/etc/patroni/10-member.yml": patroniMember({ scope: args.scope, name: alias, etcd: args.etcd }),
-          "/etc/patroni/20-secrets.yml": secrets,
+          [MEMBER_FILE]: patroniMember({ scope: args.scope, name: alias, etcd: args.etcd }),
+          [SECRETS_FILE]: secrets,
         },
         publish: { [port]: POSTGRES_PORT, [restPort]: REST_PORT },
       };
@@ -73,7 +80,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
         `${alias}-handover`,
         {
           member: alias,
-          address: { host: host.address, port, rest },
+          address: { host: host.address, port, rest, authority },
           container: made,
           chain: args.chain,
           restUser: REST_USER,
@@ -86,6 +93,11 @@ export class PostgresCluster extends pulumi.ComponentResource {
         alias,
         {
           ...made,
+          user: "postgres",
+          // PgBouncer connects to a router and asks for the certificate of that name.
+          names: routerNames,
+          reload: { signal: "HUP" },
+          scratchMb: { "/run/postgresql": 16 },
           volumes: { "/var/lib/postgresql/data": volume },
           memoryMb: args.memoryMb,
           shmMb: SHM_MB,
@@ -97,7 +109,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
       );
       this.containers.push(container);
       this.volumes.push(volume);
-      this.members.push({ name: alias, host: host.address, port, rest });
+      this.members.push({ name: alias, host: host.address, port, rest, authority });
       this.routes.push({ name: alias, host: addressOf(member), port: POSTGRES_PORT, checkPort: REST_PORT });
     }
     this.registerOutputs({});

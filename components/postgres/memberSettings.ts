@@ -1,6 +1,7 @@
 import pg from "pg";
 import { parameter } from "./catalogue.ts";
 import { readValue } from "./parameterValues.ts";
+import { verifiedTls } from "../security/trust.ts";
 import type { MemberAddress } from "./patroniClient.ts";
 
 const ANSWER_WITHIN_MS = 10_000;
@@ -55,9 +56,9 @@ interface Row {
 }
 
 /** @throws where the member does not let the superuser in, with a message that holds no password */
-export async function readMember({ host, port }: MemberAddress, password: string): Promise<MemberSettings> {
-  const [row] = await query<Row>({ host, port }, password, QUERY);
-  if (row === undefined) throw new Error(`${host}:${port} gave no answer`);
+export async function readMember(address: MemberAddress, password: string): Promise<MemberSettings> {
+  const [row] = await query<Row>(address, password, QUERY);
+  if (row === undefined) throw new Error(`${address.host}:${address.port} gave no answer`);
   const bySession = new Set(["client", "session", "user", "database", "database user"]);
   return {
     version: row.version.split(" ")[0] ?? row.version,
@@ -83,14 +84,14 @@ export async function readMember({ host, port }: MemberAddress, password: string
 }
 
 /** Whether a member has databases of its own: then somebody may be using the cluster. */
-export async function hasDatabases({ host, port }: MemberAddress, password: string): Promise<boolean> {
+export async function hasDatabases(address: MemberAddress, password: string): Promise<boolean> {
   const sql = "SELECT 1 FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' LIMIT 1";
-  return (await query({ host, port }, password, sql)).length > 0;
+  return (await query(address, password, sql)).length > 0;
 }
 
 /** Writes what the server has in memory: a shutdown that follows then takes a moment. */
-export async function checkpoint({ host, port }: MemberAddress, password: string): Promise<void> {
-  await query({ host, port }, password, "CHECKPOINT", CHECKPOINT_WITHIN_MS);
+export async function checkpoint(address: MemberAddress, password: string): Promise<void> {
+  await query(address, password, "CHECKPOINT", CHECKPOINT_WITHIN_MS);
 }
 
 /** A value the way PostgreSQL shows it; of a parameter that the catalogue does not know, as it is. */
@@ -100,18 +101,22 @@ export function asShown(name: string, value: string): string {
   return reading !== undefined && "value" in reading ? reading.value : value;
 }
 
-async function query<T extends pg.QueryResultRow>(
-  address: { host: string; port: number },
+/** Asks one member as the superuser. @throws where it does not let that in, with a message that holds no password */
+export async function query<T extends pg.QueryResultRow>(
+  address: Omit<MemberAddress, "rest">,
   password: string,
   sql: string,
   withinMs = ANSWER_WITHIN_MS,
 ): Promise<T[]> {
+  const { host, port } = address;
   const client = new pg.Client({
-    ...address,
+    host,
+    port,
+    ssl: verifiedTls(host, address),
     user: "postgres",
     password,
     database: "postgres",
-    application_name: "acgs-db parameters",
+    application_name: "acgs-db deployment",
     connectionTimeoutMillis: 5_000,
     query_timeout: withinMs,
   });

@@ -50,9 +50,7 @@ export class PostgresParameters extends ProjectResource {
         restart: args.restart,
         accessRules: [...args.accessRules],
         clusterRules: { ...args.clusterRules },
-        members: Object.fromEntries(
-          args.members.map(({ name, host, port, rest }) => [name, { host, port, rest }]),
-        ),
+        members: Object.fromEntries(args.members.map(({ name, ...address }) => [name, address])),
         restUser: args.restUser,
         restPassword: pulumi.secret(args.restPassword),
         superuserPassword: pulumi.secret(args.superuserPassword),

@@ -1,6 +1,10 @@
 import { ACCOUNT, REPLICATION_LOGIN, REWIND_LOGIN, SUPERUSER } from "../access/logins.ts";
+import { FILES_DIRECTORY, TLS_FILE } from "../host/containerFiles.ts";
 import { ACCESS_RULES } from "./accessRules.ts";
 
+/** Patroni merges the files of the folder in the order of their names. */
+export const MEMBER_FILE = `${FILES_DIRECTORY}/patroni/10-member.yml`;
+export const SECRETS_FILE = `${FILES_DIRECTORY}/patroni/20-secrets.yml`;
 export const POSTGRES_PORT = 5432;
 export const REST_PORT = 8008;
 /** User of the calls to Patroni's REST API that change something. */
@@ -25,8 +29,21 @@ export function patroniMember({ scope, name, etcd }: PatroniMember): string {
   return json({
     scope,
     name,
-    restapi: { listen: `0.0.0.0:${REST_PORT}`, connect_address: `${name}:${REST_PORT}` },
-    etcd3: { hosts: etcd },
+    restapi: {
+      listen: `0.0.0.0:${REST_PORT}`,
+      connect_address: `${name}:${REST_PORT}`,
+      certfile: TLS_FILE.certificate,
+      keyfile: TLS_FILE.key,
+    },
+    // How members ask each other.
+    ctl: { cacert: TLS_FILE.authority },
+    etcd3: {
+      hosts: etcd,
+      protocol: "https",
+      cacert: TLS_FILE.authority,
+      cert: TLS_FILE.certificate,
+      key: TLS_FILE.key,
+    },
     bootstrap: {
       // Read once, when the first member of a new cluster starts; from then on etcd has the last word.
       dcs: {
@@ -52,8 +69,15 @@ export function patroniMember({ scope, name, etcd }: PatroniMember): string {
       use_unix_socket: true,
       data_dir: "/var/lib/postgresql/data/pgdata",
       bin_dir: "/usr/lib/postgresql/15/bin",
-      pgpass: "/var/lib/postgresql/.pgpass",
-      parameters: { unix_socket_directories: "/var/run/postgresql" },
+      pgpass: "/run/postgresql/.pgpass",
+      parameters: {
+        unix_socket_directories: "/run/postgresql",
+        ssl: "on",
+        ssl_cert_file: TLS_FILE.certificate,
+        ssl_key_file: TLS_FILE.key,
+        ssl_ca_file: TLS_FILE.authority,
+        ssl_min_protocol_version: "TLSv1.2",
+      },
       // A former primary rejoins by rewinding; where that is not possible it is copied anew.
       remove_data_directory_on_rewind_failure: true,
       create_replica_methods: ["basebackup"],
@@ -71,13 +95,16 @@ export function patroniSecrets(passwords: {
   rest: string;
 }): string {
   const login = (username: string, password: string) => ({ username, password });
+  // To the other members.
+  const verified = { sslmode: "verify-full", sslrootcert: TLS_FILE.authority };
+  const peer = (username: string, password: string) => ({ ...login(username, password), ...verified });
   return json({
     restapi: { authentication: login(REST_USER, passwords.rest) },
     postgresql: {
       authentication: {
-        superuser: login(SUPERUSER, passwords.superuser),
-        replication: login(REPLICATION_LOGIN, passwords.replication),
-        rewind: login(REWIND_LOGIN, passwords.rewind),
+        superuser: peer(SUPERUSER, passwords.superuser),
+        replication: peer(REPLICATION_LOGIN, passwords.replication),
+        rewind: peer(REWIND_LOGIN, passwords.rewind),
       },
     },
   });

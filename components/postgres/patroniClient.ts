@@ -1,11 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { type Answer, ask } from "../security/httpsRequest.ts";
+import type { Trusted } from "../security/trust.ts";
 
 /** A member as the deployment reaches it. */
-export interface MemberAddress {
+export interface MemberAddress extends Trusted {
   /** Of the server itself, not of a router in front of it. */
   host: string;
   port: number;
-  /** Patroni's REST API, such as `http://127.0.0.1:8008`. */
+  /** Patroni's REST API, such as `https://127.0.0.1:8008`. */
   rest: string;
 }
 
@@ -118,25 +120,24 @@ export class Patroni {
     options: { body?: unknown; accept?: number[]; withinMs?: number } = {},
   ): Promise<unknown> {
     const { body, accept = [200], withinMs = ANSWER_WITHIN_MS } = options;
-    const rest = this.members.get(member)?.rest;
-    if (rest === undefined) throw new Error(`${member} is not a member of the cluster`);
-    let response: Response;
+    const address = this.members.get(member);
+    if (address === undefined) throw new Error(`${member} is not a member of the cluster`);
+    const { rest } = address;
+    let answer: Answer;
     try {
-      response = await fetch(`${rest}${path}`, {
+      answer = await ask(`${rest}${path}`, address, {
         method,
         headers: { authorization: this.authorization, "content-type": "application/json" },
-        signal: AbortSignal.timeout(withinMs),
-        ...(body !== undefined && { body: JSON.stringify(body) }),
+        body: body === undefined ? "" : JSON.stringify(body),
+        withinMs,
       });
     } catch (error) {
-      const cause = (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).name;
+      const cause = (error as { code?: string }).code ?? (error as Error).name;
       throw new Error(`Patroni of ${member} (${rest}) does not answer: ${cause}`, { cause: error });
     }
-    const text = await response.text();
-    if (!accept.includes(response.status)) {
-      throw new Error(
-        `Patroni of ${member} (${rest}) refused ${method} ${path}: ${response.status} ${text.trim()}`,
-      );
+    const { status, text } = answer;
+    if (!accept.includes(status)) {
+      throw new Error(`Patroni of ${member} (${rest}) refused ${method} ${path}: ${status} ${text.trim()}`);
     }
     return text.startsWith("{") ? JSON.parse(text) : text;
   }

@@ -4,8 +4,9 @@ import { stillUnknown } from "./agreement.ts";
 import { conditionOf } from "./condition.ts";
 import { admitPeers, connectTo, strangersTo } from "./departure.ts";
 import { form } from "./formation.ts";
+import { TLS_FILE } from "../host/containerFiles.ts";
 import { asWritten, bytesOf, isMemory, type LiveSettings } from "./liveSettings.ts";
-import { connect, until, withNodes, type Node } from "./nodes.ts";
+import { type AdminAccess, connect, until, withNodes, type Node } from "./nodes.ts";
 import { redisCliIn } from "./redisCli.ts";
 import { changesShape, strangers, survey, type Shape } from "./survey.ts";
 
@@ -31,9 +32,9 @@ const REFRESH_WITHIN = 3_000;
 const NOT_REACHED = "not reached";
 
 async function bringInOrder(inputs: Inputs, olds?: Partial<Inputs>): Promise<Outputs> {
-  const { nodes, masters, settings, adminPassword, shell } = inputs;
+  const { nodes, masters, settings, admin, shell } = inputs;
   const all = { ...olds?.nodes, ...nodes };
-  return withNodes(all, adminPassword, Date.now() + ANSWER_WITHIN, async (found) => {
+  return withNodes(all, admin, Date.now() + ANSWER_WITHIN, async (found) => {
     const staying = found.filter(({ name }) => name in nodes);
     for (const node of staying) {
       // First the limits: a cluster that has slots takes writes.
@@ -43,10 +44,10 @@ async function bringInOrder(inputs: Inputs, olds?: Partial<Inputs>): Promise<Out
     }
     // They introduce themselves to each other (`introduce-peers` in the image).
     await until(Date.now() + ANSWER_WITHIN, () => stillUnknown(staying));
-    const others = await connectTo(await strangersTo(staying[0]!, found), adminPassword);
+    const others = await connectTo(await strangersTo(staying[0]!, found), admin);
     try {
       const leaving = [...found.filter((node) => !staying.includes(node)), ...others];
-      await form({ staying, leaving, masters, clusterCommand: redisCliIn(shell, adminPassword) });
+      await form({ staying, leaving, masters, clusterCommand: redisCliIn(shell, admin.password) });
     } finally {
       for (const { redis } of others) redis.disconnect();
     }
@@ -56,6 +57,8 @@ async function bringInOrder(inputs: Inputs, olds?: Partial<Inputs>): Promise<Out
 
 async function applySettings({ redis }: Node, settings: LiveSettings): Promise<void> {
   for (const [name, value] of Object.entries(settings)) await redis.config("SET", name, value);
+  // Read anew, though its name is the same: that is how Redis takes up a certificate that was renewed.
+  await redis.config("SET", "tls-cert-file", TLS_FILE.certificate);
   // Kept in the node's volume, so that a restarted or replaced container has them from its first moment.
   await redis.config("REWRITE");
 }
@@ -66,10 +69,10 @@ async function versionOf({ redis }: Node): Promise<string> {
 
 /** What the nodes have: one value where all agree, else each node's own. */
 async function settingsInForce(inputs: Inputs): Promise<LiveSettings> {
-  const { nodes, adminPassword, settings } = inputs;
+  const { nodes, admin, settings } = inputs;
   const found = await Promise.all(
     Object.entries(nodes).map(async ([name, address]) => {
-      const values = await read(name, address, adminPassword, Object.keys(settings));
+      const values = await read(name, address, admin, Object.keys(settings));
       return { name, values };
     }),
   );
@@ -82,8 +85,8 @@ async function settingsInForce(inputs: Inputs): Promise<LiveSettings> {
   );
 }
 
-async function read(name: string, address: string, password: string, settings: string[]) {
-  const node = await connect(name, address, password, Date.now() + REFRESH_WITHIN).catch(() => undefined);
+async function read(name: string, address: string, admin: AdminAccess, settings: string[]) {
+  const node = await connect(name, address, admin, Date.now() + REFRESH_WITHIN).catch(() => undefined);
   if (!node) return undefined;
   try {
     const values: LiveSettings = {};

@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ProjectResource } from "../dynamic.ts";
 import type { ContainerAddress } from "../docker.ts";
+import type { CertificateTerms } from "../host/containerFiles.ts";
 import type { LiveSettings } from "./liveSettings.ts";
 import { IN_ORDER } from "./topology.ts";
+import type { AdminAccess } from "./nodes.ts";
 
 export interface RedisClusterStateArgs {
   /** `host:port` of each node by its name, as clients reach it. */
@@ -11,9 +13,11 @@ export interface RedisClusterStateArgs {
   masters: number;
   /** The other nodes follow the masters evenly. */
   replicasPerMaster: number;
+  /** When the nodes' certificates were made: the nodes read new ones when told. */
+  certificates: Omit<CertificateTerms, "names">;
   /** Set on every running node; a change restarts nothing. */
   settings: LiveSettings;
-  adminPassword: pulumi.Input<string>;
+  admin: pulumi.Input<AdminAccess>;
   /** A container of a node that stays, in which `redis-cli --cluster` runs. */
   shell: ContainerAddress;
 }
@@ -36,11 +40,11 @@ export class RedisClusterState extends ProjectResource {
       name,
       {
         ...args,
-        adminPassword: pulumi.secret(args.adminPassword),
+        admin: pulumi.secret(args.admin),
         condition: IN_ORDER,
         version: undefined,
       },
-      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["adminPassword"] }),
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["admin"] }),
     );
   }
 }

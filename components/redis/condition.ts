@@ -11,9 +11,9 @@ const ANSWER_WITHIN = 3_000;
  * What an update would mend: nodes that do not answer or do not know each other, slots without a node or under way, too
  * few masters, members that are none of the stack's. Which node is a master is never wrong: failovers decide that.
  */
-export async function conditionOf({ nodes, adminPassword, masters }: Shape): Promise<string> {
+export async function conditionOf({ nodes, admin, masters }: Shape): Promise<string> {
   try {
-    return await withNodes(nodes, adminPassword, Date.now() + ANSWER_WITHIN, async (found) => {
+    return await withNodes(nodes, admin, Date.now() + ANSWER_WITHIN, async (found) => {
       return (
         (await stillUnknown(found)) ??
         (await stillDisagreeing(found)) ??

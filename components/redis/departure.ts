@@ -1,5 +1,5 @@
 import { PEER } from "./nodeFiles.ts";
-import { clusterNodes, connect, selfOf, type Node } from "./nodes.ts";
+import { type AdminAccess, clusterNodes, connect, selfOf, type Node } from "./nodes.ts";
 import { isWell, slotCount, type ClusterNode } from "./topology.ts";
 
 /** A member that answers the others answers here at once. In ms. */
@@ -12,10 +12,10 @@ export async function strangersTo(node: Node, nodes: readonly Node[]): Promise<C
 }
 
 /** Connections to those of them that answer. They are the caller's to close. */
-export async function connectTo(strangers: readonly ClusterNode[], adminPassword: string): Promise<Node[]> {
+export async function connectTo(strangers: readonly ClusterNode[], admin: AdminAccess): Promise<Node[]> {
   const attempts = strangers.filter(isWell).map(async ({ id, host, port }) => {
     const address = `${host}:${port}`;
-    const node = await connect(`at ${address}`, address, adminPassword, Date.now() + ANSWER_WITHIN);
+    const node = await connect(`at ${address}`, address, admin, Date.now() + ANSWER_WITHIN);
     if (node.id === id) return [node];
     node.redis.disconnect();
     return [];

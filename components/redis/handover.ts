@@ -1,13 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ProjectResource } from "../dynamic.ts";
+import { CONTAINER_SETTINGS } from "../host/container.ts";
 import { fileHashes } from "../host/fileHashes.ts";
+import type { AdminAccess } from "./nodes.ts";
 
 export interface RedisHandoverArgs {
   /** Name of the node, such as redis-1. */
   node: string;
   /** `host:port` as clients reach it. */
   address: string;
-  adminPassword: pulumi.Input<string>;
+  admin: pulumi.Input<AdminAccess>;
   /** What replaces the node's container when it changes; of files their hashes. */
   container: {
     image: pulumi.Input<string>;
@@ -29,11 +31,15 @@ export class RedisHandover extends ProjectResource {
       name,
       {
         ...args,
-        container: { ...args.container, files: fileHashes(args.container.files) },
-        adminPassword: pulumi.secret(args.adminPassword),
+        container: {
+          ...args.container,
+          files: fileHashes(args.container.files),
+          settings: CONTAINER_SETTINGS,
+        },
+        admin: pulumi.secret(args.admin),
         outcome: undefined,
       },
-      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["adminPassword"] }),
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["admin"] }),
     );
   }
 }

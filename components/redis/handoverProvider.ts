@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { clusterNodes, connect, type Node, selfOf } from "./nodes.ts";
+import { type AdminAccess, clusterNodes, connect, type Node, selfOf } from "./nodes.ts";
 import { takeOver } from "./takeover.ts";
 import { type ClusterNode, isMaster, isWell, slotCount } from "./topology.ts";
 
@@ -8,7 +8,7 @@ interface Inputs {
   node: string;
   /** `host:port` as clients reach it. */
   address: string;
-  adminPassword: string;
+  admin: AdminAccess;
   /** What replaces its container when it changes. */
   container: unknown;
 }
@@ -28,10 +28,10 @@ const ANSWER_WITHIN = 3_000;
  * @returns what was found and done. Nothing that goes wrong stops the update: the container is replaced all the same,
  *          and the cluster then does by itself, some seconds later, what could not be done before.
  */
-export async function handOver(name: string, address: string, adminPassword: string): Promise<string> {
+export async function handOver(name: string, address: string, admin: AdminAccess): Promise<string> {
   let node: Node;
   try {
-    node = await connect(name, address, adminPassword, Date.now() + ANSWER_WITHIN);
+    node = await connect(name, address, admin, Date.now() + ANSWER_WITHIN);
   } catch (error) {
     return `${name} had nothing to hand over: ${(error as Error).message}`;
   }
@@ -42,7 +42,7 @@ export async function handOver(name: string, address: string, adminPassword: str
     const others = await clusterNodes(node);
     const faults: string[] = [];
     for (const candidate of others.filter((other) => other.master === self.id && isWell(other))) {
-      const fault = await replacedBy(candidate, node, adminPassword);
+      const fault = await replacedBy(candidate, node, admin);
       if (typeof fault !== "string") return `${fault.successor} took over from ${name}.`;
       faults.push(fault);
     }
@@ -61,12 +61,12 @@ export async function handOver(name: string, address: string, adminPassword: str
 async function replacedBy(
   candidate: ClusterNode,
   node: Node,
-  adminPassword: string,
+  admin: AdminAccess,
 ): Promise<string | { successor: string }> {
   const address = `${candidate.host}:${candidate.port}`;
   let replica: Node;
   try {
-    replica = await connect(`at ${address}`, address, adminPassword, Date.now() + ANSWER_WITHIN);
+    replica = await connect(`at ${address}`, address, admin, Date.now() + ANSWER_WITHIN);
   } catch {
     return `the replica at ${address} does not answer`;
   }
@@ -85,7 +85,7 @@ export const provider: pulumi.dynamic.ResourceProvider<Inputs, Outputs> = {
     return { id: `${inputs.node}-handover`, outs: { ...inputs, outcome: "The container is new." } };
   },
   async update(_id, olds, news) {
-    const outcome = await handOver(news.node, olds.address, news.adminPassword);
+    const outcome = await handOver(news.node, olds.address, news.admin);
     console.log(outcome);
     return { outs: { ...news, outcome } };
   },

@@ -1,12 +1,13 @@
 import { createHash, createHmac } from "node:crypto";
+import { FILES_DIRECTORY, TLS_FILE } from "../host/containerFiles.ts";
 import { REDIS_ADMIN_LOGIN, REDIS_LOGIN } from "../access/logins.ts";
 
 /** Where the files of a node lie in its container; `images/redis` reads them there. */
 export const NODE_FILE = {
-  config: "/etc/redis/base.conf",
-  peers: "/etc/redis/peers",
-  users: "/run/acgs/secrets/users.acl",
-  peerPassword: "/run/acgs/secrets/peer.conf",
+  config: `${FILES_DIRECTORY}/redis/base.conf`,
+  peers: `${FILES_DIRECTORY}/redis/peers`,
+  users: `${FILES_DIRECTORY}/redis/users.acl`,
+  peerPassword: `${FILES_DIRECTORY}/redis/peer.conf`,
 } as const;
 
 /** The user that nodes are among each other: they replicate and introduce themselves, and read no key. */
@@ -45,8 +46,20 @@ export function nodeConfig(port: number, announce: string): string {
       `Redis cannot announce ${JSON.stringify(announce)} to its clients: give the host a name or an IPv4 address.`,
     );
   }
-  return `port ${port}
+  return `port 0
+tls-port ${port}
 bind * -::*
+# Health checks and the like of the container itself.
+unixsocket /tmp/redis.sock
+unixsocketperm 700
+tls-cert-file ${TLS_FILE.certificate}
+tls-key-file ${TLS_FILE.key}
+tls-ca-cert-file ${TLS_FILE.authority}
+tls-protocols "TLSv1.2 TLSv1.3"
+# Clients say who they are by a password; nodes show each other their certificates all the same.
+tls-auth-clients no
+tls-cluster yes
+tls-replication yes
 dir /var/lib/redis
 include ${NODE_FILE.peerPassword}
 aclfile ${NODE_FILE.users}
@@ -86,7 +99,6 @@ maxmemory-policy allkeys-lru
  */
 export function peersFile(nodes: readonly NodeAddress[], self: number): string {
   const before = nodes.slice(0, self).map(({ host, port }) => `${host} ${port}\n`);
-  // The Docker provider takes no empty file.
   return `# address and port of each node before this one\n${before.join("")}`;
 }
 

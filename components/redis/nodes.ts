@@ -1,9 +1,15 @@
 import { Redis } from "ioredis";
 import { REDIS_ADMIN_LOGIN } from "../access/logins.ts";
+import { type Trusted, verifiedTls } from "../security/trust.ts";
 import { parseClusterNodes, type ClusterNode } from "./topology.ts";
 
 /** An attempt to connect is given this time even where none is left. In ms. */
 const AT_LEAST = 1_000;
+
+/** What it takes to be let in as administrator. */
+export interface AdminAccess extends Trusted {
+  password: string;
+}
 
 /** A connection to one node as administrator. */
 export interface Node {
@@ -28,7 +34,7 @@ export async function selfOf(node: Node): Promise<ClusterNode> {
 /** Hands connections to all nodes, in the order of their numbers, to `use`, and closes them whatever happens. */
 export async function withNodes<T>(
   addresses: NodeAddresses,
-  password: string,
+  admin: AdminAccess,
   deadline: number,
   use: (nodes: Node[]) => Promise<T>,
 ): Promise<T> {
@@ -36,7 +42,7 @@ export async function withNodes<T>(
     Object.entries(addresses)
       // The engine hands maps over in its own order, which puts redis-10 before redis-2.
       .sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }))
-      .map(([name, address]) => connect(name, address, password, deadline)),
+      .map(([name, address]) => connect(name, address, admin, deadline)),
   );
   const nodes = attempts.flatMap((attempt) => (attempt.status === "fulfilled" ? [attempt.value] : []));
   try {
@@ -52,11 +58,11 @@ export async function withNodes<T>(
 export async function connect(
   name: string,
   address: string,
-  password: string,
+  admin: AdminAccess,
   deadline: number,
 ): Promise<Node> {
   for (;;) {
-    const attempt = await connectOnce(address, password, Math.max(deadline - Date.now(), AT_LEAST));
+    const attempt = await connectOnce(address, admin, Math.max(deadline - Date.now(), AT_LEAST));
     if (typeof attempt !== "string") return { name, ...attempt };
     // Waiting does not mend a password.
     if (attempt.startsWith("WRONGPASS") || Date.now() > deadline) {
@@ -72,15 +78,17 @@ export async function connect(
 /** The connection, or why there is none: in words only, for errors of the client carry the password they sent. */
 async function connectOnce(
   address: string,
-  password: string,
+  admin: AdminAccess,
   withinMs: number,
 ): Promise<Omit<Node, "name"> | string> {
   const colon = address.lastIndexOf(":");
+  const host = address.slice(0, colon);
   const redis = new Redis({
-    host: address.slice(0, colon),
+    host,
     port: Number(address.slice(colon + 1)),
     username: REDIS_ADMIN_LOGIN,
-    password,
+    password: admin.password,
+    tls: verifiedTls(host, admin),
     lazyConnect: true,
     connectTimeout: 5_000,
     commandTimeout: 10_000,

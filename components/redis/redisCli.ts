@@ -9,8 +9,8 @@ export type ClusterCommand = (words: readonly string[]) => Promise<void>;
  *
  * @throws Error with what redis-cli printed last, when it fails
  */
-export function redisCliIn({ docker, container }: ContainerAddress, adminPassword: string): ClusterCommand {
+export function redisCliIn({ docker, container }: ContainerAddress, password: string): ClusterCommand {
   return async (words) => {
-    await dockerCommand(docker, ["exec", "-i", container, "cluster-cli", ...words], `${adminPassword}\n`);
+    await dockerCommand(docker, ["exec", "-i", container, "cluster-cli", ...words], `${password}\n`);
   };
 }

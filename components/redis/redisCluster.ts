@@ -44,6 +44,7 @@ export class RedisCluster extends pulumi.ComponentResource {
     const peers = members.map((member, i) => ({ host: addressOf(member), port: args.port + i }));
     const passwords = pulumi.output({ application: args.password, admin: args.adminPassword });
     const users = pulumi.secret(passwords.apply(usersFile));
+    const admin = pulumi.output({ password: args.adminPassword, authority: args.host.authority.certificate });
     const peerPassword = pulumi.secret(pulumi.output(args.adminPassword).apply(peerPasswordFile));
 
     for (const [i, { alias, host }] of members.entries()) {
@@ -63,7 +64,7 @@ export class RedisCluster extends pulumi.ComponentResource {
         {
           node: alias,
           address: `${host.address}:${port}`,
-          adminPassword: args.adminPassword,
+          admin,
           container: { image: args.image, ports, files },
         },
         { parent: this, dependsOn: before },
@@ -72,8 +73,11 @@ export class RedisCluster extends pulumi.ComponentResource {
         alias,
         {
           image: args.image,
+          user: "redis",
           publish: ports,
           files,
+          // The cluster's own resource has it taken up: Redis knows no signal for it.
+          reload: "none",
           volumes: { "/var/lib/redis": volume },
           memoryMb: containerMemoryMb(args.settings.maxMemoryMb),
           stopGraceSeconds: STOP_GRACE_SECONDS,
@@ -95,7 +99,8 @@ export class RedisCluster extends pulumi.ComponentResource {
         masters,
         replicasPerMaster,
         settings: liveSettings(args.settings),
-        adminPassword: args.adminPassword,
+        certificates: args.host.certificates,
+        admin,
         shell: { docker: args.host.docker, container: args.host.containerName(members[0]!.alias) },
       },
       { parent: this, dependsOn: this.containers },

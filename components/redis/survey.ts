@@ -3,7 +3,7 @@ import { strangerInWords } from "./condition.ts";
 import { strangersTo } from "./departure.ts";
 import { membersOf } from "./formation.ts";
 import { bytesOf, isMemory, type LiveSettings } from "./liveSettings.ts";
-import { connect, withNodes, type Node, type NodeAddresses } from "./nodes.ts";
+import { type AdminAccess, connect, withNodes, type Node, type NodeAddresses } from "./nodes.ts";
 import { movesInWords, type Member } from "./roles.ts";
 
 /** What of the cluster decides whether slots or roles move. */
@@ -12,7 +12,7 @@ export interface Shape {
   masters: number;
   replicasPerMaster: number;
   settings: LiveSettings;
-  adminPassword: string;
+  admin: AdminAccess;
 }
 
 /** A preview asks nodes that run. In ms. */
@@ -41,7 +41,7 @@ export async function survey(
     `set acgs-db:redis.masters and redis.replicasPerMaster back to ` +
     `${olds.masters} and ${olds.replicasPerMaster}.`;
   try {
-    return await withNodes(olds.nodes, olds.adminPassword, Date.now() + ANSWER_WITHIN, async (nodes) => {
+    return await withNodes(olds.nodes, olds.admin, Date.now() + ANSWER_WITHIN, async (nodes) => {
       const leaving = nodes.filter(({ name }) => !(name in news.nodes));
       const members = await membersOf(nodes, leaving);
       const tooMuch = news.masters < olds.masters && (await doesNotFit(nodes, members, news));
@@ -69,7 +69,7 @@ export async function strangers(olds: Shape, news: Shape): Promise<string[]> {
   const deadline = Date.now() + ANSWER_WITHIN;
   for (const [name, address] of Object.entries(olds.nodes)) {
     if (Date.now() > deadline) break;
-    const node = await connect(name, address, olds.adminPassword, Date.now()).catch(() => undefined);
+    const node = await connect(name, address, olds.admin, Date.now()).catch(() => undefined);
     if (!node) continue;
     try {
       const others = await strangersTo(node, [node]);

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ContainerAddress } from "../docker.ts";
+import type { Trusting } from "../security/trust.ts";
 import type { PoolerInstance } from "../pooler/console.ts";
 
 /** What stands between clients and the PostgreSQL members, by alias: held and drained while members are changed. */
@@ -11,7 +12,10 @@ export interface Chain {
 }
 
 /** The same before it is known, for resources that hand it to their providers. */
-export type ChainArgs = Omit<Chain, "poolerPassword"> & { poolerPassword: pulumi.Input<string> };
+export type ChainArgs = Omit<Chain, "poolers" | "poolerPassword"> & {
+  poolers: Record<string, Trusting<PoolerInstance>>;
+  poolerPassword: pulumi.Input<string>;
+};
 
 /** As an input of a resource: its password is encrypted in the state. */
 export function chainInput(chain: ChainArgs): ChainArgs {

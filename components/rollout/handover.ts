@@ -1,12 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ProjectResource } from "../dynamic.ts";
+import { CONTAINER_SETTINGS } from "../host/container.ts";
 import { fileHashes } from "../host/fileHashes.ts";
 import type { MemberAddress } from "../postgres/patroniClient.ts";
+import type { Trusting } from "../security/trust.ts";
 import { type ChainArgs, chainInput } from "./chain.ts";
 
 export interface HandoverArgs {
   member: string;
-  address: MemberAddress;
+  address: Trusting<MemberAddress>;
   /** What the member's container is made of: when any of it changes, the engine replaces the container. */
   container: {
     image: pulumi.Input<string>;
@@ -38,6 +40,7 @@ export class Handover extends ProjectResource {
           image,
           files: fileHashes(files),
           publish: Object.entries(publish).map(([outside, inside]) => `${outside}:${inside}`),
+          settings: CONTAINER_SETTINGS,
         },
         chain: chainInput(args.chain),
         restPassword: pulumi.secret(args.restPassword),

@@ -10,7 +10,7 @@ import { NoCandidate, switchOver } from "./switchover.ts";
 interface Inputs {
   member: string;
   address: MemberAddress;
-  container: { image: string; files: Record<string, string>; publish: string[] };
+  container: unknown;
   chain: Chain;
   restUser: string;
   restPassword: string;

@@ -1,11 +1,15 @@
+import { FILES_DIRECTORY, TLS_FILE } from "../host/containerFiles.ts";
 import { requireWord } from "../requireWord.ts";
 
 /** Inside the container: the primary, the replicas, and statistics with `/healthz`. */
 export const WRITER_PORT = 5000;
 export const READER_PORT = 5001;
 export const STATS_PORT = 8404;
-/** On 127.0.0.1 of the container: the runtime API, which `haproxy-ask` of the image talks to. */
+/** On 127.0.0.1 of the container: `/healthz` for its health check, and the runtime API, which `haproxy-ask` of the image talks to. */
 const RUNTIME_PORT = 9999;
+const HEALTH_PORT = 8405;
+/** Where the rest stands; the files of the container are fixed for its life. */
+export const CONFIGURATION_FILE = `${FILES_DIRECTORY}/haproxy/haproxy.cfg`;
 /** Where the members stand, in a volume. */
 export const MEMBERS_FILE = "/var/lib/haproxy/members.cfg";
 
@@ -40,6 +44,8 @@ export function haproxyConfiguration(resolver = "127.0.0.11:53"): string {
     `  stats socket ipv4@127.0.0.1:${RUNTIME_PORT} level admin`,
     // After a reload the former worker keeps its sessions until they end, at most so long.
     "  hard-stop-after 5m",
+    `  ssl-default-bind-options ssl-min-ver TLSv1.2`,
+    `  ssl-default-server-options ssl-min-ver TLSv1.2`,
     "  lua-load /usr/local/share/haproxy/wait-for-server.lua",
     "",
     "resolvers dns",
@@ -67,7 +73,9 @@ export function haproxyConfiguration(resolver = "127.0.0.11:53"): string {
     "  default-server inter 1s fastinter 200ms downinter 300ms fall 2 rise 1 on-marked-down shutdown-sessions resolvers dns init-addr last,libc,none",
     "",
     "frontend stats",
-    `  bind :${STATS_PORT}`,
+    // Within the container without TLS, for its own health check.
+    `  bind 127.0.0.1:${HEALTH_PORT}`,
+    `  bind :${STATS_PORT} ssl crt ${TLS_FILE.certificate}`,
     "  mode http",
     "  timeout client 10s",
     "  monitor-uri /healthz",
@@ -88,9 +96,14 @@ export function haproxyConfiguration(resolver = "127.0.0.11:53"): string {
  * - A connection that comes while there is neither waits until another member has taken over.
  * - Addresses are looked up again while running: a replaced container has another one.
  */
+const CHECK_TLS = `check-ssl verify required ca-file ${TLS_FILE.authority}`;
+
 export function membersConfiguration(members: readonly RoutedMember[]): string {
   for (const { name, host } of members) [name, host].forEach((word) => requireWord(word, "HAProxy"));
-  const servers = members.map((m) => `  server ${m.name} ${m.host}:${m.port} check port ${m.checkPort}`);
+  const servers = members.map(
+    (m) =>
+      `  server ${m.name} ${m.host}:${m.port} check port ${m.checkPort} ${CHECK_TLS} check-sni ${m.host} verifyhost ${m.host}`,
+  );
   return [
     "frontend writer",
     `  bind :${WRITER_PORT}`,
@@ -127,7 +140,7 @@ export function membersConfiguration(members: readonly RoutedMember[]): string {
 
 /** Reads back which members {@link membersConfiguration} wrote, by name. */
 export function parseMembers(file: string): Record<string, Omit<RoutedMember, "name">> {
-  const servers = file.matchAll(/^ {2}server (\S+) (\S+):(\d+) check port (\d+)$/gm);
+  const servers = file.matchAll(/^ {2}server (\S+) (\S+):(\d+) check port (\d+) /gm);
   return Object.fromEntries(
     [...servers].map(([, name, host, port, checkPort]) => [
       name!,

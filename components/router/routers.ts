@@ -2,7 +2,7 @@ import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { addressOf, type Placement } from "../host/placement.ts";
 import type { ContainerAddress } from "../docker.ts";
-import { haproxyConfiguration, READER_PORT, WRITER_PORT } from "./haproxy.ts";
+import { CONFIGURATION_FILE, haproxyConfiguration, READER_PORT, WRITER_PORT } from "./haproxy.ts";
 
 export interface RoutersArgs {
   instances: readonly Placement[];
@@ -33,7 +33,9 @@ export class Routers extends pulumi.ComponentResource {
         alias,
         {
           image: args.image,
-          files: { "/etc/haproxy/haproxy.cfg": configuration },
+          user: "haproxy",
+          files: { [CONFIGURATION_FILE]: configuration },
+          reload: { signal: "USR2" },
           volumes: { "/var/lib/haproxy": volume },
           publish: i === 0 ? { [args.writerPort]: WRITER_PORT } : {},
           memoryMb: 256,

@@ -4,7 +4,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type ContainerAddress, dockerCommand } from "../docker.ts";
 import { reconnect } from "../pooler/reconnect.ts";
 import type { Chain } from "../rollout/chain.ts";
-import { MEMBERS_FILE, membersConfiguration, parseMembers, type RoutedMember } from "./haproxy.ts";
+import {
+  CONFIGURATION_FILE,
+  MEMBERS_FILE,
+  membersConfiguration,
+  parseMembers,
+  type RoutedMember,
+} from "./haproxy.ts";
 import { serverStates } from "./runtime.ts";
 
 interface Inputs {
@@ -30,8 +36,8 @@ async function apply({ members, chain }: Inputs): Promise<void> {
 
 /** In one step and only where HAProxy itself takes it, so that one that starts meanwhile reads the old or the new. */
 async function replaceFile({ docker, container }: ContainerAddress, file: string): Promise<void> {
-  const script = 'cat > "$0.new" && haproxy -c -f /etc/haproxy/haproxy.cfg -f "$0.new" && mv "$0.new" "$0"';
-  const args = ["exec", "-i", "-u", "haproxy", container, "sh", "-c", script, MEMBERS_FILE];
+  const script = 'cat > "$0.new" && haproxy -c -f "$1" -f "$0.new" && mv "$0.new" "$0"';
+  const args = ["exec", "-i", container, "sh", "-c", script, MEMBERS_FILE, CONFIGURATION_FILE];
   await dockerCommand(docker, args, file);
 }
 

@@ -7,6 +7,8 @@ import type { PostgresCluster } from "../postgres/cluster.ts";
 import type { PostgresParameters } from "../postgres/parameters.ts";
 import type { RedisCluster } from "../redis/redisCluster.ts";
 import type { Accounts } from "../security/accounts.ts";
+import type { Host } from "../host/host.ts";
+import type { CertificateAuthority } from "../security/authority.ts";
 import type { StackConfiguration } from "./configuration.ts";
 import { connectionUrl, type StackOutputs } from "./outputs.ts";
 
@@ -16,6 +18,8 @@ export interface StackParts {
   /** Where clients reach the stack. */
   address: string;
   passwords: Accounts;
+  authority: CertificateAuthority;
+  hosts: readonly Host[];
   cluster: PostgresCluster;
   parameters: PostgresParameters;
   pooler: Pooler;
@@ -25,11 +29,15 @@ export interface StackParts {
 
 /** What the stack puts out, as `stackOutputsSchema` describes it. */
 export function stackOutputs(parts: StackParts): pulumi.Inputs {
-  const { configuration, address, passwords, cluster, parameters, pooler, redis, sql } = parts;
+  const { configuration, address, passwords, authority, cluster, parameters, pooler, redis, sql } = parts;
   const pgbouncer = { host: address, port: configuration.ports.pgbouncer };
 
   const url = (login: string, database: string) =>
-    passwords.password(login).apply((password) => connectionUrl({ login, password, ...pgbouncer, database }));
+    passwords
+      .password(login)
+      .apply((password) =>
+        connectionUrl({ login, password, ...pgbouncer, database, options: { sslmode: "verify-full" } }),
+      );
   const service = (login: keyof typeof configuration.pgbouncer.pools) => ({
     url: url(login, poolName(login)),
     readUrl: url(login, READ_DATABASE),
@@ -46,6 +54,14 @@ export function stackOutputs(parts: StackParts): pulumi.Inputs {
       CLIENT_LOGINS.map((login) => [login, service(login as keyof StackOutputs["services"])]),
     ),
     monitor: { url: url(MONITOR_LOGIN, DATABASE) },
+    tls: {
+      authority: authority.certificate,
+      authorityEndsAt: authority.endsAt,
+      // Texts of times in one form sort as the times do.
+      certificatesEndAt: pulumi
+        .all(parts.hosts.flatMap((host) => host.certificatesEndAt))
+        .apply((times) => times.toSorted()[0]),
+    },
     postgres: {
       version: parameters.version,
       members: cluster.members.map(({ name, host, port, rest }) => ({ name, host, port, rest })),

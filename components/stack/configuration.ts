@@ -18,7 +18,7 @@ import { exampleAt, notesAt } from "./schemaWalk.ts";
  * The configuration of a stack with all defaults filled in. It holds no secret: passwords stay outputs, see
  * `readConfiguration`; here is only for which accounts the operator set one.
  */
-export interface StackConfiguration extends Omit<ConfigurationValues, "passwords"> {
+export interface StackConfiguration extends Omit<ConfigurationValues, "passwords" | "certificateAuthority"> {
   prefix: string;
   /** The accounts whose password the operator chose, sorted. */
   ownPasswords: readonly string[];
@@ -42,7 +42,7 @@ const EVERYTHING = "";
  * @param raw      the values by key without the namespace, as the operator wrote them
  * @param stack    the stack's name, which gives the default prefix `acgs-<stack>`
  * @param extra    rules of other parts, such as the sizing's
- * @param secrets  keys at the top whose values are never shown; `passwords` always is one
+ * @param secrets  keys at the top whose values are never shown; `passwords` and `certificateAuthority` always are
  * @throws ConfigurationError with every fault at once
  */
 export function parseConfiguration(
@@ -51,7 +51,7 @@ export function parseConfiguration(
   extra: readonly ExtraCheck[] = [],
   secrets: ReadonlySet<string> = new Set(),
 ): StackConfiguration {
-  const hidden = new Set([...secrets, "passwords"]);
+  const hidden = new Set([...secrets, "passwords", "certificateAuthority"]);
   const given = structuredClone(raw ?? {});
   const result = configurationSchema.safeParse(given);
   const faults = result.success ? [] : faultsOf(result.error.issues, given, hidden);
@@ -59,7 +59,8 @@ export function parseConfiguration(
   // What is sound goes on to the cross-checks, with defaults in place of what is not.
   const broken = result.success ? [] : result.error.issues.flatMap(pathsOf);
   const values = result.success ? result.data : configurationSchema.parse(without(given, broken));
-  const { passwords, ...rest } = values;
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- it is a secret, and stays out
+  const { passwords, certificateAuthority, ...rest } = values;
   faults.push(...passwordFaults(passwords));
 
   const configuration = {

@@ -43,12 +43,21 @@ export const stackOutputsSchema = z.object({
   services: z.record(z.enum(logins), z.object({ url, readUrl: url, pool })),
   /** For exporters, as `acgs_monitor` (secret). */
   monitor: z.object({ url }),
+  /** Every server of the stack speaks TLS and shows a certificate that this authority has signed. */
+  tls: z.object({
+    /** PEM: what clients check servers against (libpq's `sslrootcert`). */
+    authority: z.string().startsWith("-----BEGIN CERTIFICATE-----"),
+    /** When it ends, as `2036-11-18T21:00:00.000Z`. */
+    authorityEndsAt: z.iso.datetime(),
+    /** When the first of the servers' certificates ends; `up` makes them anew long before. */
+    certificatesEndAt: z.iso.datetime(),
+  }),
   postgres: z.object({
     /** Such as `15.20`. */
     version: z.string().regex(/^15\.\d+$/),
-    /** The servers themselves, past PgBouncer and HAProxy; `rest` is Patroni's API, such as `http://127.0.0.1:8008`. */
+    /** The servers themselves, past PgBouncer and HAProxy; `rest` is Patroni's API, such as `https://127.0.0.1:8008`. */
     members: z
-      .array(address.extend({ name: z.string().min(1), rest: z.url({ protocol: /^https?$/ }) }))
+      .array(address.extend({ name: z.string().min(1), rest: z.url({ protocol: /^https$/ }) }))
       .min(1),
     /** What the program set, by name, as PostgreSQL writes it. */
     parameters: z.record(z.string(), z.string()),

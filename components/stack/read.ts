@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type ExtraCheck, parseConfiguration, type StackConfiguration } from "./configuration.ts";
+import type { KeyPair } from "../security/x509.ts";
 import { ConfigurationError, NAMESPACE } from "./fault.ts";
 
 /** What Pulumi holds for the stack, before it is checked. */
@@ -10,11 +11,13 @@ export interface RawConfiguration {
   readonly secrets: ReadonlySet<string>;
 }
 
-/** The checked configuration, and the operator's own passwords as secrets. */
+/** The checked configuration, and the operator's own passwords and certificate authority as secrets. */
 export interface LoadedConfiguration {
   readonly configuration: StackConfiguration;
   /** By account. Secret: it may become the input of a resource, where the engine encrypts it. */
   readonly passwords: pulumi.Output<Record<string, string>>;
+  /** Where the operator has one. Secret. */
+  readonly certificateAuthority: pulumi.Output<KeyPair> | undefined;
 }
 
 /**
@@ -28,7 +31,12 @@ export function loadConfiguration(extra: readonly ExtraCheck[] = []): LoadedConf
   try {
     const configuration = parseConfiguration(raw, pulumi.getStack(), extra, secrets);
     const passwords = (raw["passwords"] ?? {}) as Record<string, string>;
-    return { configuration, passwords: pulumi.secret(passwords) };
+    const authority = raw["certificateAuthority"] as KeyPair | undefined;
+    return {
+      configuration,
+      passwords: pulumi.secret(passwords),
+      certificateAuthority: authority && pulumi.secret(authority),
+    };
   } catch (error) {
     throw error instanceof ConfigurationError ? new pulumi.RunError(error.message) : error;
   }

@@ -1,7 +1,18 @@
 import { z } from "zod";
 import { KEEP, PARTITIONED_TABLES } from "../deploy/retention.ts";
 import { poolDefaults, readerPoolDefault } from "./defaults.ts";
-import { cost, host, key, localHost, pool, port, prefixPattern, ttl, whole } from "./schemaParts.ts";
+import {
+  clientName,
+  cost,
+  host,
+  key,
+  localHost,
+  pool,
+  port,
+  prefixPattern,
+  ttl,
+  whole,
+} from "./schemaParts.ts";
 
 /** The configuration of a stack as an operator writes it: every key, its default and its limits. */
 export const configurationSchema = z.strictObject({
@@ -188,6 +199,36 @@ export const configurationSchema = z.strictObject({
     allowed: "a mapping of accounts to secrets of 12 to 128 printable ASCII characters without spaces",
     cost: "of a login: at once, sessions stay; of `redis`: its containers are replaced in turn; of the machinery: for a new stack only",
   }),
+  tls: z
+    .strictObject({
+      names: key(z.array(clientName).default([]), {
+        meaning:
+          "Further names and addresses under which clients reach the stack: they stand in its certificates.",
+        allowed: "a list of host names and IP addresses",
+        cost: "certificates are made anew and taken up by a reload",
+      }),
+      validDays: key(whole(3, 825).default(365), {
+        meaning:
+          "Days that a certificate is valid. The first `up` in each third of that time makes all anew; the authority itself is valid for ten years.",
+        allowed: "a whole number from 3 to 825",
+        cost: "certificates are made anew and taken up by a reload",
+      }),
+      renewal: key(whole(0, 1_000_000).default(0), {
+        meaning: "Raise it to have all certificates made anew at once.",
+        allowed: "a whole number from 0 to 1000000",
+        cost: "certificates are made anew and taken up by a reload",
+      }),
+    })
+    .prefault({}),
+  certificateAuthority: key(
+    z.strictObject({ certificate: z.string().min(1), key: z.string().min(1) }).optional(),
+    {
+      meaning:
+        "An authority of your own that signs the stack's certificates, in PEM. Default: one is made for the stack. Set both parts with `--secret`.",
+      allowed: "a mapping of `certificate` and `key` (unencrypted PKCS #8)",
+      cost: "certificates are made anew and taken up by a reload; clients have to trust the new authority first",
+    },
+  ),
   cache: z
     .strictObject({
       userSessions: ttl("userSessions", "a user's session"),

@@ -39,6 +39,11 @@ export const localHost = {
   bind: "127.0.0.1",
 };
 
+/** A host name or an IP address. */
+export const clientName = z
+  .string()
+  .refine((text) => isIP(text) !== 0 || (hostName.test(text) && !/^[\d.]+$/.test(text)));
+
 /** One machine with a Docker engine. */
 export const host = z.strictObject({
   name: key(z.string().regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/), {
@@ -53,15 +58,12 @@ export const host = z.strictObject({
     cost: "none while it is the same engine; another engine has none of the data",
     example: localHost.docker,
   }),
-  address: key(
-    z.string().refine((text) => isIP(text) !== 0 || (hostName.test(text) && !/^[\d.]+$/.test(text))),
-    {
-      meaning: "The address under which clients reach the host.",
-      allowed: "an IP address or a host name",
-      cost: "the outputs change, and the Redis containers, which announce it, are replaced one by one",
-      example: localHost.address,
-    },
-  ),
+  address: key(clientName, {
+    meaning: "The address under which clients reach the host.",
+    allowed: "an IP address or a host name",
+    cost: "the outputs change, and the Redis containers, which announce it, are replaced one by one",
+    example: localHost.address,
+  }),
   bind: key(
     z
       .string()

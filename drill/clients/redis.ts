@@ -107,6 +107,7 @@ function clusterOf({ redis }: StackOutputs): Cluster {
     redisOptions: {
       username: redis.username,
       password: redis.password,
+      tls: {},
       connectTimeout: ANSWER_WITHIN,
       commandTimeout: ANSWER_WITHIN,
     },
@@ -121,7 +122,14 @@ function clusterOf({ redis }: StackOutputs): Cluster {
 async function tagByMaster({
   redis: { nodes, username, password },
 }: StackOutputs): Promise<Map<number, string>> {
-  const node = new Redis({ ...nodes[0]!, username, password, lazyConnect: true, retryStrategy: () => null });
+  const node = new Redis({
+    ...nodes[0]!,
+    username,
+    password,
+    tls: {},
+    lazyConnect: true,
+    retryStrategy: () => null,
+  });
   node.on("error", () => undefined);
   try {
     await node.connect();

@@ -38,8 +38,11 @@ export function serverAddress(deployment: Deployment): { host: string; port: num
 /** @param deployment  from an export with secrets */
 export function serverAccess(deployment: Deployment): ServerAccess | undefined {
   const [provider] = resourcesOf(deployment, POSTGRESQL_PROVIDER);
+  const [made] = resourcesOf(deployment, "pulumi-nodejs:dynamic/acgs:CertificateAuthority");
   const { host, port, username, password } = revealed(provider?.inputs ?? {}) as Record<string, unknown>;
-  if (typeof host !== "string" || typeof username !== "string" || typeof password !== "string")
-    return undefined;
-  return { host, port: Number(port), user: username, password };
+  const { certificate } = made?.outputs ?? {};
+  const texts = [host, username, password, certificate];
+  if (!texts.every((text) => typeof text === "string")) return undefined;
+  const [server, user, secret, authority] = texts;
+  return { host: server!, port: Number(port), user: user!, password: secret!, authority: authority! };
 }

@@ -2,10 +2,11 @@ import pg from "pg";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DATABASE } from "../../components/access/logins.ts";
 import { ROLES } from "../../components/access/privileges.ts";
+import { type Trusted, verifiedTls } from "../../components/security/trust.ts";
 import { messageOf } from "../fault.ts";
 import { DATABASE_TYPE, resourcesOf, ROLE, type Deployment } from "./deployment.ts";
 
-export interface ServerAccess {
+export interface ServerAccess extends Trusted {
   host: string;
   port: number;
   user: string;
@@ -67,8 +68,10 @@ async function connected(access: ServerAccess, database = "postgres"): Promise<p
 
 /** @throws Error where nobody answers, or no primary */
 async function connect(access: ServerAccess, database: string): Promise<pg.Client> {
+  const { authority, ...server } = access;
   const client = new pg.Client({
-    ...access,
+    ...server,
+    ssl: verifiedTls(server.host, { authority }),
     database,
     connectionTimeoutMillis: 5_000,
     query_timeout: 60_000,

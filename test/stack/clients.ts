@@ -35,7 +35,7 @@ export function direct(url: string, member: { host: string; port: number }, data
 /** A client that is given nothing but the stack's outputs. */
 export function redisClient({ redis }: StackOutputs): Cluster {
   return new Cluster(redis.nodes, {
-    redisOptions: { username: redis.username, password: redis.password },
+    redisOptions: { username: redis.username, password: redis.password, tls: {} },
     clusterRetryStrategy: (times) => Math.min(times * 200, 2000),
   });
 }

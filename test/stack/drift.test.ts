@@ -3,7 +3,7 @@ import type { Drift, DriftReport } from "../../components/drift/drift.ts";
 import { onConsole, type PoolerInstance } from "../../components/pooler/console.ts";
 import { POOLS_FILE } from "../../components/pooler/pgbouncer.ts";
 import { Patroni } from "../../components/postgres/patroniClient.ts";
-import { connect } from "../../components/redis/nodes.ts";
+import { type AdminAccess, connect } from "../../components/redis/nodes.ts";
 import { inputsOfType } from "../../components/stack/exportedState.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
 import type { MembersAccess } from "../../setup/recovery/access.ts";
@@ -17,7 +17,7 @@ let checkout: Checkout;
 let outputs: StackOutputs;
 let parameters: MembersAccess;
 let poolers: { instances: Record<string, PoolerInstance>; password: string };
-let redis: { nodes: Record<string, string>; adminPassword: string };
+let redis: { nodes: Record<string, string>; admin: AdminAccess };
 
 beforeAll(async () => {
   checkout = await Checkout.small(2);
@@ -129,7 +129,7 @@ describe("what was changed by hand", () => {
       ],
     ]);
     await onConsole(pooler(), poolers.password, "PAUSE");
-    const node = await connect("redis-1", redis.nodes["redis-1"]!, redis.adminPassword, Date.now() + 10_000);
+    const node = await connect("redis-1", redis.nodes["redis-1"]!, redis.admin, Date.now() + 10_000);
     await node.redis.config("SET", "maxclients", "77");
     node.redis.disconnect();
   });

@@ -4,6 +4,7 @@ import { Cluster } from "ioredis";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { NODE_TIMEOUT_MS } from "../../components/redis/nodeFiles.ts";
 import { docker } from "../support/engine.ts";
+import { trustStack } from "../../components/security/trust.ts";
 import { TestStack, type Step } from "../support/testStack.ts";
 import { Load } from "../unit/redis/load.ts";
 import { eventually } from "./clients.ts";
@@ -12,7 +13,13 @@ import { eventually } from "./clients.ts";
 // reads and writes all the time. The order of the tests is part of it.
 
 let stack: TestStack;
-let outputs: { nodes: { host: string; port: number }[]; username: string; password: string; version: string };
+let outputs: {
+  nodes: { host: string; port: number }[];
+  username: string;
+  password: string;
+  version: string;
+  certificate: string;
+};
 let load: Load;
 
 const redis = { masters: 3, replicasPerMaster: 1, maxMemoryMb: 32, maxClients: 100 };
@@ -29,7 +36,7 @@ async function containerIds(): Promise<Record<string, string>> {
 function client(): Cluster {
   const { nodes, username, password } = outputs;
   const cluster = new Cluster(nodes, {
-    redisOptions: { username, password },
+    redisOptions: { username, password, tls: {} },
     clusterRetryStrategy: (times) => Math.min(times * 200, 2000),
   });
   cluster.on("error", () => undefined); // operations tell
@@ -74,6 +81,7 @@ beforeAll(async () => {
   await stack.up();
   const { stdout } = await stack.pulumi(["stack", "output", "--json", "--show-secrets"]);
   outputs = JSON.parse(stdout) as typeof outputs;
+  trustStack({ tls: { authority: outputs.certificate } });
   load = new Load(client());
 });
 

@@ -4,6 +4,7 @@ import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { listProcesses, type Process } from "../../setup/recovery/processes.ts";
+import { trustStack } from "../../components/security/trust.ts";
 import { stackOutputsSchema, type StackOutputs } from "../../components/stack/outputs.ts";
 import { leftOnEngine, sweep } from "./engine.ts";
 import { freePorts } from "./ports.ts";
@@ -119,7 +120,9 @@ export class Checkout {
 
   async outputs(): Promise<StackOutputs> {
     const { stdout } = await this.succeed("outputs", "dev", "--show-secrets");
-    return stackOutputsSchema.parse(JSON.parse(stdout));
+    const outputs = stackOutputsSchema.parse(JSON.parse(stdout));
+    trustStack(outputs);
+    return outputs;
   }
 
   /** Steps of a preview that change something, as `op name`. */

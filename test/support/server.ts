@@ -43,7 +43,6 @@ export async function startServer(options: { settings?: Record<string, string> }
   await docker(
     ...["create", "--rm", "--name", name, "--label", `${OWNER_LABEL}=${process.pid}`, "--init"],
     ...["--publish", "127.0.0.1:0:5432", "--shm-size", "256m", "--stop-signal", "SIGINT"],
-    ...["--tmpfs", "/var/lib/postgresql/data:rw,mode=0777"],
     ...["--env", "POSTGRES_PASSWORD_FILE=/opt/acgs-test/password", await buildImage("postgres")],
     ...[
       "standalone-postgres",

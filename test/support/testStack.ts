@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
 import { contentHash, IMAGES } from "../../components/host/images.ts";
+import { trustStack } from "../../components/security/trust.ts";
 import { stackOutputsSchema, type StackOutputs } from "../../components/stack/outputs.ts";
 import { docker, leftOnEngine, sweep } from "./engine.ts";
 import { freePorts } from "./ports.ts";
@@ -125,7 +126,9 @@ export class TestStack {
 
   async outputs(): Promise<StackOutputs> {
     const { stdout } = await this.pulumi(["stack", "output", "--json", "--show-secrets"]);
-    return stackOutputsSchema.parse(JSON.parse(stdout));
+    const outputs = stackOutputsSchema.parse(JSON.parse(stdout));
+    trustStack(outputs);
+    return outputs;
   }
 
   /** Destroys the stack and its folder; what is left on the engine under its prefix is returned. */

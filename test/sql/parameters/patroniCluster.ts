@@ -1,13 +1,18 @@
 import { execFile, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { promisify } from "node:util";
 import { etcdCommand } from "../../../components/consensus/etcd.ts";
-import { patroniMember, patroniSecrets } from "../../../components/postgres/patroni.ts";
+import { FILES_DIRECTORY } from "../../../components/host/containerFiles.ts";
+import { writeFiles } from "../../../components/host/writeFiles.ts";
+import {
+  MEMBER_FILE,
+  patroniMember,
+  patroniSecrets,
+  SECRETS_FILE,
+} from "../../../components/postgres/patroni.ts";
 import type { MemberAddress } from "../../../components/postgres/patroniClient.ts";
-import { buildImage } from "../../support/images.ts";
+import { testAuthority, tlsFiles } from "../../support/certificates.ts";
+import { buildImage, ENGINE } from "../../support/images.ts";
 import { freePorts } from "../../support/ports.ts";
 
 /** A real cluster of two members and one etcd, in containers that are thrown away. */
@@ -29,19 +34,18 @@ export async function startCluster(): Promise<TestCluster> {
   const names = ["etcd-1", ...MEMBERS].map((alias) => `${prefix}-${alias}`);
   const clean = (): void => {
     spawnSync("docker", ["rm", "--force", "--volumes", ...names], { stdio: "ignore" });
+    spawnSync("docker", ["volume", "rm", ...names.map((name) => `${name}-files`)], { stdio: "ignore" });
     spawnSync("docker", ["network", "rm", prefix], { stdio: "ignore" });
   };
   process.once("exit", clean);
   try {
     await docker("network", "create", prefix);
+    const etcd = await buildImage("etcd");
+    await handFiles(`${prefix}-etcd-1`, etcd, "etcd", await tlsFiles("etcd-1"));
     await docker(
       ...["run", "--detach", "--init", "--name", `${prefix}-etcd-1`, "--network", prefix],
-      ...[
-        "--network-alias",
-        "etcd-1",
-        await buildImage("etcd"),
-        ...etcdCommand("etcd-1", ["etcd-1"], prefix),
-      ],
+      ...["--network-alias", "etcd-1", "--volume", `${prefix}-etcd-1-files:${FILES_DIRECTORY}`],
+      ...[etcd, ...etcdCommand("etcd-1", ["etcd-1"], prefix)],
     );
     const port = await freePorts(2 * MEMBERS.length);
     const members: Record<string, MemberAddress> = {};
@@ -49,12 +53,14 @@ export async function startCluster(): Promise<TestCluster> {
       const address = {
         host: "127.0.0.1",
         port: port + i,
-        rest: `http://127.0.0.1:${port + MEMBERS.length + i}`,
+        rest: `https://127.0.0.1:${port + MEMBERS.length + i}`,
+        authority: testAuthority,
       };
       members[name] = address;
       await startMember(prefix, name, address, {
-        "10-member.yml": patroniMember({ scope: prefix, name, etcd: ["etcd-1:2379"] }),
-        "20-secrets.yml": patroniSecrets(secrets),
+        ...(await tlsFiles(name)),
+        [MEMBER_FILE]: patroniMember({ scope: prefix, name, etcd: ["etcd-1:2379"] }),
+        [SECRETS_FILE]: patroniSecrets(secrets),
       });
     }
     return {
@@ -82,21 +88,22 @@ async function startMember(
   files: Record<string, string>,
 ): Promise<void> {
   const container = `${prefix}-${name}`;
-  const directory = await mkdtemp(join(tmpdir(), "acgs-params-test-"));
-  try {
-    await mkdir(join(directory, "patroni"));
-    for (const [file, content] of Object.entries(files))
-      await writeFile(join(directory, "patroni", file), content);
-    await docker(
-      ...["create", "--init", "--name", container, "--network", prefix, "--network-alias", name],
-      ...["--publish", `127.0.0.1:${port}:5432`, "--publish", `127.0.0.1:${new URL(rest).port}:8008`],
-      await buildImage("postgres"),
-    );
-    await docker("cp", join(directory, "patroni"), `${container}:/etc/`);
-    await docker("start", container);
-  } finally {
-    await rm(directory, { recursive: true });
-  }
+  const image = await buildImage("postgres");
+  await handFiles(container, image, "postgres", files);
+  await docker(
+    ...["run", "--detach", "--init", "--name", container, "--network", prefix, "--network-alias", name],
+    ...["--publish", `127.0.0.1:${port}:5432`, "--publish", `127.0.0.1:${new URL(rest).port}:8008`],
+    ...["--volume", `${container}-files:${FILES_DIRECTORY}`, image],
+  );
+}
+
+function handFiles(
+  container: string,
+  image: string,
+  user: string,
+  files: Record<string, string>,
+): Promise<void> {
+  return writeFiles({ docker: ENGINE, volume: `${container}-files`, image, user }, files);
 }
 
 async function docker(...args: string[]): Promise<string> {

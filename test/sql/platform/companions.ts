@@ -6,9 +6,16 @@ import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import pg from "pg";
-import { pgbouncerConfiguration, POOLS_FILE, userlist } from "../../../components/pooler/pgbouncer.ts";
+import {
+  CONFIGURATION_FILE,
+  pgbouncerConfiguration,
+  POOLS_FILE,
+  userlist,
+  USERS_FILE,
+} from "../../../components/pooler/pgbouncer.ts";
 import { renderPools } from "../../../components/pooler/pools.ts";
 import type { ImageName } from "../../../components/host/images.ts";
+import { tlsFiles } from "../../support/certificates.ts";
 import { buildImage } from "../../support/images.ts";
 import type { StackDatabase } from "../support.ts";
 
@@ -43,8 +50,12 @@ export async function startPooler(
 ): Promise<Companion> {
   const pool = { hosts: [await addressOf(database)], port: 5432, database: "acgs_db", size: 2, reserve: 0 };
   const companion = await start("pgbouncer", 6432, {
-    "/etc/pgbouncer/pgbouncer.ini": pgbouncerConfiguration(100),
-    "/etc/pgbouncer/userlist.txt": Object.entries(passwords)
+    ...(await tlsFiles("pgbouncer-1")),
+    // The server of these tests speaks no TLS, and neither do their clients.
+    [CONFIGURATION_FILE]: pgbouncerConfiguration(100)
+      .replace("server_tls_sslmode = verify-full", "server_tls_sslmode = disable")
+      .replace("client_tls_sslmode = require", "client_tls_sslmode = allow"),
+    [USERS_FILE]: Object.entries(passwords)
       .map(([login, password]) => userlist(login, password))
       .join(""),
     [POOLS_FILE]: renderPools({ acgs_db: { ...pool, maxConnections: 5, maxClients: 50 } }),

@@ -91,7 +91,7 @@ const running = (): Promise<unknown[]> =>
 async function start(name: (typeof names)[number], at: number, command: string[]): Promise<void> {
   await docker(
     ...["create", "--init", "--name", container(name), "--network", prefix, "--network-alias", name],
-    ...["--publish", `127.0.0.1:${at}:5432`, "--tmpfs", "/var/lib/postgresql/data:rw,mode=0777"],
+    ...["--publish", `127.0.0.1:${at}:5432`],
     ...["--env", "POSTGRES_PASSWORD_FILE=/opt/acgs-test/password", await buildImage("postgres"), ...command],
   );
   const directory = await mkdtemp(join(tmpdir(), "acgs-failover-test-"));

@@ -27,7 +27,7 @@ async function files(contents: Record<string, string>): Promise<void> {
 }
 
 const args: SqlSchemasArgs = {
-  connection: { host: "127.0.0.1", port: 5432, user: "postgres" },
+  connection: { host: "127.0.0.1", port: 5432, user: "postgres", authority: "PEM" },
   password: pulumi.secret("of a test"),
   partitions: { premakeMonths: 6, retentionMonths: 12, retention: { "pgc.policy_decisions": 24 } },
 };

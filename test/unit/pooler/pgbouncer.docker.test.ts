@@ -1,8 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { pgbouncerConfiguration, POOLS_FILE, userlist } from "../../../components/pooler/pgbouncer.ts";
+import {
+  CONFIGURATION_FILE,
+  pgbouncerConfiguration,
+  POOLS_FILE,
+  userlist,
+  USERS_FILE,
+} from "../../../components/pooler/pgbouncer.ts";
 import { poolsOf } from "../../../components/pooler/pooler.ts";
 import { renderPools } from "../../../components/pooler/pools.ts";
 import { poolDefaults, readerPoolDefault } from "../../../components/stack/defaults.ts";
+import { tlsFiles } from "../../support/certificates.ts";
 import { runProgram } from "../../support/program.ts";
 
 const endpoint = (port: number) => ({ hosts: ["haproxy-1", "haproxy-2"], port });
@@ -17,13 +24,13 @@ const POOLS = renderPools(
 );
 
 /** PgBouncer has no check-only mode: it is started, and ended once it has read its files or given up. */
-const START =
-  "timeout --preserve-status -s TERM 2 setpriv --reuid=postgres pgbouncer /etc/pgbouncer/pgbouncer.ini 2>&1";
+const START = `timeout --preserve-status -s TERM 2 pgbouncer ${CONFIGURATION_FILE} 2>&1`;
 
-const start = (pools: string) =>
+const start = async (pools: string) =>
   runProgram("pgbouncer", ["bash", "-c", START], {
-    "/etc/pgbouncer/pgbouncer.ini": pgbouncerConfiguration(5000),
-    "/etc/pgbouncer/userlist.txt": userlist("pgbouncer", `quote " backslash \\ hash #`),
+    ...(await tlsFiles("pgbouncer-1")),
+    [CONFIGURATION_FILE]: pgbouncerConfiguration(5000),
+    [USERS_FILE]: userlist("pgbouncer", `quote " backslash \\ hash #`),
     [POOLS_FILE]: pools,
   });
 

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { clusterRules, patroniMember, patroniSecrets } from "../../../components/postgres/patroni.ts";
+import {
+  clusterRules,
+  MEMBER_FILE,
+  patroniMember,
+  patroniSecrets,
+  SECRETS_FILE,
+} from "../../../components/postgres/patroni.ts";
 import { runProgram } from "../../support/program.ts";
 
 const MEMBER = { scope: "acgs-dev", name: "postgres-1", etcd: ["etcd-1:2379", "etcd-2:2379"] };
@@ -11,7 +17,7 @@ const secrets = (password: string) =>
 const READ = `
 import json
 from patroni.config import Config
-c = Config("/etc/patroni")
+c = Config("/run/acgs/patroni")
 print(json.dumps({"name": c["name"], "scope": c["scope"], "etcd": c["etcd3"]["hosts"],
   "password": c["postgresql"]["authentication"]["superuser"]["password"],
   "rest": c["restapi"]["authentication"]["password"], "listen": c["restapi"]["listen"]}))
@@ -20,8 +26,8 @@ print(json.dumps({"name": c["name"], "scope": c["scope"], "etcd": c["etcd3"]["ho
 describe("Patroni's files", () => {
   it("are read back by Patroni as one configuration, whatever a password holds", async () => {
     const { status, output } = await runProgram("postgres", ["python3", "-c", READ], {
-      "/etc/patroni/10-member.yml": patroniMember(MEMBER),
-      "/etc/patroni/20-secrets.yml": secrets(AWKWARD),
+      [MEMBER_FILE]: patroniMember(MEMBER),
+      [SECRETS_FILE]: secrets(AWKWARD),
     });
     expect(status, output).toBe(0);
     expect(JSON.parse(output.trim().split("\n").at(-1)!)).toEqual({

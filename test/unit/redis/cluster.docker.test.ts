@@ -3,7 +3,15 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { handOver } from "../../../components/redis/handoverProvider.ts";
 import { provider } from "../../../components/redis/clusterProvider.ts";
 import { freePorts } from "../../support/ports.ts";
-import { ADMIN_PASSWORD, APPLICATION_PASSWORD, docker, eventually, TestCluster } from "./testCluster.ts";
+import { NODE_FILE } from "../../../components/redis/nodeFiles.ts";
+import {
+  ADMIN,
+  ADMIN_PASSWORD,
+  APPLICATION_PASSWORD,
+  docker,
+  eventually,
+  TestCluster,
+} from "./testCluster.ts";
 
 // The tests follow the life of one cluster, in this order.
 const cluster = new TestCluster("acgs-redis-test", 6, await freePorts(12));
@@ -83,7 +91,7 @@ it(
   async () => {
     const role = () => onNode(0, async (redis) => ((await redis.role()) as unknown as string[])[0]);
     expect(await role()).toBe("master");
-    const outcome = await handOver("redis-1", cluster.addresses["redis-1"]!, ADMIN_PASSWORD);
+    const outcome = await handOver("redis-1", cluster.addresses["redis-1"]!, ADMIN);
     const [, port] = /^The replica at 127\.0\.0\.1:(\d+) took over from redis-1\.$/.exec(outcome ?? "")!;
     expect([3, 4, 5].map((i) => cluster.port + i)).toContain(Number(port));
     expect(await role()).toBe("slave");
@@ -147,6 +155,6 @@ it("shows no password to docker inspect, nor to the process list, nor in the log
   ].join("\n");
   for (const secret of [APPLICATION_PASSWORD, ADMIN_PASSWORD, "masterauth"])
     expect(seen).not.toContain(secret);
-  const modes = await docker("exec", name, "stat", "--format", "%a %U", "/run/acgs/secrets/users.acl");
+  const modes = await docker("exec", name, "stat", "--format", "%a %U", NODE_FILE.users);
   expect(modes.trim()).toBe("600 redis");
 });

@@ -14,7 +14,7 @@ const inputs = (part: { masters?: number; replicasPerMaster?: number; maxMemoryM
   masters: part.masters ?? 3,
   replicasPerMaster: part.replicasPerMaster ?? 1,
   settings: liveSettings({ maxMemoryMb: part.maxMemoryMb ?? 64, maxClients: 100 }),
-  adminPassword: "secret",
+  admin: { password: "secret", authority: "PEM" },
   shell: { docker: "unix:///var/run/docker.sock", container: "acgs-unit-redis-1" },
   condition: IN_ORDER,
 });

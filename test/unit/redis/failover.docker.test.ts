@@ -6,7 +6,7 @@ import { handOver, provider as handover } from "../../../components/redis/handov
 import { NODE_TIMEOUT_MS } from "../../../components/redis/nodeFiles.ts";
 import { Load } from "./load.ts";
 import { freePorts } from "../../support/ports.ts";
-import { ADMIN_PASSWORD, docker, eventually, TestCluster } from "./testCluster.ts";
+import { ADMIN, ADMIN_PASSWORD, docker, eventually, TestCluster } from "./testCluster.ts";
 
 /** More rounds for a measurement that is written down: `REDIS_FAILOVERS=10 npm test -- unit --bail=0 failover.docker`. */
 const ROUNDS = Number(process.env["REDIS_FAILOVERS"] ?? 3);
@@ -114,7 +114,7 @@ describe("a planned replacement", () => {
       const { master, replica } = await shard();
       const load = new Load(cluster.client(indexOf(replica)));
       await load.more(1_000);
-      const outcome = await handOver(master, cluster.addresses[master]!, ADMIN_PASSWORD);
+      const outcome = await handOver(master, cluster.addresses[master]!, ADMIN);
       expect(outcome).toContain(`took over from ${master}`);
       await cluster.removeNode(indexOf(master));
       await load.more(500);
@@ -139,14 +139,14 @@ describe("a planned replacement", () => {
       const { replica } = await shard();
       const before = await cluster.roles();
       const address = cluster.addresses[replica]!;
-      expect(await handOver(replica, address, ADMIN_PASSWORD)).toBe(
+      expect(await handOver(replica, address, ADMIN)).toBe(
         `${replica} is a replica and had nothing to hand over.`,
       );
       const { master } = await shard();
       const inputs = {
         node: master,
         address: cluster.addresses[master]!,
-        adminPassword: ADMIN_PASSWORD,
+        admin: ADMIN,
         container: {},
       };
       await handover.create(inputs);
@@ -164,7 +164,7 @@ describe("a planned replacement", () => {
           /slave,fail|slave.* disconnected/.test(String(await redis.cluster("NODES"))),
         ),
       );
-      const inputs = { node: master, address, adminPassword: ADMIN_PASSWORD, container: { image: "a" } };
+      const inputs = { node: master, address, admin: ADMIN, container: { image: "a" } };
       const olds = { ...inputs, outcome: "" };
       const { outs } = await handover.update!("", olds, { ...inputs, container: { image: "b" } });
       expect(outs!.outcome).toMatch(
@@ -180,7 +180,7 @@ describe("a planned replacement", () => {
   });
 
   it("says so where the node does not answer", { timeout: 30_000 }, async () => {
-    expect(await handOver("redis-9", "127.0.0.1:17499", ADMIN_PASSWORD)).toMatch(
+    expect(await handOver("redis-9", "127.0.0.1:17499", ADMIN)).toMatch(
       /^redis-9 had nothing to hand over: Redis node redis-9 at 127\.0\.0\.1:17499 cannot be used: .*ECONNREFUSED/,
     );
   });

@@ -24,6 +24,8 @@ describe("a Redis cluster of 3 masters with a replica each", () => {
       bind: "127.0.0.1",
       prefix: "acgs-unit",
       dataVolumes: { protect: true, retain: true },
+      authority: { certificate: "PEM", key: pulumi.secret("PEM") },
+      certificates: { validDays: 365, renewedSince: "2026-09-01", renewal: 0, clientNames: [] },
     });
     cluster = new RedisCluster("redis", {
       host,
@@ -38,16 +40,19 @@ describe("a Redis cluster of 3 masters with a replica each", () => {
   });
 
   const nodes = () => ofType(CONTAINER).toSorted((a, b) => a.name.localeCompare(b.name));
-  /** A list that holds a secret arrives as one secret. */
-  const uploads = ({ inputs }: Registration) => {
-    const { value } = inputs["uploads"] as { value: { file: string; content: string }[] };
-    return new Map(value.map(({ file, content }) => [file, content]));
+  /** Contents by path, of secret files without the secret's wrapping. */
+  const filesOf = ({ name }: Registration) => {
+    const found = ofType("pulumi-nodejs:dynamic/acgs:ContainerFiles").find(
+      (one) => one.name === `${name}-container-files`,
+    );
+    const files = Object.entries(found!.inputs["files"] as Record<string, string | { value: string }>);
+    return new Map(files.map(([path, text]) => [path, typeof text === "string" ? text : text.value]));
   };
 
   it("is six containers with a volume each, and one resource that forms them", () => {
     expect(nodes().map(({ name }) => name)).toEqual([1, 2, 3, 4, 5, 6].map((i) => `redis-${i}`));
     expect(ofType("docker:index/volume:Volume").map(({ inputs }) => inputs["name"])).toEqual(
-      [1, 2, 3, 4, 5, 6].map((i) => `acgs-unit-redis-${i}-data`),
+      [1, 2, 3, 4, 5, 6].flatMap((i) => [`acgs-unit-redis-${i}-data`, `acgs-unit-redis-${i}-files`]),
     );
     expect(ofType(STATE)).toHaveLength(1);
     expect(cluster.containers).toHaveLength(6);
@@ -64,15 +69,15 @@ describe("a Redis cluster of 3 masters with a replica each", () => {
 
   it("hands each node its own files", () => {
     for (const [i, node] of nodes().entries()) {
-      const files = uploads(node);
+      const files = filesOf(node);
       expect([...files.keys()].sort()).toEqual([
-        "/etc/redis/base.conf",
-        "/etc/redis/peers",
-        "/run/acgs/secrets/peer.conf",
-        "/run/acgs/secrets/users.acl",
+        "/run/acgs/redis/base.conf",
+        "/run/acgs/redis/peers",
+        "/run/acgs/redis/peer.conf",
+        "/run/acgs/redis/users.acl",
       ]);
-      expect(files.get("/etc/redis/base.conf")).toContain(`\nport ${6379 + i}\n`.trimStart());
-      expect(files.get("/etc/redis/peers")!.match(/^redis-\d \d+$/gm) ?? []).toHaveLength(i);
+      expect(files.get("/run/acgs/redis/base.conf")).toContain(`\ntls-port ${6379 + i}\n`);
+      expect(files.get("/run/acgs/redis/peers")!.match(/^redis-\d \d+$/gm) ?? []).toHaveLength(i);
     }
   });
 
@@ -117,7 +122,7 @@ describe("a Redis cluster of 3 masters with a replica each", () => {
       };
       expect({ image, ports }).toEqual({ image: "sha256:redis", ports: { [port]: port } });
       const hashes = Object.entries(files).map(([file, hash]) => [file, plain(hash)]);
-      const expected = [...uploads(node)].map(([file, content]) => [
+      const expected = [...filesOf(node)].map(([file, content]) => [
         file,
         createHash("sha256").update(content).digest("hex"),
       ]);

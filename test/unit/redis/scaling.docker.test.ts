@@ -5,7 +5,7 @@ import { handOver } from "../../../components/redis/handoverProvider.ts";
 import { parseClusterNodes } from "../../../components/redis/topology.ts";
 import { Load } from "./load.ts";
 import { freePorts } from "../../support/ports.ts";
-import { ADMIN_PASSWORD, docker, eventually, TestCluster } from "./testCluster.ts";
+import { ADMIN, ADMIN_PASSWORD, docker, eventually, TestCluster } from "./testCluster.ts";
 
 // The tests follow the life of one cluster, in this order: 3 masters, 4, 3; then with 2 replicas each, and back.
 const cluster = new TestCluster("acgs-redis-scaling-test", 6, await freePorts(12));
@@ -201,9 +201,7 @@ it("takes the fourth away again, its slots first, wherever failovers moved the r
   for (const name of ["redis-7", "redis-1"]) {
     const { [name]: role } = await cluster.roles();
     if (typeof role === "number") {
-      expect(await handOver(name, cluster.addresses[name]!, ADMIN_PASSWORD)).toContain(
-        `took over from ${name}`,
-      );
+      expect(await handOver(name, cluster.addresses[name]!, ADMIN)).toContain(`took over from ${name}`);
     }
   }
   await eventually("all agree", async () => (await cluster.roles())["redis-7"] === "redis-8");

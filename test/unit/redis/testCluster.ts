@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Cluster, type Redis } from "ioredis";
 import { dockerCommand } from "../../../components/docker.ts";
+import { FILES_DIRECTORY } from "../../../components/host/containerFiles.ts";
+import { writeFiles } from "../../../components/host/writeFiles.ts";
 import {
   NODE_FILE,
   nodeConfig,
@@ -14,11 +13,14 @@ import {
 import { liveSettings } from "../../../components/redis/liveSettings.ts";
 import { connect } from "../../../components/redis/nodes.ts";
 import { IN_ORDER, parseClusterNodes, slotCount } from "../../../components/redis/topology.ts";
+import { testAuthority, tlsFiles } from "../../support/certificates.ts";
 import { buildImage, ENGINE } from "../../support/images.ts";
 
 /** Quotes, spaces, a hash, a newline and letters beyond ASCII: what an operator might choose. */
 export const APPLICATION_PASSWORD = `it's "odd" #1 \\ \n päss`;
 export const ADMIN_PASSWORD = `admin "with" 'quotes' > ~* &* $(x)`;
+/** As resources of Redis are given it. */
+export const ADMIN = { password: ADMIN_PASSWORD, authority: testAuthority };
 const HOST = "127.0.0.1";
 /** Nodes that a test may have started. */
 const MOST = 12;
@@ -62,29 +64,28 @@ export class TestCluster {
   async startNode(i: number): Promise<void> {
     const name = this.container(i);
     const port = this.port + i;
-    const volume = ["--volume", `${name}-data:/var/lib/redis`];
+    const volume = [
+      "--volume",
+      `${name}-data:/var/lib/redis`,
+      "--volume",
+      `${name}-files:${FILES_DIRECTORY}`,
+    ];
     const health = ["--health-cmd", "healthcheck", "--health-interval", "1s"];
     const network = ["--network", this.prefix, "--network-alias", this.alias(i)];
     const publish = ["--publish", `${HOST}:${port}:${port}`];
-    await docker(
-      "create",
-      "--init",
-      "--name",
-      name,
-      ...network,
-      ...publish,
-      ...volume,
-      ...health,
-      this.image,
-    );
     const peers = this.all().map((j) => ({ host: this.alias(j), port: this.port + j }));
-    await this.upload(name, {
+    const files = { docker: ENGINE, volume: `${name}-files`, image: this.image, user: "redis" };
+    await writeFiles(files, {
+      ...(await tlsFiles(this.alias(i))),
       [NODE_FILE.config]: nodeConfig(port, HOST),
       [NODE_FILE.peers]: peersFile(peers, i),
       [NODE_FILE.users]: usersFile({ application: APPLICATION_PASSWORD, admin: ADMIN_PASSWORD }),
       [NODE_FILE.peerPassword]: peerPasswordFile(ADMIN_PASSWORD),
     });
-    await docker("start", name);
+    await docker(
+      ...["run", "--detach", "--init", "--name", name, ...network, ...publish, ...volume, ...health],
+      ...["--read-only", "--tmpfs", "/tmp:mode=1777", "--cap-drop", "ALL", this.image],
+    );
   }
 
   /** As the engine deletes a node: container and volume, unless the volume is retained. */
@@ -96,7 +97,7 @@ export class TestCluster {
   /** As a replacement does it: the container goes, its volume stays. */
   async removeNode(i: number): Promise<void> {
     await docker("stop", "--time", "30", this.container(i));
-    await docker("rm", this.container(i));
+    await docker("rm", "--volumes", this.container(i));
   }
 
   async healthy(i: number): Promise<boolean> {
@@ -112,8 +113,9 @@ export class TestCluster {
 
   async remove(): Promise<void> {
     const names = Array.from({ length: MOST }, (_, i) => this.container(i));
-    await docker("rm", "--force", ...names).catch(() => "");
-    await docker("volume", "rm", "--force", ...names.map((name) => `${name}-data`)).catch(() => "");
+    await docker("rm", "--force", "--volumes", ...names).catch(() => "");
+    const volumes = names.flatMap((name) => [`${name}-data`, `${name}-files`]);
+    await docker("volume", "rm", "--force", ...volumes).catch(() => "");
     await docker("network", "rm", this.prefix).catch(() => "");
   }
 
@@ -124,7 +126,7 @@ export class TestCluster {
       masters,
       replicasPerMaster,
       settings: liveSettings({ maxMemoryMb, maxClients: 100 }),
-      adminPassword: ADMIN_PASSWORD,
+      admin: ADMIN,
       shell: this.shell,
       condition: IN_ORDER,
     };
@@ -133,7 +135,7 @@ export class TestCluster {
   /** Asks one node as administrator. */
   async onNode<T>(i: number, ask: (redis: Redis) => Promise<T>, withinMs = 5_000): Promise<T> {
     const name = this.alias(i);
-    const node = await connect(name, this.addresses[name]!, ADMIN_PASSWORD, Date.now() + withinMs);
+    const node = await connect(name, this.addresses[name]!, ADMIN, Date.now() + withinMs);
     try {
       return await ask(node.redis);
     } finally {
@@ -176,7 +178,7 @@ export class TestCluster {
   /** A client outside Docker that knows one node only, as an application would. */
   client(i = 0): Cluster {
     const client = new Cluster([{ host: HOST, port: this.port + i }], {
-      redisOptions: { username: "acgs", password: APPLICATION_PASSWORD },
+      redisOptions: { username: "acgs", password: APPLICATION_PASSWORD, tls: { ca: testAuthority } },
       clusterRetryStrategy: () => 200,
     });
     client.on("error", () => undefined); // commands tell
@@ -190,19 +192,6 @@ export class TestCluster {
 
   alias(i: number): string {
     return `redis-${i + 1}`;
-  }
-
-  private async upload(container: string, files: Record<string, string>): Promise<void> {
-    const folder = mkdtempSync(join(tmpdir(), "acgs-redis-"));
-    try {
-      for (const [path, content] of Object.entries(files)) {
-        const file = join(folder, "upload");
-        writeFileSync(file, content, { mode: 0o644 });
-        await docker("cp", file, `${container}:${path}`);
-      }
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
   }
 }
 

@@ -7,7 +7,7 @@ import { NODE_FILE, usersFile } from "../../../components/redis/nodeFiles.ts";
 import { connect } from "../../../components/redis/nodes.ts";
 import { ENGINE } from "../../support/images.ts";
 import { freePorts } from "../../support/ports.ts";
-import { ADMIN_PASSWORD, TestCluster } from "./testCluster.ts";
+import { ADMIN, ADMIN_PASSWORD, TestCluster } from "./testCluster.ts";
 
 const PORT = await freePorts(1);
 const single = new TestCluster("acgs-redis-users-test", 1, PORT);
@@ -17,7 +17,7 @@ afterAll(() => single.remove(), 60_000);
 
 /** On a connection of its own: Redis closes those of users that it loads anew. */
 async function asAdmin(...command: [string, ...string[]]): Promise<unknown> {
-  const { redis } = await connect("redis-1", `127.0.0.1:${PORT}`, ADMIN_PASSWORD, Date.now() + 30_000);
+  const { redis } = await connect("redis-1", `127.0.0.1:${PORT}`, ADMIN, Date.now() + 30_000);
   try {
     return await redis.call(...command);
   } finally {
@@ -120,7 +120,12 @@ describe("the users of a node, read back by a real Redis", () => {
 });
 
 it("names the node and no password when a password is refused", { timeout: 20_000 }, async () => {
-  const attempt = connect("redis-1", `127.0.0.1:${PORT}`, "not-the-password", Date.now() + 60_000);
+  const attempt = connect(
+    "redis-1",
+    `127.0.0.1:${PORT}`,
+    { ...ADMIN, password: "not-the-password" },
+    Date.now() + 60_000,
+  );
   const error = await attempt.then(
     () => undefined,
     (reason: Error) => reason,

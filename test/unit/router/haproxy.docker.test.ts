@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import {
+  CONFIGURATION_FILE,
   haproxyConfiguration,
   MEMBERS_FILE,
   membersConfiguration,
   parseMembers,
 } from "../../../components/router/haproxy.ts";
+import { tlsFiles } from "../../support/certificates.ts";
 import { runProgram } from "../../support/program.ts";
 
 const members = [1, 2, 3].map((n) => ({
@@ -13,10 +15,10 @@ const members = [1, 2, 3].map((n) => ({
   port: 5432,
   checkPort: 8008,
 }));
-const FILE = "/etc/haproxy/haproxy.cfg";
-const check = (configuration: string, own: string) =>
-  runProgram("haproxy", ["haproxy", "-c", "-V", "-f", FILE, "-f", MEMBERS_FILE], {
-    [FILE]: configuration,
+const check = async (configuration: string, own: string) =>
+  runProgram("haproxy", ["haproxy", "-c", "-V", "-f", CONFIGURATION_FILE, "-f", MEMBERS_FILE], {
+    ...(await tlsFiles("haproxy-1")),
+    [CONFIGURATION_FILE]: configuration,
     [MEMBERS_FILE]: own,
   });
 

@@ -18,9 +18,14 @@ const sound = {
     ]),
   ),
   monitor: { url },
+  tls: {
+    authority: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+    authorityEndsAt: "2036-11-18T21:00:00.000Z",
+    certificatesEndAt: "2027-11-21T21:00:00.000Z",
+  },
   postgres: {
     version: "15.20",
-    members: [{ name: "postgres-1", host: "127.0.0.1", port: 5433, rest: "http://127.0.0.1:8008" }],
+    members: [{ name: "postgres-1", host: "127.0.0.1", port: 5433, rest: "https://127.0.0.1:8008" }],
     parameters: { work_mem: "4MB" },
     pendingRestart: [],
   },
