@@ -8,6 +8,8 @@ import type { StackOutputs } from "../../components/stack/outputs.ts";
 import { shippedConfiguration } from "../support/stackConfiguration.ts";
 import { docker } from "../support/engine.ts";
 import { TestStack, type Step } from "../support/testStack.ts";
+import { createAuthority } from "../../components/security/x509.ts";
+import { FIRST_WORDS, inPlain } from "./plaintext.ts";
 import { direct, eventually, query, redisClient, valueOf } from "./clients.ts";
 
 // One stack through its life, with the configuration of the dev stack. The order of the tests is part of it.
@@ -100,6 +102,92 @@ describe("up from nothing", () => {
       ...Object.values(outputs.services).map(({ url }) => new URL(url).password),
     ];
     for (const password of passwords) expect(inspected).not.toContain(password);
+  });
+
+  it("answers nobody in plain, outside or inside its network", async () => {
+    const at = (words: Buffer) => (port: number) => ({ port, words });
+    const ports = [
+      ...[outputs.writer.port, stack.get<{ postgres: number }>("ports").postgres].map(
+        at(FIRST_WORDS.postgresql),
+      ),
+      ...outputs.postgres.members.map(({ port }) => port).map(at(FIRST_WORDS.postgresql)),
+      ...outputs.postgres.members.map(({ rest }) => Number(new URL(rest).port)).map(at(FIRST_WORDS.http)),
+      ...outputs.redis.nodes.map(({ port }) => port).map(at(FIRST_WORDS.redis)),
+    ];
+    // An answer of PostgreSQL's or PgBouncer's that is not `E`, an error, would be a dialogue.
+    for (const { port, words } of ports)
+      expect(await inPlain("127.0.0.1", port, words), String(port)).toMatch(/^(E[^]*(SSL|encryption)[^]*)?$/);
+
+    const redisPort = outputs.redis.nodes[0]!.port;
+    const places = [
+      ...["etcd-1 2379", "etcd-1 2380", "etcd-1 2381", "haproxy-1 8404", "haproxy-1 8405", "haproxy-1 9999"],
+      ...["postgres-1 8008", "postgres-2 8008", `redis-1 ${redisPort}`, `redis-1 ${redisPort + 10_000}`],
+    ];
+    const script = `while read -r host port; do
+        answer=$({ exec 3<>/dev/tcp/$host/$port && printf 'GET /health HTTP/1.0\\r\\n\\r\\n' >&3 && timeout 3 head -c 12 <&3; } 2> /dev/null)
+        printf '%s %s: %q\\n' "$host" "$port" "$answer"
+      done <<< '${places.join("\n")}'`;
+    const image = (await docker(["inspect", "--format", "{{.Image}}", stack.container("postgres-1")])).trim();
+    const answers = await docker([
+      "run",
+      "--rm",
+      "--network",
+      stack.prefix,
+      "--entrypoint",
+      "bash",
+      image,
+      "-c",
+      script,
+    ]);
+    // Go's server says in plain only that it speaks TLS (400); all others hang up.
+    for (const line of answers.trim().split("\n"))
+      expect(line).toMatch(/: ('' |''|HTTP\/1\.0\\ 400|\$'.*')$/);
+    expect(answers).not.toMatch(/ 200/);
+  }, 120_000);
+
+  it("is trusted by clients that have its authority, and by no other", async () => {
+    const url = new URL(dgm());
+    expect(url.searchParams.get("sslmode")).toBe("verify-full");
+    url.search = "";
+    const { certificate } = await createAuthority("another", 1);
+    const told = (ca: string) => query({ connectionString: url.href, ssl: { ca } }, "SELECT 1");
+    await expect(told(certificate)).rejects.toThrow(/certificate|self-signed|signature/i);
+    expect(await told(outputs.tls.authority)).toHaveLength(1);
+  });
+
+  it("runs nothing as root, with a capability or on a file system that it can write", async () => {
+    const names = Object.keys(await containerIds()).map((alias) => stack.container(alias));
+    interface Inspected {
+      Name: string;
+      Config: { User: string };
+      HostConfig: {
+        ReadonlyRootfs: boolean;
+        CapAdd: unknown;
+        CapDrop: string[];
+        SecurityOpt: string[];
+        Privileged: boolean;
+      };
+    }
+    for (const { Name, Config, HostConfig } of JSON.parse(
+      await docker(["inspect", ...names]),
+    ) as Inspected[]) {
+      expect(Config.User, Name).toMatch(/^(etcd|postgres|haproxy|redis)$/);
+      expect(HostConfig, Name).toMatchObject({
+        ...{ ReadonlyRootfs: true, CapDrop: ["ALL"], Privileged: false, CapAdd: null },
+        SecurityOpt: ["no-new-privileges:true"],
+      });
+      const alias = Name.slice(1);
+      expect((await docker(["exec", alias, "id", "-u"])).trim(), Name).not.toBe("0");
+      const key = await docker([
+        "exec",
+        alias,
+        "stat",
+        "--format",
+        "%a",
+        "/run/acgs/tls/certificate.pem.key",
+      ]);
+      expect(key.trim(), Name).toBe("600");
+    }
   });
 
   it("lets every login write through PgBouncer and read from a replica", async () => {

@@ -1,12 +1,13 @@
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
+import { connect } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { membersIn, switchOverByHand } from "../../components/rollout/byHand.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
 import { shippedConfiguration } from "../support/stackConfiguration.ts";
 import { docker } from "../support/engine.ts";
 import { TestStack, type Step } from "../support/testStack.ts";
-import { direct, query, valueOf } from "./clients.ts";
+import { direct, eventually, query, valueOf } from "./clients.ts";
 import { Traffic } from "./traffic.ts";
 
 // Changes of a running stack under clients that never stop. The order of the tests is part of it.
@@ -112,6 +113,24 @@ describe("a parameter that needs a restart", () => {
   });
 });
 
+describe("certificates", () => {
+  it("are renewed by a reload: nothing is replaced, and no transaction fails", async () => {
+    const [before, served] = [await containers(), await fingerprints()];
+    await stack.configure({ tls: { renewal: 1 } });
+    const steps = await underTraffic(() => stack.up());
+    expect(new Set(steps.map(({ op, type }) => `${op} ${type}`))).toEqual(
+      new Set(["update ContainerFiles", "update RedisClusterState"]),
+    );
+    expect(await containers()).toEqual(before);
+    // Patroni takes a new one up with its next look at itself.
+    await eventually("every server shows another certificate", async () => {
+      const now = await fingerprints();
+      return now.every((fingerprint, i) => fingerprint !== served[i]);
+    });
+    expect(await stack.preview()).toEqual([]);
+  });
+});
+
 describe("another image of PostgreSQL", () => {
   it("replaces the containers after a switchover, and no transaction fails", async () => {
     await appendFile(
@@ -158,3 +177,26 @@ describe("more and fewer members and poolers", () => {
     expect(await stack.preview()).toEqual([]);
   });
 });
+
+/** Ids of the stack's containers. */
+async function containers(): Promise<string[]> {
+  const ids = await docker(["ps", "--no-trunc", "--quiet", "--filter", `name=^${stack.container("")}`]);
+  return ids.split("\n").filter(Boolean).sort();
+}
+
+/** Of the certificates that are shown where TLS begins with the first byte: Patroni's and Redis'. */
+function fingerprints(): Promise<string[]> {
+  const rest = outputs.postgres.members.map(({ rest: url }) => Number(new URL(url).port));
+  const redis = outputs.redis.nodes.map(({ port }) => port);
+  return Promise.all([...rest, ...redis].map(fingerprint));
+}
+
+function fingerprint(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: "127.0.0.1", port }, () => {
+      resolve(socket.getPeerCertificate().fingerprint256);
+      socket.destroy();
+    });
+    socket.on("error", reject);
+  });
+}

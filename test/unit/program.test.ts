@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
+import { testAuthority } from "../support/certificates.ts";
 import { recordRegistrations } from "../support/mocks.ts";
 import { shippedConfiguration } from "../support/stackConfiguration.ts";
 
@@ -11,6 +12,10 @@ type Inputs = Record<string, never>;
 const mocks = recordRegistrations(({ type, name }) => {
   if (type === "docker:index/remoteImage:RemoteImage") return { imageId: `sha256:${name}` };
   if (type.endsWith(":Passwords")) return { passwords: PASSWORDS, verifiers: PASSWORDS };
+  if (type.endsWith(":CertificateAuthority")) {
+    return { certificate: testAuthority, key: "key-of-the-authority", endsAt: "2036-11-18T21:00:00.000Z" };
+  }
+  if (type.endsWith(":ContainerFiles")) return { endsAt: "2027-11-21T21:00:00.000Z" };
   if (type.endsWith(":SqlSchema")) return { applied: [], pending: [] };
   return {};
 });
@@ -52,6 +57,10 @@ describe("the prod stack", () => {
       expect(inputs["memorySwap"], name).toBe(inputs["memory"]);
       expect(inputs["destroyGraceSeconds"], name).toBeGreaterThan(0);
       expect(inputs["image"], name).toBe(`sha256:${name.replace(/-\d+$/, "")}-image`);
+      expect(inputs, name).toMatchObject({
+        ...{ readOnly: true, capabilities: { drops: ["ALL"] }, securityOpts: ["no-new-privileges:true"] },
+        user: /^pgbouncer/.test(name) ? "postgres" : name.replace(/-\d+$/, ""),
+      });
       expect(inputs["envs"], name).toBeUndefined();
       expect(inputs["labels"], name).toBeUndefined();
     }
@@ -67,10 +76,13 @@ describe("the prod stack", () => {
     };
     for (const { name, inputs } of containers()) {
       const containerPath = path[name.replace(/-\d+$/, "")];
-      const volumes = containerPath ? [{ containerPath, volumeName: `acgs-unit-${name}-data` }] : [];
+      const volumes = [
+        { containerPath, volumeName: `acgs-unit-${name}-data` },
+        { containerPath: "/run/acgs", volumeName: `acgs-unit-${name}-files` },
+      ];
       expect(inputs["volumes"], name).toEqual(volumes);
     }
-    expect(mocks.ofType("docker:index/volume:Volume")).toHaveLength(3 + 3 + 2 + 2 + 6);
+    expect(mocks.ofType("docker:index/volume:Volume")).toHaveLength(2 * (3 + 3 + 2 + 2 + 6));
   });
 
   it("publishes the primary, the members, PgBouncer and Redis on 127.0.0.1, and nothing else", () => {

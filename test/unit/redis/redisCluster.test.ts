@@ -45,8 +45,8 @@ describe("a Redis cluster of 3 masters with a replica each", () => {
     const found = ofType("pulumi-nodejs:dynamic/acgs:ContainerFiles").find(
       (one) => one.name === `${name}-container-files`,
     );
-    const files = Object.entries(found!.inputs["files"] as Record<string, string | { value: string }>);
-    return new Map(files.map(([path, text]) => [path, typeof text === "string" ? text : text.value]));
+    const files = plain(found!.inputs["files"]) as Record<string, unknown>;
+    return new Map(Object.entries(files).map(([path, text]) => [path, plain(text) as string]));
   };
 
   it("is six containers with a volume each, and one resource that forms them", () => {
@@ -72,8 +72,8 @@ describe("a Redis cluster of 3 masters with a replica each", () => {
       const files = filesOf(node);
       expect([...files.keys()].sort()).toEqual([
         "/run/acgs/redis/base.conf",
-        "/run/acgs/redis/peers",
         "/run/acgs/redis/peer.conf",
+        "/run/acgs/redis/peers",
         "/run/acgs/redis/users.acl",
       ]);
       expect(files.get("/run/acgs/redis/base.conf")).toContain(`\ntls-port ${6379 + i}\n`);
@@ -91,7 +91,10 @@ describe("a Redis cluster of 3 masters with a replica each", () => {
         restart: "unless-stopped",
         wait: true,
       });
-      expect(inputs["volumes"]).toMatchObject([{ containerPath: "/var/lib/redis" }]);
+      expect(inputs["volumes"]).toMatchObject([
+        { containerPath: "/var/lib/redis" },
+        { containerPath: "/run/acgs" },
+      ]);
     }
   });
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dockerCommand } from "../../../components/docker.ts";
 import { NODE_FILE, usersFile } from "../../../components/redis/nodeFiles.ts";
 import { connect } from "../../../components/redis/nodes.ts";
+import { testAuthority } from "../../support/certificates.ts";
 import { ENGINE } from "../../support/images.ts";
 import { freePorts } from "../../support/ports.ts";
 import { ADMIN, ADMIN_PASSWORD, TestCluster } from "./testCluster.ts";
@@ -37,6 +38,7 @@ async function admits(username: string | undefined, password: string): Promise<b
   const client = new Redis({
     host: "127.0.0.1",
     port: PORT,
+    tls: { ca: testAuthority },
     lazyConnect: true,
     enableReadyCheck: false,
     maxRetriesPerRequest: 0,
