@@ -1,7 +1,7 @@
 import "./components/stack/plainStackTraces.ts";
 import * as pulumi from "@pulumi/pulumi";
 import { Access } from "./components/access/access.ts";
-import { ACCOUNT, POOLER_LOGIN, SUPERUSER } from "./components/access/logins.ts";
+import { ACCOUNT, DATABASE, POOLER_LOGIN, SUPERUSER } from "./components/access/logins.ts";
 import { EtcdCluster } from "./components/consensus/cluster.ts";
 import { servicesWithSql, sqlSchemas } from "./components/deploy/sqlSchemas.ts";
 import { Foundation } from "./components/foundation/foundation.ts";
@@ -23,6 +23,8 @@ import { RedisCluster } from "./components/redis/redisCluster.ts";
 import { Routers } from "./components/router/routers.ts";
 import { Routes } from "./components/router/routesResource.ts";
 import { Accounts } from "./components/security/accounts.ts";
+import { ConfigurationKeyFiles } from "./components/security/configurationKeyFiles.ts";
+import { ConfigurationKeys } from "./components/security/configurationKeys.ts";
 import { stackOutputs } from "./components/stack/assembly.ts";
 import { loadConfiguration } from "./components/stack/read.ts";
 
@@ -123,6 +125,21 @@ const sql = sqlSchemas(
     partitions: configuration.partitions,
   },
   { dependsOn: access },
+);
+
+// Sensitive settings are encrypted with a key that is outside of the database.
+const version = configuration.secrets.configurationKey;
+const { keys } = new ConfigurationKeys("configuration-keys", { version }, { protect: dataVolumes.protect });
+new ConfigurationKeyFiles(
+  "configuration-key-files",
+  {
+    members: place("postgres", postgres.members, hosts),
+    keys,
+    version,
+    connection: { host: address, port: ports.postgres, user: SUPERUSER, database: DATABASE },
+    password: passwords.password(SUPERUSER),
+  },
+  { dependsOn: sql.last },
 );
 
 new Pools(

@@ -188,6 +188,16 @@ export const configurationSchema = z.strictObject({
     allowed: "a mapping of accounts to secrets of 12 to 128 printable ASCII characters without spaces",
     cost: "of a login: at once, sessions stay; of `redis`: its containers are replaced in turn; of the machinery: for a new stack only",
   }),
+  secrets: z
+    .strictObject({
+      configurationKey: key(whole(1, 1_000_000).default(1), {
+        meaning:
+          "Version of the key that sensitive settings (`dgm.system_configurations`) are encrypted with. One more makes a new key.",
+        allowed: "a whole number from 1 to 1000000, never less than before",
+        cost: "values are encrypted anew while readers go on; writers of settings wait for a moment",
+      }),
+    })
+    .prefault({}),
   cache: z
     .strictObject({
       userSessions: ttl("userSessions", "a user's session"),
