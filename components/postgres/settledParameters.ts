@@ -140,12 +140,12 @@ const LOGGING: Record<string, string> = {
 };
 
 /**
- * What pgaudit writes to the log (docs/audit.md): DDL, changes of roles and writes of every login that
+ * What pgaudit writes to the log (docs/audit.md): DDL, changes of roles, writes and SET of every login that
  * sql/platform/R__audit.sql does not narrow, and whatever modifies a table on which the auditor was granted that.
  * Statements' texts only of logins that the same file names, parameters' values of nobody: both can hold secrets.
  */
 const AUDIT: Record<string, string> = {
-  "pgaudit.log": "ddl,role,write",
+  "pgaudit.log": "ddl,role,write,misc_set",
   "pgaudit.log_relation": "on",
   "pgaudit.log_statement": "off",
   "pgaudit.log_parameter": "off",

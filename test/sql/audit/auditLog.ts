@@ -70,12 +70,21 @@ export async function logDuring(
   throw new Error(`The server's log does not show ${to}.`);
 }
 
-/** The audit lines among them. */
+/** The audit lines of sessions among them; those of pg_cron's workers, which may run at any time, have no names. */
 export function auditLines(lines: readonly string[]): AuditLine[] {
-  const found = lines.filter((line) => line.includes("AUDIT:"));
+  const found = lines.filter((line) => line.includes("AUDIT:") && !/\[\d+\] LOG:/.test(line));
   return found.map((line) => {
     const groups = LINE.exec(line)?.groups;
     if (!groups) throw new Error(`An audit line of another form: ${line}`);
     return groups as unknown as AuditLine;
   });
 }
+
+/** `kind class command object` of the audit lines among them. */
+export function inShort(lines: readonly string[]): string[] {
+  return auditLines(lines).map((line) => [line.kind, line.class, line.command, line.object].join(" ").trim());
+}
+
+/** A modification that dgm_service makes all the time. */
+export const METRIC = `INSERT INTO dgm.performance_metrics (service_name, metric_type, metric_name, metric_value)
+  VALUES ('s', 'latency', 'm', 1)`;

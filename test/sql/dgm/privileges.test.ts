@@ -2,7 +2,7 @@ import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { failure, rows, startAppliedDatabase } from "../support.ts";
 import type { StackDatabase } from "../support.ts";
-import { giveKeys } from "./keys.ts";
+import { giveKeys } from "./settings.ts";
 
 const DENIED = "42501";
 
