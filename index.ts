@@ -1,7 +1,7 @@
 import "./components/stack/plainStackTraces.ts";
 import * as pulumi from "@pulumi/pulumi";
 import { Access } from "./components/access/access.ts";
-import { ACCOUNT, POOLER_LOGIN, SUPERUSER } from "./components/access/logins.ts";
+import { ACCOUNT, DATABASE, POOLER_LOGIN, SUPERUSER } from "./components/access/logins.ts";
 import { EtcdCluster } from "./components/consensus/cluster.ts";
 import { servicesWithSql, sqlSchemas } from "./components/deploy/sqlSchemas.ts";
 import { Foundation } from "./components/foundation/foundation.ts";
@@ -26,6 +26,8 @@ import { Accounts } from "./components/security/accounts.ts";
 import { CertificateAuthority } from "./components/security/authority.ts";
 import { authorityFile } from "./components/security/authorityFile.ts";
 import { certificateTerms } from "./components/security/renewal.ts";
+import { ConfigurationKeyFiles } from "./components/security/configurationKeyFiles.ts";
+import { ConfigurationKeys } from "./components/security/configurationKeys.ts";
 import { stackOutputs } from "./components/stack/assembly.ts";
 import { loadConfiguration } from "./components/stack/read.ts";
 
@@ -128,13 +130,29 @@ const access = new Access(
   },
   { dependsOn: routes },
 );
+const server = { host: address, port: ports.postgres, user: SUPERUSER, authority: authority.certificate };
 const sql = sqlSchemas(
   {
-    connection: { host: address, port: ports.postgres, user: SUPERUSER, authority: authority.certificate },
+    connection: server,
     password: passwords.password(SUPERUSER),
     partitions: configuration.partitions,
   },
   { dependsOn: access },
+);
+
+// Sensitive settings are encrypted with a key that is outside of the database.
+const version = configuration.secrets.configurationKey;
+const { keys } = new ConfigurationKeys("configuration-keys", { version }, { protect: dataVolumes.protect });
+new ConfigurationKeyFiles(
+  "configuration-key-files",
+  {
+    members: place("postgres", postgres.members, hosts),
+    keys,
+    version,
+    connection: pulumi.output({ ...server, database: DATABASE }),
+    password: passwords.password(SUPERUSER),
+  },
+  { dependsOn: sql.last },
 );
 
 new Pools(

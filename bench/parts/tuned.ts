@@ -104,7 +104,7 @@ export const tuned: Part = async ({ workspace, stack, options }) => {
         `Each round runs every mix once on every server, for ${seconds} s with ${CLIENTS} clients, in another order each time; the ` +
         `others stand idle, and do what background work they want. So a server works for about a seventh of the time, and its ` +
         `checkpoints by time and its autovacuum come as often as under such a load. A ratio is of two runs of one round.`,
-      `${OURS} carries its monitoring (pg_stat_statements, auto_explain, pg_cron, track_io_timing); Pigsty's set names ` +
+      `${OURS} carries its monitoring (pg_stat_statements, auto_explain, pg_cron, pgaudit without work, track_io_timing); Pigsty's set names ` +
         `pg_stat_statements and auto_explain, too, the others none. All were told of 200 connections. cpu is the server's time ` +
         `per transaction, wal the bytes of WAL per transaction. "best" is the published set with the most transactions per second.`,
     ];

@@ -26,6 +26,9 @@ export const CLIENT_GROUP = "acgs_client";
 export const READER_GROUP = "acgs_reader";
 export const WRITER_GROUP = "acgs_writer";
 
+/** Whose grants tell pgaudit what to log; no login, no member. Made by sql/platform/R__audit.sql. */
+export const AUDITOR = "acgs_audit";
+
 /** Created by Patroni when the cluster is bootstrapped. */
 export const SUPERUSER = "postgres";
 export const REPLICATION_LOGIN = "replicator";

@@ -43,6 +43,7 @@ export const EXTENSIONS: Readonly<Record<string, string | undefined>> = {
   pg_trgm: "public",
   "uuid-ossp": "public",
   pg_cron: undefined,
+  pgaudit: "public",
 };
 
 /** Who may look into which schema: a service into its own, the groups into every service's. */

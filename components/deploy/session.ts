@@ -43,6 +43,9 @@ export async function openSession(
       ...(authority !== undefined && { ssl: verifiedTls(address.host, { authority }) }),
       password,
       application_name: applicationName,
+      // The audit log names each command and object. Its text would be the whole file, for each of the file's statements;
+      // the ledger has the file's hash.
+      options: "-c pgaudit.log_statement=off",
       connectionTimeoutMillis: 10_000,
       keepAlive: true,
       // What is sent without waiting for the answer before it shares a round trip.

@@ -108,6 +108,7 @@ const WORDS: Readonly<Record<string, string>> = {
   SqlSchema: "SQL files",
   PostgresParameters: "PostgreSQL's configuration",
   Pools: "PgBouncer's pools",
+  ConfigurationKeyFiles: "keys of encrypted settings",
   Routes: "HAProxy's members",
   RedisClusterState: "Redis",
 };

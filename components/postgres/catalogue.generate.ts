@@ -34,7 +34,7 @@ export async function readCatalogue(client: pg.ClientBase): Promise<ServerCatalo
   const { rows } = await client.query(
     `SELECT name, vartype, context, category, unit, min_val, max_val, enumvals
        FROM pg_catalog.pg_settings
-      WHERE category <> 'Customized Options' OR name ~ '^(pg_stat_statements|auto_explain|cron)[.]'
+      WHERE category <> 'Customized Options' OR name ~ '^(pg_stat_statements|auto_explain|cron|pgaudit)[.]'
       ORDER BY name COLLATE "C"`,
   );
   const version = await client.query("SHOW server_version");

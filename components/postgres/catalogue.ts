@@ -12,8 +12,8 @@ export interface CatalogueEntry extends Omit<CatalogueRow, "context"> {
   owner?: { who: string; remedy: string };
 }
 
-/** Loaded by every member when it starts: statistics, plans of slow statements, and the jobs' scheduler. */
-export const PRELOADED_LIBRARIES = ["pg_stat_statements", "auto_explain", "pg_cron"] as const;
+/** Loaded by every member when it starts: statistics, plans of slow statements, the jobs' scheduler, the audit log. */
+export const PRELOADED_LIBRARIES = ["pg_stat_statements", "auto_explain", "pg_cron", "pgaudit"] as const;
 
 /**
  * A standby does not run with less of these than its primary (PostgreSQL 15, "Hot Standby: Administrator's

@@ -6,7 +6,7 @@ import { readValue } from "./parameterValues.ts";
 export type OperatorParameters = Readonly<Record<string, string | number | boolean>>;
 
 /** Libraries of the image that may be preloaded. Any other keeps the server from starting. */
-const LOADABLE = [...PRELOADED_LIBRARIES, "auth_delay", "passwordcheck", "pg_prewarm", "pgaudit"];
+const LOADABLE = [...PRELOADED_LIBRARIES, "auth_delay", "passwordcheck", "pg_prewarm"];
 
 /** A configuration key's path within the stack's configuration. */
 export function parameterPath(name: string): string[] {

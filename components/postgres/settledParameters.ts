@@ -1,4 +1,4 @@
-import { DATABASE } from "../access/logins.ts";
+import { AUDITOR, DATABASE } from "../access/logins.ts";
 import { reservedConnections } from "../stack/connections.ts";
 import { PRELOADED_LIBRARIES } from "./catalogue.ts";
 import type { SizingHost } from "./sizing.ts";
@@ -17,6 +17,7 @@ export function settledParameters(host: SizingHost): Record<string, string> {
     ...planner(host),
     ...MONITORING,
     ...LOGGING,
+    ...AUDIT,
     ...SESSIONS,
   };
 }
@@ -128,12 +129,27 @@ const LOGGING: Record<string, string> = {
   log_min_error_statement: "panic",
   log_parameter_max_length: "0",
   log_parameter_max_length_on_error: "0",
+  // Details of an error show values of rows and keys ("Failing row contains …"). They go to the client alone.
+  log_error_verbosity: "terse",
   log_checkpoints: "on",
   log_lock_waits: "on",
   log_temp_files: "10MB",
   log_autovacuum_min_duration: "1s",
   log_line_prefix: "%m [%p] %q%u@%d %a %h ",
   log_timezone: "UTC",
+};
+
+/**
+ * What pgaudit writes to the log (docs/audit.md): DDL, changes of roles, writes and SET of every login that
+ * sql/platform/R__audit.sql does not narrow, and whatever modifies a table on which the auditor was granted that.
+ * Statements' texts only of logins that the same file names, parameters' values of nobody: both can hold secrets.
+ */
+const AUDIT: Record<string, string> = {
+  "pgaudit.log": "ddl,role,write,misc_set",
+  "pgaudit.log_relation": "on",
+  "pgaudit.log_statement": "off",
+  "pgaudit.log_parameter": "off",
+  "pgaudit.role": AUDITOR,
 };
 
 const SESSIONS: Record<string, string> = {

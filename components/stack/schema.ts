@@ -229,6 +229,16 @@ export const configurationSchema = z.strictObject({
       cost: "certificates are made anew and taken up by a reload; clients have to trust the new authority first",
     },
   ),
+  secrets: z
+    .strictObject({
+      configurationKey: key(whole(1, 1_000_000).default(1), {
+        meaning:
+          "Version of the key that sensitive settings (`dgm.system_configurations`) are encrypted with. One more makes a new key.",
+        allowed: "a whole number from 1 to 1000000, never less than before",
+        cost: "values are encrypted anew while readers go on; writers of settings wait for a moment",
+      }),
+    })
+    .prefault({}),
   cache: z
     .strictObject({
       userSessions: ttl("userSessions", "a user's session"),

@@ -30,7 +30,17 @@ AS $$
 DECLARE
     unlocked dgm.system_configurations;
     only_unlocks boolean := false;
+    resealed dgm.system_configurations;
 BEGIN
+    IF tg_op = 'UPDATE' THEN
+        -- Only the key changes (dgm.reencrypt_configurations()): nobody has changed the setting, read-only or not.
+        resealed := old;
+        resealed.key_version := new.key_version;
+        IF new.is_sensitive AND new.key_version IS DISTINCT FROM old.key_version AND new IS NOT DISTINCT FROM resealed
+            AND pg_has_role(current_user, 'acgs_owner', 'MEMBER') THEN
+            RETURN new;
+        END IF;
+    END IF;
     IF old.is_read_only THEN
         IF tg_op = 'UPDATE' THEN
             unlocked := old;

@@ -1,6 +1,6 @@
 -- What keeps the audit trail and its seals as they were written, one guard behind the other:
 -- privileges say who may insert what; triggers refuse changes to everybody, acgs_owner and superusers included.
--- Who really means it disables a trigger first, a statement of its own that the log shows where log_statement is ddl; and the chain
+-- Who really means it disables a trigger first, a statement of its own that the audit log shows (docs/audit.md); and the chain
 -- of hashes tells what was done then.
 
 CREATE OR REPLACE FUNCTION integrity.refuse_change()

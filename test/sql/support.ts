@@ -16,6 +16,8 @@ export const SETTINGS: Settings = {
 export interface StackDatabase {
   connection: { host: string; port: number; database: string; user: string };
   password: string;
+  /** Name of the server's container. */
+  container: string;
   /** Opens a session, as the superuser unless another login is named. */
   connect(login?: string): Promise<pg.Client>;
   /** Applies the files of `sql/platform` and of the database's schemas that are pending. Returns those that ran. */
@@ -30,13 +32,26 @@ export interface StackDatabase {
  *
  * @param schemas  those of the services that it holds, such as `dgm`
  */
-export async function startStackDatabase(...schemas: string[]): Promise<StackDatabase> {
+export function startStackDatabase(...schemas: string[]): Promise<StackDatabase> {
+  return startStackDatabaseWith({}, ...schemas);
+}
+
+/**
+ * The same on a server with parameters of one's own.
+ *
+ * @param parameters  such as the stack's own for the log
+ */
+export async function startStackDatabaseWith(
+  parameters: Readonly<Record<string, string>>,
+  ...schemas: string[]
+): Promise<StackDatabase> {
   const services = SERVICES.filter(({ schema }) => schemas.includes(schema));
   const server = await startServer({
     settings: {
       "cron.database_name": DATABASE,
       "cron.use_background_workers": "on",
       track_functions: "all",
+      ...parameters,
     },
   });
   const clients: pg.Client[] = [];
@@ -64,6 +79,7 @@ export async function startStackDatabase(...schemas: string[]): Promise<StackDat
   return {
     connection,
     password,
+    container: server.container,
     connect: (login = "postgres") => open(DATABASE, login),
     async apply(settings = SETTINGS) {
       const ran: string[] = [];

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import pg from "pg";
+import { PRELOADED_LIBRARIES } from "../../components/postgres/catalogue.ts";
 import { buildImage } from "./images.ts";
 
 const docker = async (...args: string[]): Promise<string> =>
@@ -15,6 +16,8 @@ const docker = async (...args: string[]): Promise<string> =>
 export interface TestServer {
   host: string;
   port: number;
+  /** Its container's name. */
+  container: string;
   superuserPassword: string;
   stop: () => Promise<void>;
 }
@@ -35,7 +38,7 @@ export async function startServer(options: { settings?: Record<string, string> }
   const superuserPassword = randomBytes(12).toString("hex");
   const settings = {
     fsync: "off",
-    shared_preload_libraries: "pg_stat_statements,pg_cron,auto_explain",
+    shared_preload_libraries: PRELOADED_LIBRARIES.join(","),
     "cron.database_name": "postgres",
     max_connections: "200",
     ...options.settings,
@@ -56,7 +59,12 @@ export async function startServer(options: { settings?: Record<string, string> }
     await handPassword(name, superuserPassword);
     await docker("start", name);
     const address = await docker("port", name, "5432/tcp");
-    const server = { host: "127.0.0.1", port: Number(address.split(":").at(-1)), superuserPassword };
+    const server = {
+      host: "127.0.0.1",
+      port: Number(address.split(":").at(-1)),
+      container: name,
+      superuserPassword,
+    };
     await untilReady(server, name);
     const stop = async (): Promise<void> => {
       await docker("rm", "--force", "--volumes", name);

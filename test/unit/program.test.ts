@@ -16,6 +16,7 @@ const mocks = recordRegistrations(({ type, name }) => {
     return { certificate: testAuthority, key: "key-of-the-authority", endsAt: "2036-11-18T21:00:00.000Z" };
   }
   if (type.endsWith(":ContainerFiles")) return { endsAt: "2027-11-21T21:00:00.000Z" };
+  if (type.endsWith(":ConfigurationKeys")) return { keys: { 1: "key-of-version-1" } };
   if (type.endsWith(":SqlSchema")) return { applied: [], pending: [] };
   return {};
 });
@@ -120,6 +121,20 @@ describe("the prod stack", () => {
     expect(inputsOf("pools")).toMatchObject({
       pools: { auth_service: { size: 8, hosts: ["haproxy-1", "haproxy-2"], port: 5000 } },
     });
+  });
+
+  it("hands the keys of sensitive settings to every member, after the SQL and by no container's input", () => {
+    expect(inputsOf("configuration-keys")).toMatchObject({ version: 1 });
+    expect(inputsOf("configuration-key-files")).toMatchObject({
+      version: 1,
+      members: Object.fromEntries(
+        ["postgres-1", "postgres-2", "postgres-3"].map((alias) => [
+          alias,
+          { container: `acgs-unit-${alias}` },
+        ]),
+      ),
+    });
+    expect(JSON.stringify(containers())).not.toContain("key-of-version-1");
   });
 
   it("puts out both PgBouncers, the first as the writer's", () => {

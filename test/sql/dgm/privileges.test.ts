@@ -2,6 +2,7 @@ import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { failure, rows, startAppliedDatabase } from "../support.ts";
 import type { StackDatabase } from "../support.ts";
+import { giveKeys } from "./settings.ts";
 
 const DENIED = "42501";
 
@@ -11,6 +12,7 @@ let sessions: Record<string, pg.Client>;
 
 beforeAll(async () => {
   database = await startAppliedDatabase("dgm");
+  await giveKeys(database);
   admin = await database.connect();
   const logins = ["dgm_service", "acgs_user", "auth_service", "acgs_readonly", "acgs_monitor"];
   sessions = Object.fromEntries(

@@ -70,12 +70,12 @@ describe("what PostgreSQL or Patroni would not take is refused", () => {
     ["jit", "maybe", /^refused: on or off$/],
     ["wal_compression", "best", /pglz, lz4, zstd, on, off/],
     ["log_line_prefix", "%m\nshared_buffers = 1", /text of one line/],
-    ["shared_preload_libraries", "pgaudit", /pg_stat_statements, auto_explain, pg_cron/],
-    ["shared_preload_libraries", "pg_stat_statements,auto_explain,pg_cron,nosuch", /only auth_delay/],
+    ["shared_preload_libraries", "pgaudit", /pg_stat_statements, auto_explain, pg_cron, pgaudit/],
+    ["shared_preload_libraries", "pg_stat_statements,auto_explain,pg_cron,pgaudit,nosuch", /only auth_delay/],
   ])("%s = %j", (name, given, allowed) => expect(value(name, given)).toMatch(allowed));
 
   test("libraries of the image may be added to the stack's own", () => {
-    const libraries = "pg_stat_statements, auto_explain, pg_cron, pgaudit";
+    const libraries = "pg_stat_statements, auto_explain, pg_cron, pgaudit, pg_prewarm";
     expect(value("shared_preload_libraries", libraries)).toBe(libraries);
   });
 });
@@ -86,7 +86,7 @@ describe("a fault says the key, the value, what is allowed, and how to put it ri
       {
         key: "acgs-db:postgres.parameters.shared_bufers",
         value: '"1GB"',
-        allowed: "a parameter of PostgreSQL 15, pg_stat_statements, auto_explain or pg_cron",
+        allowed: "a parameter of PostgreSQL 15, pg_stat_statements, auto_explain, pg_cron or pgaudit",
         remedy:
           "pulumi config set --path acgs-db:postgres.parameters.shared_buffers 1GB\n" +
           "then pulumi config rm --path acgs-db:postgres.parameters.shared_bufers",

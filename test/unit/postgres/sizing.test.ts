@@ -112,7 +112,7 @@ describe("the seeds' rules", () => {
       wal_level: "replica",
       max_connections: "200",
       random_page_cost: "1.1",
-      shared_preload_libraries: "pg_stat_statements,auto_explain,pg_cron",
+      shared_preload_libraries: "pg_stat_statements,auto_explain,pg_cron,pgaudit",
       "auto_explain.log_min_duration": "200ms",
       track_io_timing: "on",
       password_encryption: "scram-sha-256",
