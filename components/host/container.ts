@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { type CertificateReload, ContainerFiles, FILES_DIRECTORY } from "./containerFiles.ts";
-import { fileHashes } from "./fileHashes.ts";
+import { filesDigest } from "./fileHashes.ts";
 import type { Host } from "./host.ts";
 import { namedVolume } from "./volume.ts";
 
@@ -131,7 +131,7 @@ export function serviceContainer(
       // The name and the ports are taken until the old container is gone.
       deleteBeforeReplace: true,
       // Programs read their files when they start.
-      replacementTrigger: pulumi.secret(pulumi.output(fileHashes(files))),
+      replacementTrigger: filesDigest(files),
     },
   );
   return { container, certificateEndsAt: containerFiles.endsAt };
