@@ -26,8 +26,8 @@ function transportRefusals({ prefix, transport }: Partial<FoundationInputs>): Fa
       property: "transport",
       reason:
         `the stack ${prefix} was made by a version whose members speak to each other without TLS, and cannot be changed ` +
-        `into one whose members do. Nothing was touched. Make a new stack with this version and move the data by ` +
-        `pg_dump and pg_restore (README, "Stacks made before TLS"), or go on with the version that made it.`,
+        `into one whose members do. Nothing was touched. Go on with the version that made it, or make a ` +
+        `new stack beside it and move the data (README, "Stacks made before TLS").`,
     },
   ];
 }
