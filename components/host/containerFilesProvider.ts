@@ -2,12 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
 import { type ContainerAddress, dockerCommand, running } from "../docker.ts";
 import { endOf, issueCertificate, type KeyPair } from "../security/x509.ts";
-import {
-  type CertificateReload,
-  type CertificateTerms,
-  FILES_DIRECTORY,
-  TLS_FILE,
-} from "./containerFiles.ts";
+import { type CertificateReload, type CertificateTerms, TLS_FILE } from "./containerFiles.ts";
 import { writeFiles } from "./writeFiles.ts";
 
 interface Inputs {

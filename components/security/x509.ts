@@ -117,8 +117,9 @@ export async function authorityFault(
     const text = new Uint8Array(randomBytes(32));
     const algorithm = signatureAlgorithm(parsed);
     const signature = await webcrypto.subtle.sign(algorithm, signingKey, text);
-    const publicKey = await parsed.publicKey.export(algorithm as never, ["verify"], webcrypto as never);
-    const fits = await webcrypto.subtle.verify(algorithm, publicKey as never, signature, text);
+    const der = Buffer.from(parsed.publicKey.rawData);
+    const publicKey = await webcrypto.subtle.importKey("spki", der, algorithm, false, ["verify"]);
+    const fits = await webcrypto.subtle.verify(algorithm, publicKey, signature, text);
     return fits ? undefined : "the key is not the certificate's";
   } catch {
     return "the key is no unencrypted PKCS #8 key in PEM of the certificate's kind (ECDSA P-256 or P-384, or RSA)";

@@ -59,7 +59,7 @@ export function parseConfiguration(
   // What is sound goes on to the cross-checks, with defaults in place of what is not.
   const broken = result.success ? [] : result.error.issues.flatMap(pathsOf);
   const values = result.success ? result.data : configurationSchema.parse(without(given, broken));
-  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- it is a secret, and stays out
+  // The authority is a secret, and stays out.
   const { passwords, certificateAuthority, ...rest } = values;
   faults.push(...passwordFaults(passwords));
 

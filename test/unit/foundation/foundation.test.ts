@@ -21,6 +21,14 @@ describe("what cannot be changed in place", () => {
     expect(refused({ etcd: { members: 3 } }, { etcd: { members: 1 } })).toEqual(["etcdMembers"]);
   });
 
+  it("is a stack whose members do not speak TLS yet", () => {
+    const { transport: _, ...before } = made({});
+    const [failure, ...others] = refusals(before, made({}));
+    expect(others).toEqual([]);
+    expect(failure).toMatchObject({ property: "transport" });
+    expect(failure!.reason).toContain("Nothing was touched.");
+  });
+
   it("is memory that falls to less than half", () => {
     const memory = (memoryMb: number) => ({ postgres: { memoryMb } });
     expect(refused(memory(8192), memory(4096))).toEqual([]);
