@@ -24,19 +24,21 @@ import { Routers } from "./components/router/routers.ts";
 import { Routes } from "./components/router/routesResource.ts";
 import { Accounts } from "./components/security/accounts.ts";
 import { stackOutputs } from "./components/stack/assembly.ts";
+import { DATABASE_NAME, isAnyProtected, isProtected } from "./components/stack/data.ts";
 import { loadConfiguration } from "./components/stack/read.ts";
 
 const { configuration, passwords: ownPasswords } = loadConfiguration(parameterChecks);
 const warning = parameterWarning(configuration.postgres);
 if (warning) void pulumi.log.warn(warning);
-const { prefix, ports, postgres, dataVolumes } = configuration;
+const { prefix, ports, postgres } = configuration;
+const dataVolumes = { ...configuration.dataVolumes, allowDataLoss: configuration.allowDataLoss };
 
 new Foundation("foundation", configuration);
 const passwords = new Accounts({
   own: ownPasswords,
   ownAccounts: configuration.ownPasswords,
   // Without them, protected data would be out of reach.
-  protect: dataVolumes.protect,
+  protect: isAnyProtected(configuration),
 });
 const hosts = configuration.hosts.map((host) => new Host(host.name, { ...host, prefix, dataVolumes }));
 const images = new Images("images", { host: hosts[0]! });
@@ -111,7 +113,7 @@ const access = new Access(
     port: ports.postgres,
     passwords,
     services: servicesWithSql(),
-    protect: dataVolumes.protect,
+    protect: isProtected(DATABASE_NAME, configuration),
     deletedWith: cluster.volumes[0]!,
   },
   { dependsOn: routes },

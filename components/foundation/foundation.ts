@@ -1,11 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ProjectResource } from "../dynamic.ts";
 import type { StackConfiguration } from "../stack/configuration.ts";
+import { dataOf, type DataMark } from "../stack/data.ts";
 import { publishedPorts } from "../stack/ports.ts";
 
 /** What a running stack was made with. */
 export interface FoundationInputs {
   prefix: string;
+  /** Whether the rules of production hold: `policy/` reads it here. */
+  environment: StackConfiguration["environment"];
+  /** Addresses on which the configuration says that ports are published. */
+  binds: string[];
+  /** Data volumes and the database by name, and how each is guarded. */
+  data: Record<string, DataMark>;
   /** Names of the hosts. */
   hosts: string[];
   etcdMembers: number;
@@ -29,6 +36,9 @@ export class Foundation extends ProjectResource {
 export function inputsOf(configuration: StackConfiguration): FoundationInputs & pulumi.Inputs {
   return {
     prefix: configuration.prefix,
+    environment: configuration.environment,
+    binds: configuration.hosts.map((host) => host.bind),
+    data: dataOf(configuration),
     hosts: configuration.hosts.map((host) => host.name),
     etcdMembers: configuration.etcd.members,
     memoryMb: configuration.postgres.memoryMb,
