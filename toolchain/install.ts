@@ -68,10 +68,8 @@ export async function installToolchain({ cacheDir, projectDir, step }: InstallOp
   const sources = join(projectDir, "toolchain");
   const modules = [CLI.module, ...PLUGINS.map(({ name }) => `${name}-plugin`)];
   const programs = join(cacheDir, `pulumi-${contentHash(sources, modules, JSON.stringify([CLI, PLUGINS]))}`);
-  const target = join(
-    cacheDir,
-    `toolchain-${contentHash(sources, ["bin", "language-host"], basename(programs))}`,
-  );
+  const layout = basename(programs) + readFileSync(join(sources, "install.ts"), "utf8");
+  const target = join(cacheDir, `toolchain-${contentHash(sources, ["bin", "language-host"], layout)}`);
   await once(programs, async (scratch) => build(await findGo(), sources, scratch, step));
   await once(target, async (scratch) => {
     for (const part of ["bin", "language-host"])
