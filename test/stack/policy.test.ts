@@ -1,12 +1,12 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { writeFile } from "node:fs/promises";
 import { afterAll, describe, expect, it } from "vitest";
+import { policyFlags } from "../../setup/commands/policy.ts";
 import { shippedConfiguration } from "../support/stackConfiguration.ts";
 import { TestStack } from "../support/testStack.ts";
 
 // Previews alone, by the real engine with the real pack. Only the last test makes something: volumes.
 
-const PACK = resolve(import.meta.dirname, "../../policy");
 const stacks: TestStack[] = [];
 
 async function stackWith(configuration: Record<string, unknown>): Promise<TestStack> {
@@ -20,8 +20,7 @@ async function previewOf(stack: TestStack) {
   const { status, stdout, stderr } = await stack.pulumi([
     "preview",
     "--non-interactive",
-    "--policy-pack",
-    PACK,
+    ...policyFlags("preview"),
   ]);
   return { status, text: stdout + stderr };
 }

@@ -58,6 +58,7 @@ describe("no-exposed-secret", () => {
         container({
           envs: ["POSTGRES_PASSWORD_FILE=/run/acgs/password", "PGPASSFILE=/run/acgs/.pgpass", "LANG=C.UTF-8"],
           labels: [{ label: "acgs.image", value: "0123456789abcdef0123456789abcdef" }],
+          entrypoints: ["sh", "--no-secret", "--verbose"],
           command: [
             "patroni",
             "--password=/run/acgs/password",
@@ -93,7 +94,14 @@ describe("the shape of a secret", () => {
         expect(secretIn("name", password)).toBeUndefined();
       }),
     );
-    for (const value of ["acgs-production-cluster-2", "acgs-test-3fa2b1", "jwt", "true", ""])
+    for (const value of [
+      "acgs-production-cluster-2",
+      "aaaaaaaaaaaaaaa1",
+      "acgs-test-3fa2b1",
+      "jwt",
+      "true",
+      "",
+    ])
       expect(secretIn("initial-cluster-token", value), value).toBeUndefined();
   });
 

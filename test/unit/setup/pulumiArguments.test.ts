@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { expect, it } from "vitest";
 import { pulumiArguments } from "../../../setup/commands/stack.ts";
 
-const policy = ["--policy-pack", resolve(import.meta.dirname, "../../../policy")];
+const policy = ["--policy-pack", resolve(import.meta.dirname, "../../../policy/serve")];
 
 it("asks nothing for dev, and what Pulumi asks for any other stack", () => {
   expect(pulumiArguments("up", "dev", [])).toEqual([
