@@ -45,8 +45,17 @@ function message(rule: ResourceRule | StackRule, fault: string, resource = "the 
   return `${resource} ${fault}.\nRemedy (rule ${rule.name}): ${rule.remedy}.`;
 }
 
+/** Its inputs are copied only when a rule asks for them: of all resources of a stack, most rules look at a few. */
 function resourceOf({ type, name, props, opts }: ResourceValidationArgs | PolicyResource): Resource {
-  return { type, name, args: officiallyNamed(plain(props) as Args), isProtected: opts.protect };
+  let args: Args | undefined;
+  return {
+    type,
+    name,
+    isProtected: opts.protect,
+    get args() {
+      return (args ??= officiallyNamed(plain(props) as Args));
+    },
+  };
 }
 
 /** A copy without the SDK's proxies, which throw where a value is not known: see {@link UNKNOWN}. */

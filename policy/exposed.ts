@@ -14,8 +14,9 @@ export interface ExposedWord {
 export const EXPOSED_TYPES: readonly string[] = [TYPE.container, TYPE.network, TYPE.volume, TYPE.image];
 
 /** What others see of a container, a network, a volume or an image. Files handed to a container are not among it. */
-export function exposedWords({ type, args }: Resource): ExposedWord[] {
-  if (!EXPOSED_TYPES.includes(type)) return [];
+export function exposedWords(resource: Resource): ExposedWord[] {
+  if (!EXPOSED_TYPES.includes(resource.type)) return [];
+  const { args } = resource;
   const build = mapping(args["build"]);
   return [
     ...texts(args["envs"]).map((line) => assignment("environment variable", line)),
