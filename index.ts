@@ -29,19 +29,21 @@ import { certificateTerms } from "./components/security/renewal.ts";
 import { ConfigurationKeyFiles } from "./components/security/configurationKeyFiles.ts";
 import { ConfigurationKeys } from "./components/security/configurationKeys.ts";
 import { stackOutputs } from "./components/stack/assembly.ts";
+import { DATABASE_NAME, isAnyProtected, isProtected } from "./components/stack/data.ts";
 import { loadConfiguration } from "./components/stack/read.ts";
 
 const { configuration, passwords: ownPasswords, certificateAuthority } = loadConfiguration(parameterChecks);
 const warning = parameterWarning(configuration.postgres);
 if (warning) void pulumi.log.warn(warning);
-const { prefix, ports, postgres, dataVolumes } = configuration;
+const { prefix, ports, postgres } = configuration;
+const dataVolumes = { ...configuration.dataVolumes, allowDataLoss: configuration.allowDataLoss };
 
 new Foundation("foundation", configuration);
 const passwords = new Accounts({
   own: ownPasswords,
   ownAccounts: configuration.ownPasswords,
   // Without them, protected data would be out of reach.
-  protect: dataVolumes.protect,
+  protect: isAnyProtected(configuration),
 });
 const authority = new CertificateAuthority(
   "certificate-authority",
@@ -125,7 +127,7 @@ const access = new Access(
     passwords,
     authorityFile: authorityFile(authority.certificate),
     services: servicesWithSql(),
-    protect: dataVolumes.protect,
+    protect: isProtected(DATABASE_NAME, configuration),
     deletedWith: cluster.volumes[0]!,
   },
   { dependsOn: routes },

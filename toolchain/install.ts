@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import {
   cpSync,
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -10,7 +11,7 @@ import {
   renameSync,
   rmSync,
 } from "node:fs";
-import { join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { Fault } from "../setup/fault.ts";
 import { capture, runLogged } from "../setup/process.ts";
 
@@ -58,46 +59,57 @@ const CLI: GoProgram = {
 };
 
 /**
- * Builds the toolchain, or returns the one that is there already. It is put in place by one rename: an interrupted
- * build leaves nothing behind that looks finished, and of two that run at once one is kept.
+ * Builds the toolchain, or returns the one that is there already. It has two parts, each named after its own content: what
+ * Go builds, which takes minutes, and the language host with the launchers, which are copied in no time. Each is put in
+ * place by one rename: an interrupted build leaves nothing behind that looks finished, and of two that run at once one is kept.
  * @throws Fault when there is no Go, or when a build fails
  */
 export async function installToolchain({ cacheDir, projectDir, step }: InstallOptions): Promise<Toolchain> {
   const sources = join(projectDir, "toolchain");
-  const target = join(cacheDir, `toolchain-${contentHash(sources)}`);
-  if (!existsSync(target)) {
-    const go = await findGo();
-    mkdirSync(cacheDir, { recursive: true });
-    const scratch = mkdtempSync(join(cacheDir, "building-toolchain-"));
-    try {
-      await build(go, sources, scratch, step);
-      putInPlace(scratch, target);
-    } finally {
-      rmSync(scratch, { recursive: true, force: true });
-    }
-  }
-  return { bin: join(target, "bin"), env: environment(target, cacheDir) };
+  const modules = [CLI.module, ...PLUGINS.map(({ name }) => `${name}-plugin`)];
+  const programs = join(cacheDir, `pulumi-${contentHash(sources, modules, JSON.stringify([CLI, PLUGINS]))}`);
+  const layout = basename(programs) + readFileSync(join(sources, "install.ts"), "utf8");
+  const target = join(cacheDir, `toolchain-${contentHash(sources, ["bin", "language-host"], layout)}`);
+  await once(programs, async (scratch) => build(await findGo(), sources, scratch, step));
+  await once(target, async (scratch) => {
+    for (const part of ["bin", "language-host"])
+      cpSync(join(sources, part), join(scratch, part), { recursive: true });
+    // A second name of the file, not a symbolic link: the CLI looks for the language host beside the file that it is.
+    linkSync(join(programs, CLI.output), join(scratch, "bin", CLI.output));
+  });
+  return { bin: join(target, "bin"), env: environment(programs, cacheDir) };
 }
 
 /** What the CLI and its plugins need to know: where plugins are, and where Node keeps what it has compiled. */
-function environment(directory: string, cacheDir: string): Record<string, string> {
+function environment(programs: string, cacheDir: string): Record<string, string> {
   return {
-    PULUMI_HOME: join(directory, "home"),
+    PULUMI_HOME: join(programs, "home"),
     PULUMI_SKIP_UPDATE_CHECK: "true",
     NODE_COMPILE_CACHE: join(cacheDir, "node-compile-cache"),
   };
 }
 
+/** Makes a folder unless it is there. */
+async function once(target: string, make: (scratch: string) => Promise<void>): Promise<void> {
+  if (existsSync(target)) return;
+  mkdirSync(dirname(target), { recursive: true });
+  const scratch = mkdtempSync(join(dirname(target), "building-toolchain-"));
+  try {
+    await make(scratch);
+    putInPlace(scratch, target);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Builds the CLI, and the plugins into the folder where it looks for them. */
 async function build(
   go: string,
   sources: string,
   scratch: string,
   step: InstallOptions["step"],
 ): Promise<void> {
-  const bin = join(scratch, "bin");
-  cpSync(join(sources, "bin"), bin, { recursive: true });
-  cpSync(join(sources, "language-host"), join(scratch, "language-host"), { recursive: true });
-  await step(CLI.title, (log) => buildProgram(go, sources, CLI, bin, log));
+  await step(CLI.title, (log) => buildProgram(go, sources, CLI, scratch, log));
   for (const { name, version } of PLUGINS) {
     const plugin: GoProgram = {
       title: `Build the ${name} plugin ${version}`,
@@ -111,7 +123,7 @@ async function build(
       const file = join(scratch, plugin.output);
       const args = ["plugin", "install", "resource", name, version, "--file", file];
       const env = { ...process.env, ...environment(scratch, scratch) };
-      await runLogged(join(bin, "pulumi"), args, log, { env });
+      await runLogged(join(scratch, CLI.output), args, log, { env });
       rmSync(file);
     });
   }
@@ -162,10 +174,11 @@ function putInPlace(scratch: string, target: string): void {
   }
 }
 
-/** Twelve hexadecimal digits that change with anything that goes into a toolchain. */
-function contentHash(sources: string): string {
-  const hash = createHash("sha256").update(`${process.platform} ${process.arch}`);
-  const files = readdirSync(sources, { recursive: true, withFileTypes: true })
+/** Twelve hexadecimal digits that change with anything in these folders, and with `more`. */
+function contentHash(sources: string, folders: readonly string[], more: string): string {
+  const hash = createHash("sha256").update(`${process.platform} ${process.arch} ${more}`);
+  const files = folders
+    .flatMap((folder) => readdirSync(join(sources, folder), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && !/\.md$|_test\.go$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();

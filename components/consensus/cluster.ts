@@ -33,6 +33,8 @@ export class EtcdCluster extends pulumi.ComponentResource {
           command: etcdCommand(alias, addresses, args.token),
           volumes: { "/var/lib/etcd": volume },
           reload: "none",
+          // Little work, but a member that waits for a processor loses its leader.
+          cpuShares: 2048,
           memoryMb: 512,
           stopGraceSeconds: 10,
           waitHealthy: true,

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ProjectResource } from "../dynamic.ts";
 import type { StackConfiguration } from "../stack/configuration.ts";
+import { dataOf, type DataMark } from "../stack/data.ts";
 import { publishedPorts } from "../stack/ports.ts";
 
 /** What a running stack was made with. */
@@ -8,6 +9,12 @@ export interface FoundationInputs {
   /** How members reach each other: a running cluster cannot be moved from one to the other. */
   transport: "tls";
   prefix: string;
+  /** Whether the rules of production hold: `policy/` reads it here. */
+  environment: StackConfiguration["environment"];
+  /** Addresses on which the configuration says that ports are published. */
+  binds: string[];
+  /** Data volumes and the database by name, and how each is guarded. */
+  data: Record<string, DataMark>;
   /** Names of the hosts. */
   hosts: string[];
   etcdMembers: number;
@@ -32,6 +39,9 @@ export function inputsOf(configuration: StackConfiguration): FoundationInputs & 
   return {
     transport: "tls",
     prefix: configuration.prefix,
+    environment: configuration.environment,
+    binds: configuration.hosts.map((host) => host.bind),
+    data: dataOf(configuration),
     hosts: configuration.hosts.map((host) => host.name),
     etcdMembers: configuration.etcd.members,
     memoryMb: configuration.postgres.memoryMb,

@@ -15,6 +15,7 @@ export function refusals(olds: Partial<FoundationInputs>, news: FoundationInputs
     ...memberRefusals(olds as FoundationInputs, news),
     ...memoryRefusals(olds as FoundationInputs, news),
     ...portRefusals(olds as FoundationInputs, news),
+    ...dataRefusals(olds, news),
   ];
 }
 
@@ -98,6 +99,28 @@ function portRefusals(olds: FoundationInputs, news: FoundationInputs): Failure[]
       },
     ];
   });
+}
+
+/**
+ * Pulumi would refuse too, without a word on which key says otherwise. Like this, it goes by what the last update has
+ * left, so the data is named by an update of its own, before the one that deletes it.
+ */
+function dataRefusals({ data = {} }: Partial<FoundationInputs>, news: FoundationInputs): Failure[] {
+  // That etcd's members stay is a rule of its own, which nothing lifts.
+  const leaving = Object.keys(data).filter(
+    (name) => data[name] === "protected" && !(name in news.data) && !name.startsWith("etcd-"),
+  );
+  if (leaving.length === 0) return [];
+  const one = leaving.length === 1;
+  return [
+    {
+      property: "data",
+      reason:
+        `${leaving.join(", ")} ${one ? "holds" : "hold"} data, and this change would delete ${one ? "it" : "them"}. ` +
+        `Take the change back, set acgs-db:allowDataLoss to ${JSON.stringify(leaving)} and run an update; ` +
+        `then make the change again.`,
+    },
+  ];
 }
 
 /** Refuses at preview; makes nothing. */

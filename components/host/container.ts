@@ -24,6 +24,8 @@ export interface ServiceContainerArgs {
   volumes?: Record<string, docker.Volume>;
   /** Folders in memory, by path, with their size in MB; /tmp is one always. */
   scratchMb?: Record<string, number>;
+  /** Weight for processor time where containers compete for it (1024 is what a process without one has); changed live. */
+  cpuShares: number;
   /** Memory limit in MB; changing it does not restart the container. */
   memoryMb: number;
   /** Size of /dev/shm in MB. */
@@ -115,6 +117,7 @@ export function serviceContainer(
       ),
       tmpfs: scratch({ "/tmp": 64, ...args.scratchMb }),
       // Without memorySwap the provider shows a replacement in every preview.
+      cpuShares: args.cpuShares,
       memory: args.memoryMb,
       memorySwap: args.memoryMb,
       shmSize: args.shmMb,

@@ -6,6 +6,8 @@ import type { Host } from "./host.ts";
 export interface DataVolumePolicy {
   /** The engine refuses to delete or replace the volume. */
   protect: boolean;
+  /** Volumes for which it does not, by the names of their resources. */
+  allowDataLoss?: readonly string[];
   /** The volume stays on the host when its resource is deleted. */
   retain: boolean;
 }
@@ -25,6 +27,11 @@ export function namedVolume(
   return new docker.Volume(
     alias,
     { name: `${host.prefix}-${alias}`, driver: "local" },
-    { ...opts, provider: host.provider, protect: policy.protect, retainOnDelete: policy.retain },
+    {
+      ...opts,
+      provider: host.provider,
+      protect: policy.protect && !policy.allowDataLoss?.includes(alias),
+      retainOnDelete: policy.retain,
+    },
   );
 }

@@ -30,7 +30,7 @@ function row({ path, notes }: Leaf): string[] {
 
 function defaultText(value: unknown): string {
   if (value === undefined) return "";
-  if (Array.isArray(value)) return value.map(defaultText).join("; ");
+  if (Array.isArray(value)) return value.map(defaultText).join("; ") || "none";
   if (typeof value === "object" && value !== null) {
     const entries = Object.entries(value).map(([name, part]) => `${name}: ${String(part)}`);
     return entries.length === 0 ? "none" : `\`{ ${entries.join(", ")} }\``;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { KEEP, PARTITIONED_TABLES } from "../deploy/retention.ts";
+import { dataName } from "./data.ts";
 import { poolDefaults, readerPoolDefault } from "./defaults.ts";
 import {
   clientName,
@@ -21,6 +22,11 @@ export const configurationSchema = z.strictObject({
     allowed: "lower-case letters, digits and inner hyphens, at most 40",
     cost: "for a new stack only: refused on a running one, whose volumes it names",
     example: "acgs-dev",
+  }),
+  environment: key(z.enum(["production", "development"]).default("production"), {
+    meaning: "Whether the rules of production hold for the stack: see `policy/`.",
+    allowed: '"production" or "development"',
+    cost: cost.none,
   }),
   hosts: key(z.array(host).min(1).default([localHost]), {
     meaning:
@@ -194,6 +200,12 @@ export const configurationSchema = z.strictObject({
       }),
     })
     .prefault({}),
+  allowDataLoss: key(z.array(z.string().regex(dataName)).default([]), {
+    meaning: "Data that may be deleted or replaced although `dataVolumes.protect` is true, by name.",
+    allowed: "a list of data volumes, such as `postgres-3-data`, and `database`",
+    cost: "nothing runs differently; from then on Pulumi no longer refuses to delete what is named",
+    example: ["postgres-3-data"],
+  }),
   passwords: key(z.record(z.string(), z.string()).default({}), {
     meaning: "Passwords of your own, by account; all others are generated. Set each with `--secret`.",
     allowed: "a mapping of accounts to secrets of 12 to 128 printable ASCII characters without spaces",

@@ -11,6 +11,7 @@ import { beforeDestroy, beforeUp, withDrift } from "../recovery/beforeUpdate.ts"
 import { beginUpdate } from "../recovery/recover.ts";
 import { withStackLock } from "../recovery/stackLock.ts";
 import { openStack, type StackContext } from "../state.ts";
+import { policyFlags } from "./policy.ts";
 import { refuseIfProtected } from "./protection.ts";
 
 export type StackCommand = "preview" | "up" | "destroy" | "outputs";
@@ -83,10 +84,10 @@ export function pulumiArguments(command: StackCommand, stack: string, flags: str
   const asks = command === "up" || command === "destroy";
   const answered = flags.some((flag) => flag === "--yes" || flag === "-y" || flag.startsWith("--yes="));
   const yes = asks && stack === DEFAULT_STACK && !answered ? ["--yes", "--skip-preview"] : [];
-  return [command, "--stack", stack, ...yes, ...flags];
+  return [command, "--stack", stack, ...yes, ...policyFlags(command), ...flags];
 }
 
-/** `npm run pulumi -- <anything>`: Pulumi itself, with this project's tools, state and passphrase. */
+/** `npm run pulumi -- <anything>`: Pulumi itself, with this project's tools, state and passphrase, and without its rules. */
 export async function runPulumi(args: string[]): Promise<number> {
   const stack = namedStack(args) ?? process.env["PULUMI_STACK"] ?? DEFAULT_STACK;
   const command = commandOf(args) ?? "";

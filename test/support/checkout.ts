@@ -15,7 +15,7 @@ const PROJECT = resolve(import.meta.dirname, "../..");
 /** All that `npm run up` needs. */
 const PARTS = [
   ...["index.ts", "package.json", "package-lock.json", "Pulumi.yaml", "tsconfig.json"],
-  ...["components", "images", "setup", "sql", "toolchain"],
+  ...["components", "images", "policy", "setup", "sql", "toolchain"],
 ];
 
 type Configuration = Record<string, unknown>;
@@ -59,6 +59,7 @@ export class Checkout {
   /** One whose stack is in the smallest numbers, with two of the eight schemas: fewer are as good, and quicker. */
   static async small(members: number): Promise<Checkout> {
     const checkout = await Checkout.create({
+      environment: "development",
       etcd: { members: 1 },
       postgres: { members, memoryMb: 1024, cpus: 2 },
       haproxy: { instances: 1 },

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readOptions, splitWords } from "../../toolchain/language-host/options.ts";
+import { listProcesses } from "../../setup/recovery/processes.ts";
 import { requiredPlugins } from "../../toolchain/language-host/packages.ts";
 import { Project } from "./project.ts";
 
@@ -104,5 +105,42 @@ describe("a program under the language host", { timeout: 60_000 }, () => {
     expect(succeeded).toBe(false);
     expect(output).toContain("before the end");
     expect(output).toContain("no such luck");
+  });
+
+  it("is held against a policy pack, which ends with it", async () => {
+    await project.file(
+      "policy/PulumiPolicy.yaml",
+      "runtime:\n  name: nodejs\n  options: {typescript: false}\n",
+    );
+    await project.file("policy/index.js", 'import "./pack.ts";\n');
+    await project.file(
+      "policy/pack.ts",
+      `import { PolicyPack, type ResourceValidationArgs } from "@pulumi/policy";
+       const validateResource = ({ name }: ResourceValidationArgs, report: (message: string) => void) => {
+         if (name === "four") report("four is one too many");
+       };
+       const rule = { name: "not-four", description: "There is no four.", enforcementLevel: "mandatory" as const };
+       new PolicyPack("trial", { policies: [{ ...rule, validateResource }] });`,
+    );
+    const thing = (name: string) => `
+      import * as pulumi from "@pulumi/pulumi";
+      const provider = { create: async () => ({ id: "made", outs: {} }) };
+      class Thing extends pulumi.dynamic.Resource {
+        constructor(name: string) { super(provider, name, {}); }
+      }
+      new Thing("${name}");`;
+    const preview = () => project.pulumi("preview", "--policy-pack", "policy", "--stack", "test");
+    await project.program(thing("four"));
+    const refused = await preview();
+    expect(refused.output).toContain("four is one too many");
+    expect(refused.succeeded).toBe(false);
+
+    await project.program(thing("three"));
+    const passed = await preview();
+    expect(passed.output).toContain("trial@v0.0.1");
+    expect(passed.succeeded).toBe(true);
+    expect(
+      listProcesses().filter(({ command }) => command.includes(join(project.directory, "policy"))),
+    ).toEqual([]);
   });
 });

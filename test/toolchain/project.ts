@@ -1,6 +1,6 @@
 // Small Pulumi projects that are run with the stand-ins, whatever Pulumi the machine has.
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { installToolchain, type Toolchain } from "../../toolchain/install.ts";
@@ -50,7 +50,10 @@ export class Project {
     await symlink(join(projectDir, "node_modules"), join(directory, "node_modules"));
     const runtime = `runtime:\n  name: nodejs\n  options: ${options}\n`;
     await writeFile(join(directory, "Pulumi.yaml"), `name: test\n${runtime}`);
-    await writeFile(join(directory, "package.json"), '{"name":"test","type":"module","main":"index.ts"}');
+    await writeFile(
+      join(directory, "package.json"),
+      '{"name":"test","version":"0.0.1","type":"module","main":"index.ts"}',
+    );
     const made = await project.pulumi("stack", "init", "test");
     if (!made.succeeded) throw new Error(made.output);
     return project;
@@ -58,7 +61,13 @@ export class Project {
 
   /** Replaces the program. */
   async program(source: string): Promise<void> {
-    await writeFile(join(this.directory, "index.ts"), source);
+    await this.file("index.ts", source);
+  }
+
+  /** Writes a file of the project. */
+  async file(path: string, content: string): Promise<void> {
+    await mkdir(dirname(join(this.directory, path)), { recursive: true });
+    await writeFile(join(this.directory, path), content);
   }
 
   async pulumi(...args: string[]): Promise<Outcome> {

@@ -38,7 +38,13 @@ beforeAll(async () => {
   await mocks.ready;
   const config = Object.entries(shippedConfiguration("prod"));
   pulumi.runtime.setAllConfig(
-    Object.fromEntries(config.map(([key, value]) => [`acgs-db:${key}`, JSON.stringify(value)])),
+    // Pulumi hands text over as it is, and everything else as JSON.
+    Object.fromEntries(
+      config.map(([key, value]: [string, unknown]) => [
+        `acgs-db:${key}`,
+        typeof value === "string" ? value : JSON.stringify(value),
+      ]),
+    ),
   );
   const { default: made } = await import("../../index.ts");
   // Known only when everything before them is.

@@ -12,15 +12,23 @@ export function runPlugin(sdk: Sdk, call: ServerWritableStream<RunPluginRequest,
   if (!info) throw new Error("the Pulumi CLI sent no program information; it must be 3.100 or later");
   const options = readOptions(info.getOptions()?.toJavaScript() ?? {});
   const directory = info.getProgramDirectory();
-  const runner = request.getKind() === "analyzer" ? "run-policy-pack" : "run-plugin";
-  const args = [...options.nodeArgs, locate(directory, `@pulumi/pulumi/cmd/${runner}`), directory];
-  const child = spawn(process.execPath, [...args, ...request.getArgsList()], {
+  // A policy pack comes after the engine's address, a provider before it.
+  const [runner, args] =
+    request.getKind() === "analyzer"
+      ? ["run-policy-pack", [...request.getArgsList(), directory]]
+      : ["run-plugin", [directory, ...request.getArgsList()]];
+  const script = locate(directory, `@pulumi/pulumi/cmd/${runner}`);
+  const child = spawn(process.execPath, [...options.nodeArgs, script, ...args], {
     cwd: request.getPwd(),
     env: environment(request.getEnvList()),
     stdio: ["ignore", "pipe", "pipe"],
   });
   const respond = () => new sdk.language.RunPluginResponse();
-  call.on("cancelled", () => child.kill());
+  const kill = (): void => void child.kill();
+  call.on("cancelled", kill);
+  // A policy pack does not look for its engine: without this it would outlive one that was killed.
+  process.once("exit", kill);
+  child.once("close", () => process.removeListener("exit", kill));
   child.stdout.on("data", (chunk: Buffer) => call.write(respond().setStdout(chunk)));
   child.stderr.on("data", (chunk: Buffer) => call.write(respond().setStderr(chunk)));
   child.once("error", (error) => call.destroy(error));

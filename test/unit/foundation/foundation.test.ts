@@ -44,8 +44,32 @@ describe("what cannot be changed in place", () => {
     expect(refused({}, { postgres: { members: 3 } })).toEqual([]);
   });
 
+  it("is protected data that would go, unless the last update has let it go", () => {
+    const stack = (members: number, more = {}) => ({ postgres: { members }, ...more });
+    const named = { allowDataLoss: ["postgres-3-data"] };
+    expect(refused(stack(3), stack(2))).toEqual(["data"]);
+    expect(refused(stack(3), stack(2, named))).toEqual(["data"]);
+    expect(refused(stack(3), stack(3, named))).toEqual([]);
+    expect(refused(stack(3, named), stack(2))).toEqual([]);
+    expect(refused(stack(3, named), stack(1))).toEqual(["data"]);
+    expect(refused({ redis: { masters: 4 } }, { redis: { masters: 3 } })).toEqual(["data"]);
+    const unprotected = { dataVolumes: { protect: false } };
+    expect(refused(stack(3, unprotected), stack(2))).toEqual([]);
+    expect(refused(stack(3), stack(2, unprotected))).toEqual(["data"]);
+  });
+
+  it("is no data of a stack that was made before its data was noted", () => {
+    const { data: _, ...before } = made({ postgres: { members: 3 } });
+    expect(refusals(before, made({ postgres: { members: 2 } }))).toEqual([]);
+  });
+
   it("tells the remedy", () => {
     const [failure] = refusals(made({ ports: { redis: 6379 } }), made({ ports: { redis: 6380 } }));
     expect(failure?.reason).toContain("Move it to 6385 or beyond.");
+    const [loss] = refusals(made({ postgres: { members: 4 } }), made({ postgres: { members: 2 } }));
+    expect(loss?.reason).toBe(
+      "postgres-3-data, postgres-4-data hold data, and this change would delete them. Take the change back, set " +
+        'acgs-db:allowDataLoss to ["postgres-3-data","postgres-4-data"] and run an update; then make the change again.',
+    );
   });
 });

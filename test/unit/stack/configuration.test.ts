@@ -16,6 +16,7 @@ describe("defaults", () => {
     const configuration = parseConfiguration({}, "dev");
     expect(configuration).toMatchObject({
       prefix: "acgs-dev",
+      environment: "production",
       hosts: [
         { name: "local", docker: "unix:///var/run/docker.sock", address: "127.0.0.1", bind: "127.0.0.1" },
       ],
@@ -25,6 +26,7 @@ describe("defaults", () => {
       redis: { masters: 3, replicasPerMaster: 1, maxMemoryMb: 64, maxClients: 100 },
       partitions: { premakeMonths: 6, retentionMonths: 12, retention: {} },
       dataVolumes: { protect: true, retain: true },
+      allowDataLoss: [],
       ownPasswords: [],
     });
     expect(configuration.postgres).toEqual({

@@ -31,15 +31,20 @@ it("Pulumi.yaml knows the program's keys, but for the three that must not have a
   const keys = Object.keys(configurationSchema.shape).filter((key) => !without.includes(key));
   expect(project.name).toBe("acgs-db");
   expect(Object.keys(project.config)).toEqual(keys);
-  for (const declared of Object.values(project.config)) {
-    expect(declared).toEqual({ type: "object", default: {}, description: expect.any(String) as string });
-  }
+  const description = expect.any(String) as string;
+  const declared: Record<string, object> = {
+    environment: { type: "string", default: "production" },
+    allowDataLoss: { type: "array", items: { type: "string" }, default: [] },
+  };
+  for (const [key, one] of Object.entries(project.config))
+    expect(one).toEqual({ ...(declared[key] ?? { type: "object", default: {} }), description });
 });
 
 describe("Pulumi.dev.yaml", () => {
   it("is a stack for one machine that can be destroyed whole", () => {
     expect(stackConfiguration("dev")).toMatchObject({
       prefix: "acgs-dev",
+      environment: "development",
       etcd: { members: 1 },
       postgres: { members: 2, synchronous: "off", memoryMb: 2048, cpus: 2 },
       haproxy: { instances: 1 },
@@ -54,12 +59,14 @@ describe("Pulumi.prod.yaml", () => {
   it("loses no part and no commit with one member, and keeps its data", () => {
     expect(stackConfiguration("prod")).toMatchObject({
       prefix: "acgs-prod",
+      environment: "production",
       etcd: { members: 3 },
       postgres: { members: 3, synchronous: "quorum", memoryMb: 32768, cpus: 8, storage: "nvme" },
       haproxy: { instances: 2 },
       pgbouncer: { instances: 2 },
       redis: { masters: 3, replicasPerMaster: 1, maxClients: 500 },
       dataVolumes: { protect: true, retain: true },
+      allowDataLoss: [],
     });
   });
 });

@@ -1,0 +1,51 @@
+import { SUPERUSER } from "../../components/access/logins.ts";
+import { type ResourceRule, TYPE } from "../rule.ts";
+import { mapping, texts } from "../values.ts";
+
+/** Membership in these lets a login read and write the server's files or run programs there: as good as a superuser. */
+const AS_GOOD_AS_SUPERUSER = new Set([
+  "pg_execute_server_program",
+  "pg_read_server_files",
+  "pg_write_server_files",
+  SUPERUSER,
+]);
+
+/** What a verifier looks like that PostgreSQL stores as it is (RFC 5802). */
+const VERIFIER = /^SCRAM-SHA-256\$\d+:[^$]+\$[^:]+:.+$/;
+
+/** Who may log in, and as what. */
+export const LOGIN_RULES: readonly ResourceRule[] = [
+  {
+    name: "no-superuser",
+    description: "No role of the application or of a service is a superuser, or can become one.",
+    remedy: "take it out of components/access/privileges.ts; grant what is needed by name",
+    types: [TYPE.role],
+    faults: ({ args: { superuser, roles } }) => [
+      ...(superuser === true ? ["is a superuser"] : []),
+      ...texts(roles)
+        .filter((role) => AS_GOOD_AS_SUPERUSER.has(role))
+        .map((role) => `is a member of ${role}, which is as good as a superuser`),
+    ],
+  },
+  {
+    name: "no-superuser-pool",
+    description: "No pool connects as the superuser.",
+    remedy: "let the pool connect as the service's own login",
+    types: [TYPE.pools],
+    faults: ({ args: { pools } }) =>
+      Object.entries(mapping(pools))
+        .filter(([name, pool]) => name === SUPERUSER || mapping(pool)["user"] === SUPERUSER)
+        .map(([name]) => `lets clients of the pool ${name} be ${SUPERUSER}`),
+  },
+  {
+    name: "password-verifier",
+    description:
+      "A role gets the verifier of its password, so that no statement or log of the server holds the password.",
+    remedy: "hand it `Accounts.verifier(…)`, not `password(…)`",
+    types: [TYPE.role],
+    faults: ({ args: { password } }) =>
+      typeof password === "string" && password !== "" && !VERIFIER.test(password)
+        ? ["gets its password in plain text"]
+        : [],
+  },
+];
