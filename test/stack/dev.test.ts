@@ -162,7 +162,7 @@ describe("up from nothing", () => {
       Config: { User: string };
       HostConfig: {
         ReadonlyRootfs: boolean;
-        CapAdd: unknown;
+        CapAdd: string[] | null;
         CapDrop: string[];
         SecurityOpt: string[];
         Privileged: boolean;
@@ -173,9 +173,10 @@ describe("up from nothing", () => {
     ) as Inspected[]) {
       expect(Config.User, Name).toMatch(/^(etcd|postgres|haproxy|redis)$/);
       expect(HostConfig, Name).toMatchObject({
-        ...{ ReadonlyRootfs: true, CapDrop: ["ALL"], Privileged: false, CapAdd: null },
+        ...{ ReadonlyRootfs: true, CapDrop: ["ALL"], Privileged: false },
         SecurityOpt: ["no-new-privileges:true"],
       });
+      expect(HostConfig.CapAdd ?? [], Name).toEqual([]);
       const alias = Name.slice(1);
       expect((await docker(["exec", alias, "id", "-u"])).trim(), Name).not.toBe("0");
       const key = await docker([
@@ -217,14 +218,16 @@ describe("up from nothing", () => {
     expect(names.length).toBeGreaterThan(40);
     for (const member of outputs.postgres.members) {
       const url = direct(outputs.monitor.url, member);
-      const rows = await query<{ name: string; value: string; pending: boolean }>(
+      const rows = await query<{ name: string; value: string; source: string; pending: boolean }>(
         url,
-        `SELECT name, current_setting(name) AS value, pending_restart AS pending FROM pg_settings
+        `SELECT name, current_setting(name) AS value, source, pending_restart AS pending FROM pg_settings
          WHERE name IN (${names.map((name) => `'${name}'`).join(", ")})`,
       );
-      const inForce = Object.fromEntries(rows.map(({ name, value }) => [name, value]));
-      // The monitor's own role has a shorter one.
-      inForce["idle_in_transaction_session_timeout"] = "5min";
+      // The monitor's own role has others of some.
+      const ofRole = rows.filter(({ source }) => source === "user").map(({ name }) => name);
+      for (const name of ofRole) expect(name).toMatch(/^(idle_in_transaction_session_timeout|pgaudit\..+)$/);
+      const own = new Map(ofRole.map((name) => [name, outputs.postgres.parameters[name]]));
+      const inForce = Object.fromEntries(rows.map(({ name, value }) => [name, own.get(name) ?? value]));
       expect(inForce, member.name).toEqual(outputs.postgres.parameters);
       expect(
         rows.filter(({ pending }) => pending),
