@@ -71,6 +71,11 @@ async function expectNothingFailed(): Promise<void> {
   expect({ failures: load.failures, wrong: load.wrong }).toEqual({ failures: [], wrong: [] });
 }
 
+/** Of one node. */
+const resourcesOf = (name: string) => [
+  ...[name, `${name}-container-files`, `${name}-data`, `${name}-files`, `${name}-handover`],
+];
+
 beforeAll(async () => {
   stack = await TestStack.create({ redis, dataVolumes: { protect: false, retain: false } });
   const program = await readFile(resolve(import.meta.dirname, "redisProgram.ts"), "utf8");
@@ -108,7 +113,7 @@ it("gets a fourth master while clients read and write, and touches no other cont
   const text = await stack.previewText();
   expect(text).toContain("redis-7 becomes a master and gets about 4096 of 16384 slots");
   expect(text).toContain("redis-1 gives away about 1365 of its 5461 slots");
-  const created = ["redis-7", "redis-8"].flatMap((name) => [name, `${name}-data`, `${name}-handover`]);
+  const created = ["redis-7", "redis-8"].flatMap(resourcesOf);
   expect(summary(await stack.up())).toEqual(
     [...created.map((name) => `create ${name}`), "update redis-state"].sort(),
   );
@@ -126,7 +131,7 @@ it("gives it away again: slots first, containers last", async () => {
   const text = await stack.previewText();
   expect(text).toMatch(/redis-[78] gives away all its 4\d{3} slots/);
   expect(text).toContain("redis-7 leaves the cluster, its container goes after that");
-  const deleted = ["redis-7", "redis-8"].flatMap((name) => [name, `${name}-data`, `${name}-handover`]);
+  const deleted = ["redis-7", "redis-8"].flatMap(resourcesOf);
   expect(summary(await stack.up())).toEqual(
     [...deleted.map((name) => `delete ${name}`), "update redis-state"].sort(),
   );
