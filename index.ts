@@ -1,6 +1,7 @@
 import "./components/stack/plainStackTraces.ts";
 import * as pulumi from "@pulumi/pulumi";
 import { Access } from "./components/access/access.ts";
+import { connectionLimits } from "./components/access/connectionLimits.ts";
 import { ACCOUNT, POOLER_LOGIN, SUPERUSER } from "./components/access/logins.ts";
 import { EtcdCluster } from "./components/consensus/cluster.ts";
 import { servicesWithSql, sqlSchemas } from "./components/deploy/sqlSchemas.ts";
@@ -110,6 +111,7 @@ const access = new Access(
     host: address,
     port: ports.postgres,
     passwords,
+    connectionLimits: connectionLimits(configuration),
     services: servicesWithSql(),
     protect: dataVolumes.protect,
     deletedWith: cluster.volumes[0]!,
