@@ -204,6 +204,22 @@ describe("nobody but the owner", () => {
     ).toEqual([]);
   });
 
+  test("can hand a privilege on", async () => {
+    expect(
+      await rows(
+        admin,
+        `SELECT what || ' by ' || grantee::regrole FROM (
+           SELECT oid::regclass::text, relowner, (aclexplode(relacl)).* FROM pg_class
+           UNION ALL SELECT attrelid::regclass::text, 0, (aclexplode(attacl)).* FROM pg_attribute
+           UNION ALL SELECT oid::regprocedure::text, proowner, (aclexplode(proacl)).* FROM pg_proc
+           UNION ALL SELECT nspname, nspowner, (aclexplode(nspacl)).* FROM pg_namespace
+           UNION ALL SELECT datname, datdba, (aclexplode(datacl)).* FROM pg_database
+         ) AS held (what, owner, grantor, grantee, privilege, is_grantable)
+         WHERE is_grantable AND grantee <> owner AND grantee <> 'postgres'::regrole`,
+      ),
+    ).toEqual([]);
+  });
+
   test("gets anything by default on what is made later", async () => {
     await admin.query("SET ROLE acgs_owner");
     await admin.query("CREATE TABLE dgm.later (x int); CREATE SEQUENCE dgm.later_seq");
