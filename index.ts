@@ -21,6 +21,7 @@ import {
   wantedParameters,
 } from "./components/postgres/wantedParameters.ts";
 import { RedisCluster } from "./components/redis/redisCluster.ts";
+import { redisPasswords } from "./components/redis/users.ts";
 import { Routers } from "./components/router/routers.ts";
 import { Routes } from "./components/router/routesResource.ts";
 import { Accounts } from "./components/security/accounts.ts";
@@ -147,7 +148,7 @@ const redis = new RedisCluster("redis", {
   image: images.id("redis"),
   port: ports.redis,
   settings: configuration.redis,
-  password: passwords.password(ACCOUNT.redis),
+  passwords: redisPasswords(passwords),
   adminPassword: passwords.password(ACCOUNT.redisAdmin),
 });
 

@@ -1,4 +1,3 @@
-import type { RoleArgs } from "@pulumi/postgresql";
 import {
   APPLICATION_LOGIN,
   CLIENT_GROUP,
@@ -12,21 +11,32 @@ import {
   WRITER_GROUP,
 } from "./logins.ts";
 
+/** What a role is made with; the names are those of the provider of PostgreSQL. */
+export interface StackRole {
+  login: boolean;
+  /** In ms. */
+  statementTimeout?: number;
+  /** In ms. */
+  idleInTransactionSessionTimeout?: number;
+  /** Those that it is a member of. */
+  roles?: string[];
+}
+
 /** Times in ms: a login that hangs must not hold the connections and locks of the others. */
 const STATEMENT_TIMEOUT_MS = 30_000;
 const IDLE_IN_TRANSACTION_MS = 60_000;
 /** Shorter than a statement's: who waits so long for a lock waits for a transaction that was forgotten. */
 const LOCK_TIMEOUT_MS = 10_000;
 
-const CLIENT: RoleArgs = {
+const CLIENT: StackRole = {
   login: true,
   statementTimeout: STATEMENT_TIMEOUT_MS,
   idleInTransactionSessionTimeout: IDLE_IN_TRANSACTION_MS,
 };
-const GROUP: RoleArgs = { login: false };
+const GROUP: StackRole = { login: false };
 
 /** The roles of the stack by name; those that log in get a password. Groups come before their members. */
-export const ROLES: Readonly<Record<string, RoleArgs>> = {
+export const ROLES: Readonly<Record<string, StackRole>> = {
   [OWNER]: GROUP,
   [CLIENT_GROUP]: GROUP,
   [READER_GROUP]: GROUP,
@@ -40,7 +50,7 @@ export const ROLES: Readonly<Record<string, RoleArgs>> = {
 
 /** The logins among {@link ROLES}. */
 export const LOGINS: readonly string[] = Object.entries(ROLES).flatMap(([role, { login }]) =>
-  login === true ? [role] : [],
+  login ? [role] : [],
 );
 
 /**
@@ -60,7 +70,19 @@ export const ROLE_SETTINGS: Readonly<Record<string, Readonly<Record<string, stri
   },
 };
 
+/** All settings of a role, as PostgreSQL keeps them: times of the provider's in ms, the others as they are written. */
+export function settingsOf(role: string): Record<string, string> {
+  const { statementTimeout, idleInTransactionSessionTimeout } = ROLES[role] ?? {};
+  return {
+    ...(statementTimeout !== undefined && { statement_timeout: String(statementTimeout) }),
+    ...(idleInTransactionSessionTimeout !== undefined && {
+      idle_in_transaction_session_timeout: String(idleInTransactionSessionTimeout),
+    }),
+    ...ROLE_SETTINGS[role],
+  };
+}
+
 /** A login with all groups that it is a member of: what it may do is what one of these may. */
 export function rolesOf(login: string): string[] {
-  return [login, ...((ROLES[login]?.roles as string[] | undefined) ?? []).flatMap(rolesOf)];
+  return [login, ...(ROLES[login]?.roles ?? []).flatMap(rolesOf)];
 }

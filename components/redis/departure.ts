@@ -1,4 +1,4 @@
-import { PEER } from "./nodeFiles.ts";
+import { PEER } from "./users.ts";
 import { clusterNodes, connect, selfOf, type Node } from "./nodes.ts";
 import { isWell, slotCount, type ClusterNode } from "./topology.ts";
 

@@ -6,7 +6,7 @@ import {
   MACHINERY_SCHEMAS,
   schemaUsage,
 } from "../../components/access/privileges.ts";
-import { LOGINS, ROLES } from "../../components/access/roles.ts";
+import { LOGINS, ROLES, settingsOf } from "../../components/access/roles.ts";
 
 /** A password for each login of the stack. */
 export function loginPasswords(): Map<string, string> {
@@ -17,11 +17,8 @@ export function loginPasswords(): Map<string, string> {
 export function serverStatements(passwords: ReadonlyMap<string, string>): string[] {
   const roles = Object.entries(ROLES).flatMap(([role, settings]) => [
     settings.login ? `CREATE ROLE ${role} LOGIN PASSWORD '${passwords.get(role)}'` : `CREATE ROLE ${role}`,
-    ...((settings.roles as string[] | undefined) ?? []).map((group) => `GRANT ${group} TO ${role}`),
-    ...Object.entries({
-      statement_timeout: settings.statementTimeout,
-      idle_in_transaction_session_timeout: settings.idleInTransactionSessionTimeout,
-    }).flatMap(([name, value]) => (value === undefined ? [] : [`ALTER ROLE ${role} SET ${name} = ${value}`])),
+    ...(settings.roles ?? []).map((group) => `GRANT ${group} TO ${role}`),
+    ...Object.entries(settingsOf(role)).map(([name, value]) => `ALTER ROLE ${role} SET ${name} = '${value}'`),
   ]);
   return [
     ...roles,

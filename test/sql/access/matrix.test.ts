@@ -1,10 +1,9 @@
-import type { RoleArgs } from "@pulumi/postgresql";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { DATABASE } from "../../../components/access/logins.ts";
+import { DATABASE, UPKEEP_ROLE } from "../../../components/access/logins.ts";
 import { VERBS } from "../../../components/access/privileges/kinds.ts";
 import { CLOSED_BUILT_INS } from "../../../components/access/privileges/machinery.ts";
-import { ROLE_SETTINGS, ROLES } from "../../../components/access/roles.ts";
+import { ROLES, settingsOf } from "../../../components/access/roles.ts";
 import { rows, type StackDatabase } from "../support.ts";
 import { relations, routines, startWhole } from "./database.ts";
 import * as expected from "./expected.ts";
@@ -51,7 +50,7 @@ describe("every login", () => {
        FROM unnest($1::text[]) login, unnest($2::text[]) relation, unnest($3::text[]) verb`,
       [expected.TRIED, all.map(({ name }) => name), VERBS],
     );
-    compare(...answers, (login, table, verb) => expected.mayAll(login!, verb!, "TABLE", table!), 12_000);
+    compare(...answers, (login, table, verb) => expected.mayAll(login, verb, "TABLE", table), 12_000);
   });
 
   test("× column × verb that a column can be limited to", async () => {
@@ -69,7 +68,7 @@ describe("every login", () => {
     );
     compare(
       ...answers,
-      (login, table, column, verb) => expected.mayColumn(login!, verb!, table!, column!),
+      (login, table, column, verb) => expected.mayColumn(login, verb, table, column),
       80_000,
     );
   });
@@ -81,7 +80,7 @@ describe("every login", () => {
        FROM unnest($1::text[]) login, unnest($2::text[]) relation, unnest(ARRAY['USAGE', 'SELECT', 'UPDATE']) privilege`,
       [expected.TRIED, all.map(({ name }) => name)],
     );
-    compare(...answers, (login, name, what) => expected.mayAll(login!, what!, "SEQUENCE", name!), 400);
+    compare(...answers, (login, name, what) => expected.mayAll(login, what, "SEQUENCE", name), 400);
   });
 
   test("× function", async () => {
@@ -92,11 +91,7 @@ describe("every login", () => {
        FROM unnest($1::text[]) login, unnest($2::text[]) signature`,
       [expected.TRIED, all.map(({ signature }) => signature)],
     );
-    compare(
-      ...answers,
-      (login, name) => expected.mayCall(login!, name!, extension.get(name!) ?? null),
-      2_000,
-    );
+    compare(...answers, (login, name) => expected.mayCall(login, name, extension.get(name) ?? null), 2_000);
   });
 
   test("× schema, database and language", async () => {
@@ -109,7 +104,7 @@ describe("every login", () => {
     );
     compare(
       ...schemas,
-      (login, schema, what) => what === "USAGE" && expected.mayUseSchema(login!, schema!),
+      (login, schema, what) => what === "USAGE" && expected.mayUseSchema(login, schema),
       380,
     );
     const databases = await ask(
@@ -118,18 +113,14 @@ describe("every login", () => {
        WHERE datname IN ('postgres', 'template1', $2)`,
       [expected.TRIED, DATABASE],
     );
-    compare(
-      ...databases,
-      (login, name, what) => what === "CONNECT" && expected.mayConnect(login!, name!),
-      130,
-    );
+    compare(...databases, (login, name, what) => what === "CONNECT" && expected.mayConnect(login, name), 130);
     const languages = await ask(
       `SELECT login, lanname, has_language_privilege(login, lanname, 'USAGE')
        FROM unnest($1::text[]) login, pg_language WHERE lanpltrusted`,
       [expected.TRIED],
     );
     // In the others nobody but a superuser may write, whatever privilege they have.
-    compare(...languages, (login, name) => expected.mayWriteIn(login!, name!), 25);
+    compare(...languages, (login, name) => expected.mayWriteIn(login, name), 25);
   });
 });
 
@@ -146,7 +137,7 @@ describe("the table", () => {
 
   test("is all that roles are members of, and nobody can hand a role on", async () => {
     const wanted = Object.entries(ROLES).flatMap(([role, { roles }]) =>
-      ((roles as string[] | undefined) ?? []).map((group) => `${role} in ${group}`),
+      (roles ?? []).map((group) => `${role} in ${group}`),
     );
     const found = await rows(
       admin,
@@ -165,19 +156,15 @@ describe("the table", () => {
        WHERE rolname LIKE 'acgs\\_%' OR rolname LIKE '%\\_service' OR rolname = 'pgbouncer'`,
     )) as [string, string[]][];
     const set = new Map(found.map(([role, settings]) => [role, [...settings].sort()]));
-    const wanted = new Map(
-      Object.entries<RoleArgs>({ acgs_upkeep: {}, ...ROLES }).map(([role, settings]) => [
+    const wanted = Object.fromEntries(
+      [UPKEEP_ROLE, ...Object.keys(ROLES)].map((role) => [
         role,
-        Object.entries({
-          statement_timeout: settings.statementTimeout,
-          idle_in_transaction_session_timeout: settings.idleInTransactionSessionTimeout,
-          ...ROLE_SETTINGS[role],
-        })
-          .flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${String(value)}`]))
+        Object.entries(settingsOf(role))
+          .map(([name, value]) => `${name}=${value}`)
           .sort(),
       ]),
     );
-    expect(Object.fromEntries(set)).toEqual(Object.fromEntries(wanted));
+    expect(Object.fromEntries(set)).toEqual(wanted);
   });
 });
 

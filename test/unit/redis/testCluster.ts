@@ -4,13 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Cluster, type Redis } from "ioredis";
 import { dockerCommand } from "../../../components/docker.ts";
-import {
-  NODE_FILE,
-  nodeConfig,
-  peerPasswordFile,
-  peersFile,
-  usersFile,
-} from "../../../components/redis/nodeFiles.ts";
+import { CACHE_USERS } from "../../../components/access/cacheUsers.ts";
+import { NODE_FILE, nodeConfig, peersFile } from "../../../components/redis/nodeFiles.ts";
+import { peerPasswordFile, usersFile } from "../../../components/redis/users.ts";
 import { liveSettings } from "../../../components/redis/liveSettings.ts";
 import { connect } from "../../../components/redis/nodes.ts";
 import { IN_ORDER, parseClusterNodes, slotCount } from "../../../components/redis/topology.ts";
@@ -19,6 +15,12 @@ import { buildImage, ENGINE } from "../../support/images.ts";
 /** Quotes, spaces, a hash, a newline and letters beyond ASCII: what an operator might choose. */
 export const APPLICATION_PASSWORD = `it's "odd" #1 \\ \n päss`;
 export const ADMIN_PASSWORD = `admin "with" 'quotes' > ~* &* $(x)`;
+/** Those of all users: services have one that tells them apart. */
+export const PASSWORDS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(CACHE_USERS.map(({ name }) => [name, `password of ${name}`])),
+  acgs: APPLICATION_PASSWORD,
+  admin: ADMIN_PASSWORD,
+};
 const HOST = "127.0.0.1";
 /** Nodes that a test may have started. */
 const MOST = 12;
@@ -81,7 +83,7 @@ export class TestCluster {
     await this.upload(name, {
       [NODE_FILE.config]: nodeConfig(port, HOST),
       [NODE_FILE.peers]: peersFile(peers, i),
-      [NODE_FILE.users]: usersFile({ application: APPLICATION_PASSWORD, admin: ADMIN_PASSWORD }),
+      [NODE_FILE.users]: usersFile(PASSWORDS),
       [NODE_FILE.peerPassword]: peerPasswordFile(ADMIN_PASSWORD),
     });
     await docker("start", name);
