@@ -183,6 +183,21 @@ describe("a file that runs last", () => {
     expect(files("SELECT 1")[1]!.sha256).toBe(sha256("SELECT 1"));
   });
 
+  test("follows a file that runs as it is, because its line in the ledger was lost", () => {
+    const all = files("SELECT 1");
+    const ledgerWithout = (lost: string): LedgerRow[] => {
+      let chain = CHAIN_START;
+      return all.flatMap((file) => {
+        if (file.name === lost) return [];
+        if (file.place.kind === "versioned") chain = chainLink(chain, file);
+        return [{ file: file.name, sha256: file.sha256, chain } as LedgerRow];
+      });
+    };
+    const toRun = (lost: string) => filesToRun(all, ledgerWithout(lost), "sql/app").map(({ name }) => name);
+    expect(toRun("R__z.sql")).toEqual(["R__z.sql", "R__a.sql"]);
+    expect(toRun("none")).toEqual([]);
+  });
+
   test("is repeatable", () => {
     expect(faultsOf({ "V001__t.sql": LAST })).toEqual([
       'V001__t.sql: "last" is for repeatable files: a versioned one runs once',
