@@ -1,6 +1,7 @@
 import "./components/stack/plainStackTraces.ts";
 import * as pulumi from "@pulumi/pulumi";
 import { Access } from "./components/access/access.ts";
+import { connectionLimits } from "./components/access/connectionLimits.ts";
 import { ACCOUNT, DATABASE, POOLER_LOGIN, SUPERUSER } from "./components/access/logins.ts";
 import { EtcdCluster } from "./components/consensus/cluster.ts";
 import { servicesWithSql, sqlSchemas } from "./components/deploy/sqlSchemas.ts";
@@ -20,6 +21,7 @@ import {
   wantedParameters,
 } from "./components/postgres/wantedParameters.ts";
 import { RedisCluster } from "./components/redis/redisCluster.ts";
+import { redisPasswords } from "./components/redis/users.ts";
 import { Routers } from "./components/router/routers.ts";
 import { Routes } from "./components/router/routesResource.ts";
 import { Accounts } from "./components/security/accounts.ts";
@@ -126,6 +128,7 @@ const access = new Access(
     port: ports.postgres,
     passwords,
     authorityFile: authorityFile(authority.certificate),
+    connectionLimits: connectionLimits(configuration),
     services: servicesWithSql(),
     protect: isProtected(DATABASE_NAME, configuration),
     deletedWith: cluster.volumes[0]!,
@@ -177,7 +180,7 @@ const redis = new RedisCluster("redis", {
   image: images.id("redis"),
   port: ports.redis,
   settings: configuration.redis,
-  password: passwords.password(ACCOUNT.redis),
+  passwords: redisPasswords(passwords),
   adminPassword: passwords.password(ACCOUNT.redisAdmin),
 });
 

@@ -28,6 +28,7 @@ const COMMANDS: Record<string, Command> = {
   drill: async (args) => (await import("./commands/drill.ts")).runDrill(args),
   "seed-data": async (args) => (await import("./commands/seedData.ts")).runSeedData(args),
   "docs:schema": async (args) => (await import("./commands/docsSchema.ts")).runDocsSchema(args),
+  privileges: async () => (await import("./commands/privileges.ts")).runPrivileges(),
 };
 
 async function main([name = "", ...args]: string[]): Promise<number> {

@@ -2,7 +2,8 @@ import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import type { Accounts } from "../security/accounts.ts";
 import { CLIENT_GROUP, DATABASE, OWNER, SUPERUSER, type Service } from "./logins.ts";
-import { defaultPrivileges, EXTENSIONS, MACHINERY_SCHEMAS, ROLES, schemaUsage } from "./privileges.ts";
+import { DEFAULT_PRIVILEGES, EXTENSIONS, MACHINERY_SCHEMAS, schemaUsage } from "./privileges.ts";
+import { ROLES } from "./roles.ts";
 
 /** What roles, database and schemas are made with. */
 export interface AccessArgs {
@@ -12,6 +13,8 @@ export interface AccessArgs {
   passwords: Accounts;
   /** A file with the certificate of the authority that signed the servers'. */
   authorityFile: pulumi.Input<string>;
+  /** Sessions that a login may have at once, by login. */
+  connectionLimits: Readonly<Record<string, number>>;
   /** The services whose schemas are made. */
   services: readonly Service[];
   /** Whether the engine refuses to delete roles, database and schemas: they are part of the data. */
@@ -20,7 +23,7 @@ export interface AccessArgs {
   deletedWith: pulumi.Resource;
 }
 
-/** Roles, database, schemas and privileges: what SQL files and clients find in place. */
+/** Roles, database, schemas and their usage: what SQL files and clients find in place. */
 export class Access extends pulumi.ComponentResource {
   /** The last resource: when it is there, all are. */
   readonly ready: pulumi.Resource;
@@ -57,10 +60,19 @@ export class Access extends pulumi.ComponentResource {
 
     for (const [role, settings] of Object.entries(ROLES)) {
       const password = settings.login ? args.passwords.verifier(role) : undefined;
-      next((o) => new postgresql.Role(`role-${role}`, { name: role, ...settings, password }, o));
+      const connectionLimit = args.connectionLimits[role];
+      next(
+        (o) => new postgresql.Role(`role-${role}`, { name: role, ...settings, password, connectionLimit }, o),
+      );
     }
     next((o) => new postgresql.Database("database", DATABASE_ARGS, o));
     for (const grant of databaseGrants()) next((o) => new postgresql.Grant(grant.name, grant.args, o));
+
+    // Before anything is made that they are about.
+    for (const defaults of DEFAULT_PRIVILEGES) {
+      const name = `default-${defaults.objectType}-${defaults.role}${defaults.owner === OWNER ? "" : `-${defaults.owner}`}`;
+      next((o) => new postgresql.DefaultPrivileges(name, { database: DATABASE, ...defaults }, o));
+    }
 
     for (const schema of [...MACHINERY_SCHEMAS, ...args.services.map((s) => s.schema)]) {
       const schemaArgs = { name: schema, database: DATABASE, owner: OWNER };
@@ -73,11 +85,6 @@ export class Access extends pulumi.ComponentResource {
     for (const { role, schema } of schemaUsage(args.services)) {
       const grantArgs = { database: DATABASE, role, schema, objectType: "schema", privileges: ["USAGE"] };
       next((o) => new postgresql.Grant(`usage-${schema}-${role}`, grantArgs, o));
-    }
-    for (const { role, schema, objectType, privileges } of defaultPrivileges(args.services)) {
-      const name = ["default", schema, objectType, role].filter(Boolean).join("-");
-      const defaults = { database: DATABASE, owner: OWNER, role, schema, objectType, privileges };
-      next((o) => new postgresql.DefaultPrivileges(name, defaults, o));
     }
     this.ready = last!;
     this.registerOutputs({});

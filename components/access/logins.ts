@@ -1,11 +1,13 @@
 /** A service of ACGS-1 with its login and its schema, which has the same short name. */
 export interface Service {
   readonly login: string;
-  readonly schema: string;
+  readonly schema: ServiceSchema;
 }
 
 /** The schemas of the eight services; the order is the one in which their SQL is applied. */
 export const SERVICE_SCHEMAS = ["auth", "ac", "integrity", "fv", "gs", "pgc", "ec", "dgm"] as const;
+
+export type ServiceSchema = (typeof SERVICE_SCHEMAS)[number];
 
 export const SERVICES: readonly Service[] = SERVICE_SCHEMAS.map((schema) => ({
   login: `${schema}_service`,
@@ -33,6 +35,8 @@ export const AUDITOR = "acgs_audit";
 export const SUPERUSER = "postgres";
 export const REPLICATION_LOGIN = "replicator";
 export const REWIND_LOGIN = "rewind";
+/** Jobs of pg_cron that vacuum, analyze and rebuild: has the owner's rights, and no password (`sql/platform`). */
+export const UPKEEP_ROLE = "acgs_upkeep";
 /** Looks up verifiers for PgBouncer. */
 export const POOLER_LOGIN = "pgbouncer";
 

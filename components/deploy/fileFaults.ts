@@ -1,6 +1,6 @@
 import { NAME_RULE, parseFileName, versionText } from "./fileNames.ts";
 import { concurrentFaults, refusesTransaction } from "./indexStatement.ts";
-import { inOrder, readDirectives, sqlFile } from "./sqlFile.ts";
+import { coverOthers, inOrder, readDirectives, sqlFile } from "./sqlFile.ts";
 import type { SqlFile } from "./sqlFile.ts";
 import { leadingWords, splitStatements } from "./sqlStatements.ts";
 import type { Statement } from "./sqlStatements.ts";
@@ -47,7 +47,7 @@ export function sqlFiles(contents: Record<string, string>, where: string, settin
   files.sort(inOrder);
   faults.push(...versionFaults(files));
   if (faults.length > 0) throw new SqlFilesError(where, faults);
-  return files;
+  return coverOthers(files);
 }
 
 /** A gap or a double among the versions, which start at 1. */
@@ -82,6 +82,9 @@ function textFaults(file: SqlFile): string[] {
     const { line, column } = positionOf(file.text, offset);
     return `:${line}:${column}`;
   };
+  if (file.last && file.place.kind === "versioned") {
+    faults.push(': "last" is for repeatable files: a versioned one runs once');
+  }
   if (file.text.includes("\0")) faults.push(": holds a NUL character, which no SQL text can");
   let statements: Statement[];
   try {

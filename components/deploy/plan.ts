@@ -33,7 +33,9 @@ export function filesToRun(
     ),
   );
   const isLost = (file: SqlFile) => file.place.kind === "repeatable" && again.includes(file.name);
-  const pending = files.filter((file) => known.get(file.name) !== file.sha256 || isLost(file));
+  const changed = files.filter((file) => known.get(file.name) !== file.sha256 || isLost(file));
+  // A file may run again as it is, where its line in the ledger was lost: those that run last follow it all the same.
+  const pending = changed.length > 0 ? files.filter((file) => file.last || changed.includes(file)) : [];
   for (const file of pending) {
     if (file.place.kind !== "versioned" || known.has(file.name) || file.place.version > newest) continue;
     faults.push(

@@ -31,6 +31,7 @@ export function describeFile(file: SqlFile): string {
     file.place.kind,
     file.concurrent ? "concurrent (writers go on)" : "one transaction",
     ...(file.superuser ? ["as superuser"] : []),
+    ...(file.last ? ["after all others"] : []),
     ...(locked.length > 0 ? [`locks out writers of ${locked.join(" and ")}`] : []),
     `sha256 ${file.sha256.slice(0, 12)}`,
   ].join(", ");

@@ -16,6 +16,8 @@ export interface SqlFile {
   concurrent: boolean;
   /** True for a file that runs as the connection's superuser and not as the owner of all objects. */
   superuser: boolean;
+  /** True for a file that runs after all others, and again whenever one of them runs: its hash covers theirs. */
+  last: boolean;
 }
 
 /**
@@ -43,9 +45,10 @@ const DIRECTIVE = /^--\s*acgs:\s*(.*?)\s*$/;
 export function readDirectives(text: string): {
   concurrent: boolean;
   superuser: boolean;
+  last: boolean;
   faults: DirectiveFault[];
 } {
-  const found = { concurrent: false, superuser: false, faults: [] as DirectiveFault[] };
+  const found = { concurrent: false, superuser: false, last: false, faults: [] as DirectiveFault[] };
   let inHeader = true;
   for (const [index, line] of text.split("\n").entries()) {
     const directive = DIRECTIVE.exec(line)?.[1];
@@ -57,10 +60,12 @@ export function readDirectives(text: string): {
       found.concurrent = true;
     } else if (directive === "role=superuser") {
       found.superuser = true;
+    } else if (directive === "last") {
+      found.last = true;
     } else {
       found.faults.push({
         line: index + 1,
-        message: `unknown directive "${directive}"; known are "concurrent" and "role=superuser"`,
+        message: `unknown directive "${directive}"; known are "concurrent", "last" and "role=superuser"`,
       });
     }
   }
@@ -79,16 +84,28 @@ export function sqlFile(name: string, raw: string, settings: Settings): SqlFile 
   const place = parseFileName(name);
   if (!place) return undefined;
   const text = normalise(raw);
-  const { concurrent, superuser } = readDirectives(text);
+  const { concurrent, superuser, last } = readDirectives(text);
   const mentioned = Object.fromEntries(
     Object.entries(settings).filter(([setting]) => text.includes(setting)),
   );
   const hashed = place.kind === "repeatable" ? text + settingsLines(mentioned) : text;
-  return { name, place, text, sha256: sha256(hashed), concurrent, superuser };
+  return { name, place, text, sha256: sha256(hashed), concurrent, superuser, last };
 }
 
-/** The order in which files run: versioned ones by number, then repeatable ones by name. */
+/**
+ * Lets the hash of each file that runs last cover those of all others: what they make anew, such as a view that is
+ * dropped and created again, has lost what such a file gave it.
+ */
+export function coverOthers(files: readonly SqlFile[]): SqlFile[] {
+  const others = files.filter((file) => !file.last).map((file) => `${file.name} ${file.sha256}\n`);
+  return files.map((file) =>
+    file.last ? { ...file, sha256: sha256(`${file.sha256}\n${others.join("")}`) } : file,
+  );
+}
+
+/** The order in which files run: versioned ones by number, repeatable ones by name, then those that are last. */
 export function inOrder(a: SqlFile, b: SqlFile): number {
+  if (a.last !== b.last) return a.last ? 1 : -1;
   const rank = (file: SqlFile): number => (file.place.kind === "versioned" ? file.place.version : Infinity);
   if (rank(a) !== rank(b)) return rank(a) - rank(b);
   return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;

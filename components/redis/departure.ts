@@ -1,5 +1,5 @@
-import { PEER } from "./nodeFiles.ts";
 import { type AdminAccess, clusterNodes, connect, selfOf, type Node } from "./nodes.ts";
+import { PEER } from "./users.ts";
 import { isWell, slotCount, type ClusterNode } from "./topology.ts";
 
 /** A member that answers the others answers here at once. In ms. */

@@ -1,6 +1,4 @@
-import { createHash, createHmac } from "node:crypto";
 import { FILES_DIRECTORY, TLS_FILE } from "../host/containerFiles.ts";
-import { REDIS_ADMIN_LOGIN, REDIS_LOGIN } from "../access/logins.ts";
 
 /** Where the files of a node lie in its container; `images/redis` reads them there. */
 export const NODE_FILE = {
@@ -9,9 +7,6 @@ export const NODE_FILE = {
   users: `${FILES_DIRECTORY}/redis/users.acl`,
   peerPassword: `${FILES_DIRECTORY}/redis/peer.conf`,
 } as const;
-
-/** The user that nodes are among each other: they replicate and introduce themselves, and read no key. */
-export const PEER = "peer";
 
 /**
  * How long a master may be silent before a replica takes over, in ms. The takeover itself takes 0.5 to 2 s more, so a
@@ -100,42 +95,4 @@ maxmemory-policy allkeys-lru
 export function peersFile(nodes: readonly NodeAddress[], self: number): string {
   const before = nodes.slice(0, self).map(({ host, port }) => `${host} ${port}\n`);
   return `# address and port of each node before this one\n${before.join("")}`;
-}
-
-/**
- * Who may do what. Only hashes of passwords are written, so a password may hold any character.
- *
- * Applications get every command on every key and channel but those that Redis calls administrative or dangerous,
- * and in addition what a cluster client asks for.
- *
- * @throws Error when a password is empty: it would be one that everybody knows
- */
-export function usersFile(passwords: { application: string; admin: string }): string {
-  const clusterClient = ["slots", "shards", "nodes", "info", "myid", "keyslot"].map(
-    (sub) => `+cluster|${sub}`,
-  );
-  return [
-    "user default reset off",
-    `user ${REDIS_LOGIN} reset on #${hash(passwords.application)} ~* &* +@all -@admin -@dangerous +info ${clusterClient.join(" ")}`,
-    `user ${REDIS_ADMIN_LOGIN} reset on #${hash(passwords.admin)} ~* &* +@all`,
-    `user ${PEER} reset on #${hash(peerPassword(passwords.admin))} +ping +psync +replconf +info +cluster|meet +cluster|nodes +cluster|info`,
-    "",
-  ].join("\n");
-}
-
-/** What a node says to its master and to its peers. */
-export function peerPasswordFile(adminPassword: string): string {
-  return `masteruser ${PEER}\nmasterauth ${peerPassword(adminPassword)}\n`;
-}
-
-/** Derived, so that a node holds no password with which its neighbours' data could be changed. Hexadecimal. */
-function peerPassword(adminPassword: string): string {
-  return createHmac("sha256", adminPassword).update("acgs-db redis peers").digest("hex");
-}
-
-/** As Redis' ACL files have it: SHA-256 of the UTF-8 bytes, hexadecimal. */
-function hash(password: string): string {
-  if (password === "")
-    throw new Error("A Redis password is empty: set one, or leave it out to have one generated.");
-  return createHash("sha256").update(password).digest("hex");
 }

@@ -1,11 +1,13 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { REDIS_ADMIN_LOGIN } from "../access/logins.ts";
 import type { Host } from "../host/host.ts";
 import { addressOf, place } from "../host/placement.ts";
 import { RedisClusterState } from "./clusterState.ts";
 import { RedisHandover } from "./handover.ts";
 import { containerMemoryMb, liveSettings, type CacheSize } from "./liveSettings.ts";
-import { NODE_FILE, nodeConfig, peerPasswordFile, peersFile, usersFile } from "./nodeFiles.ts";
+import { NODE_FILE, nodeConfig, peersFile } from "./nodeFiles.ts";
+import { peerPasswordFile, usersFile } from "./users.ts";
 
 export interface RedisClusterArgs {
   host: Host;
@@ -19,8 +21,8 @@ export interface RedisClusterArgs {
     /** Changing it adds or takes away nodes. */
     replicasPerMaster: number;
   };
-  /** Of the user that applications are. Changing it replaces the containers one after the other. */
-  password: pulumi.Input<string>;
+  /** Of the application at large and of each service, by user. Changing one replaces the containers one after the other. */
+  passwords: Readonly<Record<string, pulumi.Input<string>>>;
   /** Of the user that forms the cluster. Changing it replaces the containers one after the other. */
   adminPassword: pulumi.Input<string>;
 }
@@ -42,7 +44,7 @@ export class RedisCluster extends pulumi.ComponentResource {
     const { masters, replicasPerMaster } = args.settings;
     const members = place("redis", masters * (1 + replicasPerMaster), [args.host]);
     const peers = members.map((member, i) => ({ host: addressOf(member), port: args.port + i }));
-    const passwords = pulumi.output({ application: args.password, admin: args.adminPassword });
+    const passwords = pulumi.output({ ...args.passwords, [REDIS_ADMIN_LOGIN]: args.adminPassword });
     const users = pulumi.secret(passwords.apply(usersFile));
     const admin = pulumi.output({ password: args.adminPassword, authority: args.host.authority.certificate });
     const peerPassword = pulumi.secret(pulumi.output(args.adminPassword).apply(peerPasswordFile));

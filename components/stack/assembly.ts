@@ -1,6 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import { CLIENT_LOGINS, DATABASE, MONITOR_LOGIN, READ_DATABASE, REDIS_LOGIN } from "../access/logins.ts";
-import { ACCOUNT } from "../access/logins.ts";
+import { SERVICE_CACHE_USERS } from "../access/cacheUsers.ts";
+import {
+  ACCOUNT,
+  CLIENT_LOGINS,
+  DATABASE,
+  MONITOR_LOGIN,
+  READ_DATABASE,
+  READONLY_LOGIN,
+  REDIS_LOGIN,
+} from "../access/logins.ts";
 import type { SqlDeployment } from "../deploy/sqlSchemas.ts";
 import { poolName, type Pooler } from "../pooler/pooler.ts";
 import type { PostgresCluster } from "../postgres/cluster.ts";
@@ -62,6 +70,7 @@ export function stackOutputs(parts: StackParts): pulumi.Inputs {
         .all(parts.hosts.flatMap((host) => host.certificatesEndAt))
         .apply((times) => times.toSorted()[0]),
     },
+    readonly: { url: url(READONLY_LOGIN, DATABASE), readUrl: url(READONLY_LOGIN, READ_DATABASE) },
     postgres: {
       version: parameters.version,
       members: cluster.members.map(({ name, host, port, rest }) => ({ name, host, port, rest })),
@@ -73,6 +82,12 @@ export function stackOutputs(parts: StackParts): pulumi.Inputs {
       nodes: redis.nodes,
       username: REDIS_LOGIN,
       password: passwords.password(ACCOUNT.redis),
+      users: Object.fromEntries(
+        SERVICE_CACHE_USERS.map(({ name, keyPrefix, kinds }) => {
+          const ttl = Object.fromEntries(kinds.map((kind) => [kind, configuration.cache[kind]]));
+          return [name, { username: name, password: passwords.password(name), keyPrefix, ttl }];
+        }),
+      ),
     },
     cache: configuration.cache,
     sql: { applied: sql.applied, pending: sql.pending },

@@ -92,7 +92,8 @@ function poolDemand(login: string, pool: Pool, instances: number): Demand {
   return { what: login, connections: full(pool, instances) * instances, because: split(pool, instances) };
 }
 
-function full(pool: Pool, instances: number): number {
+/** The server connections that one of so many PgBouncers opens for a pool, its reserve included. */
+export function full(pool: Pool, instances: number): number {
   return shareOf(pool.size, instances) + shareOf(pool.reserve, instances);
 }
 

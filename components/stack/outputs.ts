@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SERVICES } from "../access/logins.ts";
 import { type CacheKind, cacheTtlSeconds, poolDefaults, type PooledLogin } from "./defaults.ts";
 
 export { type CacheKind, cacheTtlSeconds } from "./defaults.ts";
@@ -20,6 +21,7 @@ const pool = z.object({
 });
 
 const logins = Object.keys(poolDefaults) as PooledLogin[];
+const services = SERVICES.map(({ login }) => login);
 const cacheKinds = Object.keys(cacheTtlSeconds) as CacheKind[];
 
 /**
@@ -52,6 +54,8 @@ export const stackOutputsSchema = z.object({
     /** When the first of the servers' certificates ends; `up` makes them anew long before. */
     certificatesEndAt: z.iso.datetime(),
   }),
+  /** For people who look, as `acgs_readonly` (secret): the primary, and the replicas. */
+  readonly: z.object({ url, readUrl: url }),
   postgres: z.object({
     /** Such as `15.20`. */
     version: z.string().regex(/^15\.\d+$/),
@@ -73,6 +77,19 @@ export const stackOutputsSchema = z.object({
     username: z.string().min(1),
     /** Secret. */
     password: z.string().min(1),
+    /**
+     * A user for each service: it reaches keys and channels whose names begin with its prefix, such as `dgm:`. The
+     * password (secret) is that of its PostgreSQL login; `ttl` are the kinds of values that it caches, in seconds.
+     */
+    users: z.record(
+      z.enum(services),
+      z.object({
+        username: z.string().min(1),
+        password: z.string().min(1),
+        keyPrefix: z.string().regex(/^[a-z]+:$/),
+        ttl: z.partialRecord(z.enum(cacheKinds), z.int().min(1)),
+      }),
+    ),
   }),
   /** How long each kind of value may be cached, in seconds. */
   cache: z.record(z.enum(cacheKinds), z.int().min(1)),

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DATABASE } from "../../components/access/logins.ts";
-import { ROLES } from "../../components/access/privileges.ts";
+import { ROLES } from "../../components/access/roles.ts";
 import { type Trusted, verifiedTls } from "../../components/security/trust.ts";
 import { messageOf } from "../fault.ts";
 import { DATABASE_TYPE, resourcesOf, ROLE, type Deployment } from "./deployment.ts";

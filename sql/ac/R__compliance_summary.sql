@@ -24,12 +24,22 @@ GROUP BY principle_id
 WITH NO DATA;
 
 DO $$
+DECLARE
+    held record;
 BEGIN
     IF pg_get_viewdef(to_regclass('ac.compliance_summary')) = pg_get_viewdef('ac.compliance_summary_next'::regclass) THEN
         DROP MATERIALIZED VIEW ac.compliance_summary_next;
         RETURN;
     END IF;
     REFRESH MATERIALIZED VIEW ac.compliance_summary_next;
+    -- Before R__privileges.sql gives it to its readers again, indexes may be built for a long time.
+    FOR held IN
+        SELECT format('GRANT %s ON ac.compliance_summary_next TO %I', acl.privilege_type, grantee.rolname) AS again
+        FROM pg_class CROSS JOIN LATERAL aclexplode(relacl) AS acl INNER JOIN pg_roles AS grantee ON acl.grantee = grantee.oid
+        WHERE pg_class.oid = to_regclass('ac.compliance_summary') AND acl.grantee <> relowner
+    LOOP
+        EXECUTE held.again;
+    END LOOP;
     DROP MATERIALIZED VIEW IF EXISTS ac.compliance_summary;
     ALTER MATERIALIZED VIEW ac.compliance_summary_next RENAME TO compliance_summary;
     -- REFRESH … CONCURRENTLY needs it to tell old rows from new ones.

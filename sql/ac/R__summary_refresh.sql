@@ -24,6 +24,3 @@ $$;
 
 COMMENT ON FUNCTION ac.refresh_compliance_summary() IS
 'Brings ac.compliance_summary up to date while readers go on. False when another refresh was at work for 2 s.';
-
-REVOKE ALL ON FUNCTION ac.refresh_compliance_summary() FROM PUBLIC, acgs_writer;
-GRANT EXECUTE ON FUNCTION ac.refresh_compliance_summary() TO ac_service;

@@ -1,6 +1,5 @@
--- The logs only grow. The privileges of the parents say so, but not those of the partitions: default privileges give
--- each new one to the service, and who names a partition is judged by that one's. A trigger is copied to every
--- partition, and holds there too, also for the owner. Retention drops whole months, which fires none.
+-- The logs only grow. Privileges say so to all but the owner; a trigger, which is copied to every partition, to the owner
+-- as well. Retention drops whole months, which fires none.
 
 CREATE OR REPLACE FUNCTION auth.refuse_change()
 RETURNS trigger

@@ -51,6 +51,3 @@ COMMENT ON COLUMN auth.authenticated_sessions.mfa_enabled IS
 'Whether the user''s log-ins need a second factor: with mfa_verified false, only the way to give it is open.';
 COMMENT ON COLUMN auth.authenticated_sessions.roles IS
 'Object: the roles that the user has now by name, each with its array of permissions.';
-
--- A view reads as its owner, so it would show the hashes of tokens to whoever may read it.
-REVOKE ALL ON auth.authenticated_sessions FROM acgs_reader, acgs_writer;

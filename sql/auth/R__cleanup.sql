@@ -86,6 +86,3 @@ COMMENT ON FUNCTION auth.cleanup_expired_tokens(integer) IS
 'Deletes OAuth tokens that can neither be used nor refreshed any more, and second factors that have expired, at most so '
 'many of each. Passes over locked ones. Returns how many by table. Throws invalid_parameter_value for a size that is '
 'not from 1 to 100000.';
-
-REVOKE ALL ON FUNCTION auth.cleanup_expired_sessions(integer) FROM PUBLIC, acgs_writer;
-REVOKE ALL ON FUNCTION auth.cleanup_expired_tokens(integer) FROM PUBLIC, acgs_writer;

@@ -9,6 +9,3 @@ AS $$ SELECT platform.daily_partition_maintenance('auth') $$;
 
 COMMENT ON FUNCTION auth.daily_partition_maintenance() IS
 'platform.daily_partition_maintenance() for auth.';
-
-REVOKE ALL ON FUNCTION auth.daily_partition_maintenance() FROM PUBLIC, acgs_writer;
-GRANT EXECUTE ON FUNCTION auth.daily_partition_maintenance() TO auth_service;

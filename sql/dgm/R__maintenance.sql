@@ -108,12 +108,3 @@ AS $$ SELECT platform.refresh_statistics('dgm', true) $$;
 
 COMMENT ON FUNCTION dgm.refresh_statistics() IS
 'platform.refresh_statistics() for all tables of dgm.';
-
--- Default privileges give the service and the application every new function of this schema. The daily upkeep only
--- does what the policy says, and an ANALYZE harms nobody, whoever calls them; which months are dropped beyond that is not a service's matter.
-REVOKE ALL ON FUNCTION dgm.daily_partition_maintenance() FROM PUBLIC, acgs_writer;
-GRANT EXECUTE ON FUNCTION dgm.daily_partition_maintenance() TO dgm_service;
-REVOKE ALL ON FUNCTION dgm.refresh_statistics() FROM PUBLIC, acgs_writer;
-GRANT EXECUTE ON FUNCTION dgm.refresh_statistics() TO dgm_service;
-REVOKE ALL ON FUNCTION dgm.cleanup_old_partitions(integer) FROM PUBLIC, acgs_writer, dgm_service;
-REVOKE ALL ON FUNCTION dgm.forget_unreferenced_improvements() FROM PUBLIC, acgs_writer, dgm_service;

@@ -1,5 +1,5 @@
 -- What operators look at. Views are dropped and made again, because a changed one may have other columns;
--- default privileges give them to the readers anew.
+-- R__privileges.sql gives them to the readers anew.
 
 DROP VIEW IF EXISTS dgm.index_usage;
 DROP VIEW IF EXISTS dgm.slow_queries;
@@ -131,6 +131,3 @@ BEGIN
     END LOOP;
 END
 $$;
-
--- Called as whoever reads the view.
-GRANT EXECUTE ON FUNCTION platform.month_partitions(regclass) TO dgm_service, acgs_writer, acgs_reader;

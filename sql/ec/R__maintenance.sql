@@ -19,10 +19,3 @@ AS $$ SELECT platform.refresh_statistics('ec') $$;
 
 COMMENT ON FUNCTION ec.refresh_statistics() IS
 'platform.refresh_statistics() for ec.';
-
--- Default privileges give the service and the application every new function of this schema. These only do what the
--- policy says, or harm nobody: the service may call them, for its jobs; the application has no business with them.
-REVOKE ALL ON FUNCTION ec.daily_partition_maintenance() FROM PUBLIC, acgs_writer;
-GRANT EXECUTE ON FUNCTION ec.daily_partition_maintenance() TO ec_service;
-REVOKE ALL ON FUNCTION ec.refresh_statistics() FROM PUBLIC, acgs_writer;
-GRANT EXECUTE ON FUNCTION ec.refresh_statistics() TO ec_service;

@@ -37,18 +37,7 @@ BEGIN
 END
 $$;
 
--- The columns that services do not name come from the server: id, created_at, recorded_xid, recorded_by.
-REVOKE ALL ON integrity.audit_logs, integrity.audit_seals, integrity.audit_seal_entries
-FROM integrity_service, acgs_writer;
-GRANT SELECT ON integrity.audit_logs, integrity.audit_seals, integrity.audit_seal_entries
-TO integrity_service, acgs_writer;
-GRANT INSERT (
-    occurred_at, user_id, request_id, service_name, action, resource_type, resource_id, outcome, client_address,
-    details, constitutional_hash
-) ON integrity.audit_logs TO integrity_service, acgs_writer;
-
--- Default privileges give services each new partition to write to, beside its parent; and statement triggers, such as
--- those on TRUNCATE, do not come to partitions by themselves.
+-- Statement triggers, such as those on TRUNCATE, do not come to partitions by themselves.
 CREATE OR REPLACE FUNCTION integrity.protect_audit_partitions()
 RETURNS SETOF text
 LANGUAGE plpgsql
@@ -60,47 +49,25 @@ DECLARE
     leaf record;
 BEGIN
     FOR leaf IN
-        SELECT
-            child.oid::regclass AS name,
-            EXISTS (
-                SELECT FROM pg_trigger
-                WHERE tgrelid = child.oid AND tgname = 'refuse_truncate' AND tgenabled = 'A'
-            ) AS has_trigger,
-            EXISTS (
-                SELECT FROM aclexplode(child.relacl) AS granted
-                WHERE granted.grantee <> child.relowner AND granted.privilege_type <> 'SELECT'
-            ) AS has_privileges
+        SELECT child.oid::regclass AS name
         FROM pg_inherits INNER JOIN pg_class AS child ON pg_inherits.inhrelid = child.oid
         WHERE pg_inherits.inhparent IN ('integrity.audit_logs'::regclass, 'integrity.audit_seal_entries'::regclass)
+            AND NOT EXISTS (
+                SELECT FROM pg_trigger
+                WHERE tgrelid = child.oid AND tgname = 'refuse_truncate' AND tgenabled = 'A'
+            )
         ORDER BY child.relname
     LOOP
-        IF leaf.has_privileges THEN
-            EXECUTE format(
-                'REVOKE INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER ON %s FROM %s', leaf.name, (
-                    SELECT string_agg(DISTINCT coalesce(quote_ident(rolname), 'PUBLIC'), ', ')
-                    FROM pg_class, aclexplode(relacl) AS granted LEFT JOIN pg_roles ON granted.grantee = pg_roles.oid
-                    WHERE pg_class.oid = leaf.name AND granted.grantee <> relowner
-                )
-            );
-        END IF;
-        IF NOT leaf.has_trigger THEN
-            EXECUTE format(
-                'CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON %1$s
-                    FOR EACH STATEMENT EXECUTE FUNCTION integrity.refuse_change();
-                 ALTER TABLE %1$s ENABLE ALWAYS TRIGGER refuse_truncate', leaf.name
-            );
-        END IF;
-        IF leaf.has_privileges OR NOT leaf.has_trigger THEN
-            RETURN NEXT leaf.name::text;
-        END IF;
+        EXECUTE format(
+            'CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON %1$s
+                FOR EACH STATEMENT EXECUTE FUNCTION integrity.refuse_change();
+             ALTER TABLE %1$s ENABLE ALWAYS TRIGGER refuse_truncate', leaf.name
+        );
+        RETURN NEXT leaf.name::text;
     END LOOP;
 END
 $$;
 
 COMMENT ON FUNCTION integrity.protect_audit_partitions() IS
-'Takes from partitions of audit_logs and audit_seal_entries every privilege but SELECT that anyone but the owner has, '
-'and gives them a trigger that refuses TRUNCATE. Returns the partitions that lacked it. Part of the daily upkeep, in '
-'the transaction that makes a partition; call it after making one by hand.';
-
-REVOKE ALL ON FUNCTION integrity.protect_audit_partitions() FROM PUBLIC, integrity_service, acgs_writer;
-REVOKE ALL ON FUNCTION integrity.refuse_change() FROM PUBLIC, integrity_service, acgs_writer;
+'Gives partitions of audit_logs and audit_seal_entries a trigger that refuses TRUNCATE. Returns those that lacked it. '
+'Part of the daily upkeep, in the transaction that makes a partition; call it after making one by hand.';

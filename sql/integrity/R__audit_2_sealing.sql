@@ -156,9 +156,3 @@ COMMENT ON FUNCTION integrity.seal_audit_logs(integer, integer) IS
 'Seals the audit entries that were committed since the last seal and that no running transaction can precede; ends '
 'after max_rows or 12 s. Returns how many rows it sealed; 0 when another session is at it. Throws '
 'object_not_in_prerequisite_state when the server counts transactions anew, as after a logical restore.';
-
-REVOKE ALL ON FUNCTION integrity.seal_audit_logs(integer, integer) FROM PUBLIC, acgs_writer;
-GRANT EXECUTE ON FUNCTION integrity.seal_audit_logs(integer, integer) TO integrity_service;
--- Whoever may read the trail may verify it.
-GRANT EXECUTE ON FUNCTION integrity.audit_log_hash(integrity.audit_logs),
-integrity.audit_entries_hash(bigint [], bytea []), integrity.audit_seal_hash(integrity.audit_seals) TO acgs_reader;

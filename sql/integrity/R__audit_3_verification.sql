@@ -194,13 +194,3 @@ COMMENT ON FUNCTION integrity.verify_audit_chain(bigint, bigint, bytea) IS
 COMMENT ON FUNCTION integrity.spot_check_audit_chain(integer) IS
 'Verifies the newest seals and as many others at random, for at most 12 s. Returns how many; throws data_corrupted '
 'with the first fault.';
-
--- Whoever may read the trail may verify it.
-REVOKE ALL ON FUNCTION
-integrity.audit_seal_faults(bigint), integrity.audit_row_faults(integrity.audit_seals, timestamptz),
-integrity.verify_audit_chain(bigint, bigint, bytea), integrity.spot_check_audit_chain(integer)
-FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION
-integrity.audit_seal_faults(bigint), integrity.audit_row_faults(integrity.audit_seals, timestamptz),
-integrity.verify_audit_chain(bigint, bigint, bytea), integrity.spot_check_audit_chain(integer)
-TO acgs_reader;

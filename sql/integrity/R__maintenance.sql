@@ -9,7 +9,7 @@ AS $$
 DECLARE
     result constant jsonb := platform.daily_partition_maintenance('integrity');
 BEGIN
-    -- In the transaction that made them: no service ever sees a partition that it may write to.
+    -- In the transaction that made them: nobody ever sees a partition that lacks it.
     RETURN result || jsonb_build_object('protected', (
         SELECT coalesce(jsonb_agg(name), '[]') FROM integrity.protect_audit_partitions() AS name
     ));
@@ -17,8 +17,8 @@ END
 $$;
 
 COMMENT ON FUNCTION integrity.daily_partition_maintenance() IS
-'platform.daily_partition_maintenance() for integrity; then takes from services what they may do to new partitions of '
-'the audit trail, and tells which these were.';
+'platform.daily_partition_maintenance() for integrity; then protects new partitions of the audit trail from TRUNCATE, '
+'and tells which these were.';
 
 CREATE OR REPLACE FUNCTION integrity.refresh_statistics()
 RETURNS SETOF text
@@ -29,10 +29,3 @@ AS $$ SELECT platform.refresh_statistics('integrity') $$;
 
 COMMENT ON FUNCTION integrity.refresh_statistics() IS
 'platform.refresh_statistics() for integrity.';
-
--- Default privileges give the service and the application every new function of this schema. These only do what the
--- policy says, or harm nobody: the service may call them, for its jobs; the application has no business with them.
-REVOKE ALL ON FUNCTION integrity.daily_partition_maintenance() FROM PUBLIC, acgs_writer;
-GRANT EXECUTE ON FUNCTION integrity.daily_partition_maintenance() TO integrity_service;
-REVOKE ALL ON FUNCTION integrity.refresh_statistics() FROM PUBLIC, acgs_writer;
-GRANT EXECUTE ON FUNCTION integrity.refresh_statistics() TO integrity_service;

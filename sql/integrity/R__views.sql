@@ -1,5 +1,5 @@
 -- What is read from outside. The view is dropped and made again, because a changed one may have other columns;
--- default privileges give it to the readers anew.
+-- R__privileges.sql gives it to the readers anew.
 
 DROP VIEW IF EXISTS integrity.audit_chain_head;
 
@@ -33,6 +33,3 @@ COMMENT ON COLUMN integrity.audit_chain_head.constitutional_hash IS 'Constitutio
 COMMENT ON COLUMN integrity.audit_chain_head.unsealed_since IS
 'created_at of the first row that is not sealed yet; NULL when all are. Minutes back: a transaction has been open as '
 'long, or the job does not run.';
-
--- Owned like the table below it; nobody writes through it.
-REVOKE INSERT, UPDATE, DELETE ON integrity.audit_chain_head FROM integrity_service, acgs_writer;

@@ -12,7 +12,3 @@ RETURN hash IN ('cdd01ef066bc6cf2');
 
 COMMENT ON FUNCTION platform.is_constitutional_hash(text) IS
 'Whether a hash is that of a constitution of ACGS, in force or past.';
-
--- A check constraint calls it as whoever writes the row.
-REVOKE ALL ON FUNCTION platform.is_constitutional_hash(text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION platform.is_constitutional_hash(text) TO acgs_client;

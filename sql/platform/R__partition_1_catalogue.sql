@@ -51,6 +51,3 @@ $$;
 
 COMMENT ON FUNCTION platform.partition_name(text, date, text) IS
 'Name of a month''s partition, <table>_y2025m06, or of its sub-partition, <table>_y2025m06_<value>.';
-
-REVOKE ALL ON FUNCTION platform.month_partitions(regclass) FROM PUBLIC;
-REVOKE ALL ON FUNCTION platform.partition_name(text, date, text) FROM PUBLIC;

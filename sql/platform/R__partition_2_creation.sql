@@ -133,8 +133,3 @@ $$;
 
 COMMENT ON FUNCTION platform.create_list_partition(platform.partition_policies, date, text) IS
 'Makes the sub-partition for one value and attaches it to its month. Throws lock_not_available after 2 s.';
-
-REVOKE ALL ON FUNCTION platform.create_leaf(regclass, text, text, jsonb) FROM PUBLIC;
-REVOKE ALL ON FUNCTION platform.set_storage_parameters(regclass, jsonb) FROM PUBLIC;
-REVOKE ALL ON FUNCTION platform.create_month(platform.partition_policies, date) FROM PUBLIC;
-REVOKE ALL ON FUNCTION platform.create_list_partition(platform.partition_policies, date, text) FROM PUBLIC;

@@ -186,9 +186,3 @@ $$;
 COMMENT ON FUNCTION platform.maintain_partitions(text) IS
 'One round for all tables of a schema: makes what is missing, adapts what changed, drops what is past its '
 'retention. Returns the steps taken: created, altered, dropped, skipped (with the reason).';
-
-REVOKE ALL ON FUNCTION platform.ensure_months(platform.partition_policies, date, date) FROM PUBLIC;
-REVOKE ALL ON FUNCTION platform.ensure_leaves(platform.partition_policies) FROM PUBLIC;
-REVOKE ALL ON FUNCTION platform.drop_months(regclass, timestamptz) FROM PUBLIC;
-REVOKE ALL ON FUNCTION platform.oldest_kept_month(integer) FROM PUBLIC;
-REVOKE ALL ON FUNCTION platform.maintain_partitions(text) FROM PUBLIC;

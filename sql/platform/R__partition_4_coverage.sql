@@ -22,6 +22,3 @@ GROUP BY policy.schema_name, policy.table_name, policy.premake_months;
 COMMENT ON VIEW platform.partition_coverage IS
 'For each table partitioned by month: how far its partitions reach. months_ahead below months_ahead_wanted for '
 'more than a day means that the daily upkeep does not run or does not get its locks.';
-
-GRANT SELECT ON platform.partition_policies, platform.partition_coverage TO acgs_reader;
-GRANT EXECUTE ON FUNCTION platform.month_partitions(regclass) TO acgs_reader;

@@ -64,5 +64,3 @@ COMMENT ON FUNCTION platform.keep_by_month(regclass, integer, jsonb, jsonb, text
 'kept (an object: months by "schema.table", null keeps all, "default" is for tables not named), storage parameters of '
 'the partitions, and the column and values of sub-partitions. Drops nothing. Steps that could not have their lock '
 'within 2 s are told as warnings and done by the nightly upkeep.';
-
-REVOKE ALL ON FUNCTION platform.keep_by_month(regclass, integer, jsonb, jsonb, text, text []) FROM PUBLIC;

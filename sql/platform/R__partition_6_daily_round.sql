@@ -59,6 +59,3 @@ $$;
 COMMENT ON FUNCTION platform.refresh_statistics(text, boolean) IS
 'Analyzes the partitioned tables of a schema with their partitions, the others too if asked to, and returns their names. '
 'Reads a sample of each partition, whatever its size: a matter of seconds. Readers and writers go on.';
-
-REVOKE ALL ON FUNCTION platform.daily_partition_maintenance(text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION platform.refresh_statistics(text, boolean) FROM PUBLIC;

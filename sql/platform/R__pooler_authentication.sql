@@ -5,8 +5,6 @@
 
 CREATE SCHEMA IF NOT EXISTS pgbouncer;
 COMMENT ON SCHEMA pgbouncer IS 'What PgBouncer needs to check the passwords of its clients.';
-REVOKE ALL ON SCHEMA pgbouncer FROM PUBLIC;
-GRANT USAGE ON SCHEMA pgbouncer TO pgbouncer;
 
 CREATE OR REPLACE FUNCTION pgbouncer.get_auth(login text)
 RETURNS TABLE (usename text, passwd text)
@@ -31,6 +29,3 @@ $$;
 COMMENT ON FUNCTION pgbouncer.get_auth(text) IS
 'Name and SCRAM verifier of a login that may come through the pooler; no row for any other. For the auth_query '
 'of PgBouncer.';
-
-REVOKE ALL ON FUNCTION pgbouncer.get_auth(text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION pgbouncer.get_auth(text) TO pgbouncer;

@@ -202,6 +202,3 @@ BEGIN
     END LOOP;
 END
 $$;
-
-GRANT SELECT ON platform.server_state, platform.connection_use, platform.replication,
-platform.long_transactions, platform.slow_queries TO acgs_monitor;

@@ -131,5 +131,3 @@ BEGIN
     END LOOP;
 END
 $$;
-
-GRANT SELECT ON platform.table_statistics, platform.partition_sizes TO acgs_monitor;

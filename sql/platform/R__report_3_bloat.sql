@@ -178,10 +178,3 @@ COMMENT ON COLUMN platform.table_bloat.table_name IS 'Table or partition.';
 COMMENT ON COLUMN platform.table_bloat.size_bytes IS 'Size without TOAST in bytes, as of the last vacuum or analyze.';
 COMMENT ON COLUMN platform.table_bloat.bloat_bytes IS 'What a rewrite would give back, in bytes.';
 COMMENT ON COLUMN platform.table_bloat.bloat_ratio IS 'The same as a share of the size, 0 to 1.';
-
-REVOKE ALL ON FUNCTION platform.estimate_index_bloat() FROM PUBLIC;
-REVOKE ALL ON FUNCTION platform.estimate_table_bloat() FROM PUBLIC;
--- A function in a view is called as whoever reads the view.
-GRANT EXECUTE ON FUNCTION platform.estimate_index_bloat() TO acgs_monitor;
-GRANT EXECUTE ON FUNCTION platform.estimate_table_bloat() TO acgs_monitor;
-GRANT SELECT ON platform.index_bloat, platform.table_bloat TO acgs_monitor;

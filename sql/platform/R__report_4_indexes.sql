@@ -275,6 +275,3 @@ BEGIN
     END LOOP;
 END
 $$;
-
-GRANT SELECT ON platform.index_usage, platform.redundant_indexes, platform.invalid_indexes,
-platform.unindexed_foreign_keys, platform.index_usage_trend TO acgs_monitor;

@@ -33,8 +33,6 @@ COMMENT ON FUNCTION platform.schedule_job(text, text, text, text) IS
 'Schedules a statement by pg_cron under a name, or changes the job of that name: cron line in GMT, the statement, '
 'the login it runs as. Jobs run on the primary only. Throws when it could not run.';
 
-REVOKE ALL ON FUNCTION platform.schedule_job(text, text, text, text) FROM PUBLIC;
-
 -- Owned by the superuser, whose view row-level security lets through.
 CREATE OR REPLACE VIEW platform.scheduled_jobs WITH (security_barrier = true) AS
 SELECT
@@ -77,8 +75,6 @@ COMMENT ON COLUMN platform.scheduled_jobs.last_message IS
 COMMENT ON COLUMN platform.scheduled_jobs.last_success IS 'When the last run began that succeeded, of the last 30 days.';
 COMMENT ON COLUMN platform.scheduled_jobs.failures_7d IS 'Runs that failed in the last 7 days.';
 
-GRANT SELECT ON platform.scheduled_jobs TO acgs_monitor;
-
 -- One row per run for ever otherwise. A run that a crash has ended has no end, and one that never began no time at
 -- all: the latter are as old as the runs before them. Jobs of every minute say little after two days.
 CREATE OR REPLACE FUNCTION platform.forget_old_job_runs()
@@ -104,8 +100,6 @@ $$;
 
 COMMENT ON FUNCTION platform.forget_old_job_runs() IS
 'Removes runs from pg_cron''s log that are older than 30 days; of jobs of every minute, those that succeeded, after 2.';
-
-REVOKE ALL ON FUNCTION platform.forget_old_job_runs() FROM PUBLIC;
 
 SELECT platform.schedule_job(
     'platform-forget-old-job-runs', '43 3 * * *', 'SELECT platform.forget_old_job_runs()', current_user::text

@@ -199,10 +199,3 @@ $$;
 
 COMMENT ON FUNCTION platform.plan_monthly_upkeep() IS
 'Plans ANALYZE of every table, changed or not, parents of partitions included. Returns how many tasks.';
-
-REVOKE ALL ON FUNCTION platform.plan_task(text, oid [], text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION platform.replace_plan(text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION platform.plan_leftovers() FROM PUBLIC;
-REVOKE ALL ON FUNCTION platform.plan_daily_upkeep() FROM PUBLIC;
-REVOKE ALL ON FUNCTION platform.plan_weekly_upkeep(numeric, bigint) FROM PUBLIC;
-REVOKE ALL ON FUNCTION platform.plan_monthly_upkeep() FROM PUBLIC;

@@ -180,12 +180,3 @@ $$;
 COMMENT ON FUNCTION platform.run_upkeep() IS
 'One step of the upkeep: settles the task that pg_cron was given, and gives it the next one. Returns what it did. '
 'Called every minute of the night; by hand, call it again and again until it says: nothing to do.';
-
-REVOKE ALL ON FUNCTION platform.size_of_targets(oid []) FROM PUBLIC;
-REVOKE ALL ON FUNCTION platform.measure_index_air(oid) FROM PUBLIC;
-REVOKE ALL ON FUNCTION platform.settle_task(platform.upkeep_tasks) FROM PUBLIC;
-REVOKE ALL ON FUNCTION platform.begin_task(platform.upkeep_tasks) FROM PUBLIC;
-REVOKE ALL ON FUNCTION platform.run_upkeep() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION platform.run_upkeep() TO acgs_upkeep;
-
-GRANT SELECT ON platform.upkeep_tasks TO acgs_monitor;

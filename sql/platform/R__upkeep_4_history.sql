@@ -50,8 +50,3 @@ $$;
 
 COMMENT ON FUNCTION platform.record_index_usage() IS
 'Writes down use and size of every index for today (again: replaces it), and forgets those older than 400 days.';
-
-REVOKE ALL ON FUNCTION platform.record_table_sizes() FROM PUBLIC;
-REVOKE ALL ON FUNCTION platform.record_index_usage() FROM PUBLIC;
-
-GRANT SELECT ON platform.table_size_history, platform.index_usage_history TO acgs_monitor;

@@ -99,7 +99,10 @@ export function testUpkeep({ schema, table, insert, schedules, repeatable }: Par
       [schema],
     );
     const settings = { ...SETTINGS, "acgs.partition_retention": retentionSetting(12, retention) };
-    expect(await database.apply(settings)).toEqual([`${schema}/R__upkeep_policy.sql`]);
+    expect(await database.apply(settings)).toEqual([
+      `${schema}/R__upkeep_policy.sql`,
+      `${schema}/R__privileges.sql`,
+    ]);
     // Not during `up`: a mistake can be taken back until the night.
     expect(await partitions()).toEqual(months(-4, PREMAKE));
     expect(await maintain()).toEqual({ ...NOTHING_DONE, dropped: months(-4, -3) });
@@ -129,7 +132,9 @@ export function testUpkeep({ schema, table, insert, schedules, repeatable }: Par
     const before = await picture(admin, schema);
     expect(before.length).toBeGreaterThan(50);
     await admin.query("DELETE FROM deploy.ledger WHERE kind = 'repeatable' AND schema = $1", [schema]);
-    expect(await database.apply()).toEqual(repeatable.map((name) => `${schema}/R__${name}.sql`));
+    expect(await database.apply()).toEqual(
+      [...repeatable, "privileges"].map((name) => `${schema}/R__${name}.sql`),
+    );
     expect(await picture(admin, schema)).toEqual(before);
     expect(await database.apply()).toEqual([]);
   });

@@ -3,6 +3,7 @@ import { ACCOUNT, REDIS_LOGIN } from "../../components/access/logins.ts";
 import { Host } from "../../components/host/host.ts";
 import { Images } from "../../components/host/images.ts";
 import { RedisCluster } from "../../components/redis/redisCluster.ts";
+import { redisPasswords } from "../../components/redis/users.ts";
 import { Accounts } from "../../components/security/accounts.ts";
 import { CertificateAuthority } from "../../components/security/authority.ts";
 import { certificateTerms } from "../../components/security/renewal.ts";
@@ -24,7 +25,7 @@ const redis = new RedisCluster("redis", {
   image: new Images("images", { host }).id("redis"),
   port: ports.redis,
   settings: configuration.redis,
-  password: passwords.password(ACCOUNT.redis),
+  passwords: redisPasswords(passwords),
   adminPassword: passwords.password(ACCOUNT.redisAdmin),
 });
 

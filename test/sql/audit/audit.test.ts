@@ -3,7 +3,7 @@ import { pipeline } from "node:stream/promises";
 import type pg from "pg";
 import { from } from "pg-copy-streams";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ROLES } from "../../../components/access/privileges.ts";
+import { ROLES } from "../../../components/access/roles.ts";
 import { rows, type StackDatabase } from "../support.ts";
 import { auditLines, inShort, logDuring, METRIC, startAuditedDatabase } from "./auditLog.ts";
 

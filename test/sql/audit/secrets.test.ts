@@ -1,6 +1,6 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ROLES } from "../../../components/access/privileges.ts";
+import { ROLES } from "../../../components/access/roles.ts";
 import { failure, rows, type StackDatabase } from "../support.ts";
 import { auditLines, inShort, logDuring, METRIC, startAuditedDatabase } from "./auditLog.ts";
 

@@ -39,8 +39,18 @@ describe("privileges", () => {
     ["auth_service", "SELECT * FROM platform.maintain_partitions('auth')", DENIED],
     ["ac_service", "SELECT id FROM auth.users", DENIED],
     ["ac_service", "SELECT * FROM auth.authenticated_sessions", DENIED],
-    ["acgs_user", "INSERT INTO auth.users (username, email) VALUES ('bob', 'bob@example.org')", undefined],
-    ["acgs_user", "UPDATE auth.users SET display_name = 'Bob' WHERE username = 'bob'", undefined],
+    ["acgs_user", "INSERT INTO auth.users (username, email) VALUES ('bob', 'bob@example.org')", DENIED],
+    ["acgs_user", "UPDATE auth.users SET password_hash = '$2b$x'", DENIED],
+    ["acgs_user", "UPDATE auth.users SET email = 'eve@example.org'", DENIED],
+    [
+      "acgs_user",
+      "INSERT INTO auth.sessions (user_id, token_hash, expires_at) VALUES (NULL, '', now())",
+      DENIED,
+    ],
+    ["acgs_user", "INSERT INTO auth.user_roles (user_id, role_id) VALUES (NULL, NULL)", DENIED],
+    ["acgs_user", "UPDATE auth.roles SET permissions = '[]'", DENIED],
+    ["acgs_user", "INSERT INTO auth.audit_logs (action) VALUES ('login')", DENIED],
+    ["acgs_user", "UPDATE auth.users SET display_name = 'Ada' WHERE username = 'ada'", undefined],
     ["acgs_user", "INSERT INTO auth.security_events (event_type) VALUES ('odd')", undefined],
     ["acgs_user", "DELETE FROM auth.audit_logs", DENIED],
     ["acgs_user", "SELECT auth.cleanup_expired_sessions()", DENIED],
@@ -84,7 +94,7 @@ describe("privileges", () => {
     const hidden = await rows(
       admin,
       `SELECT c.relname || '.' || a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-       WHERE c.relnamespace = 'auth'::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0
+       WHERE c.relnamespace = 'auth'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0
          AND NOT a.attisdropped AND NOT has_column_privilege('acgs_readonly', c.oid, a.attnum, 'SELECT') ORDER BY 1`,
     );
     expect(hidden).toEqual([

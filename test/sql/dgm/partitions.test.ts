@@ -245,8 +245,8 @@ describe("cleanup_old_partitions", () => {
   });
 });
 
-test("a stack that wants more months gets them with the file that reads its configuration, and no other", async () => {
+test("a stack that wants more months gets them with the file that reads its configuration, and privileges anew", async () => {
   const ran = await database.apply({ ...SETTINGS, "acgs.partition_premake_months": String(PREMAKE + 2) });
-  expect(ran).toEqual(["dgm/R__upkeep_policy.sql"]);
+  expect(ran).toEqual(["dgm/R__upkeep_policy.sql", "dgm/R__privileges.sql"]);
   expect((await partitions("performance_metrics")).at(-1)).toBe(`performance_metrics_${month(PREMAKE + 2)}`);
 });

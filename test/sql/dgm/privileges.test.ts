@@ -118,8 +118,8 @@ describe("system_configurations", () => {
     const read =
       "SELECT version, previous_value, updated_by FROM dgm.system_configurations WHERE config_key = $1";
     await sessions.dgm_service!.query(set, ["max_alerts_per_hour", "20"]);
-    await sessions.acgs_user!.query(set, ["max_alerts_per_hour", "30"]);
-    expect(await rows(admin, read, ["max_alerts_per_hour"])).toEqual([[3, 20, "acgs_user"]]);
+    expect(await failure(sessions.acgs_user!, set, ["max_alerts_per_hour", "30"])).toBe(DENIED);
+    expect(await rows(admin, read, ["max_alerts_per_hour"])).toEqual([[2, 10, "dgm_service"]]);
     await sessions.dgm_service!.query(
       `INSERT INTO dgm.system_configurations (config_key, category, value_type, config_value, is_sensitive)
        VALUES ('api_key', 'integration', 'string', '"a"', true)`,

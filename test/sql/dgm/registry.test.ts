@@ -140,7 +140,7 @@ describe("an improvement", () => {
     await one.query(statement, [id]);
     expect(await failure(one, "DELETE FROM dgm.dgm_archive WHERE improvement_id = $1", [id])).toBe("23503");
     expect(await whereabouts(id)).toEqual([["running", "running", "running"]]);
-    await one.query(`DELETE FROM dgm.${table} WHERE improvement_id = $1`, [id]);
+    await admin.query(`DELETE FROM dgm.${table} WHERE improvement_id = $1`, [id]);
     await one.query("DELETE FROM dgm.dgm_archive WHERE improvement_id = $1", [id]);
   });
 

@@ -102,9 +102,9 @@ describe("the schema", () => {
     expect(await failure(service, "DELETE FROM ec.genetic_populations WHERE id = $1", [population])).toBe(
       "23503",
     );
-    expect(await failure(service, "DELETE FROM ec.optimization_history WHERE id = $1", [optimization])).toBe(
-      "23503",
-    );
+    const remove = "DELETE FROM ec.optimization_history WHERE id = $1";
+    expect(await failure(service, remove, [optimization])).toBe(DENIED);
+    expect(await failure(admin, remove, [optimization])).toBe("23503");
   });
 
   test("computes the mean reward of an arm", async () => {

@@ -65,7 +65,8 @@ describe("the schema", () => {
       CREATE TYPE fv.mood AS ENUM ('good');
       CREATE TABLE fv.odd (m fv.mood, t timestamp, result_id uuid REFERENCES fv.verification_results (id));
       GRANT SELECT ON fv.odd TO PUBLIC;
-      CREATE FUNCTION fv.odd() RETURNS int LANGUAGE sql RETURN 1`);
+      CREATE FUNCTION fv.odd() RETURNS int LANGUAGE sql RETURN 1;
+      GRANT EXECUTE ON FUNCTION fv.odd() TO PUBLIC`);
     const faults = await conventionFaults(admin, "fv");
     await admin.query("ROLLBACK");
     expect(faults).toEqual([
@@ -158,13 +159,14 @@ describe("the schema", () => {
       await rows(service, "SELECT pg_column_compression(formal_specification) FROM fv.safety_properties"),
     ).toEqual(["lz4"]);
     await service.query(fairness("verification_result_id", `'${String(resultId)}'`));
-    const remove = (table: string, id: unknown): Promise<string | undefined> =>
-      refusedBy(service, `DELETE FROM fv.${table} WHERE id = $1`, [id]);
+    const remove = (table: string, id: unknown, as = service): Promise<string | undefined> =>
+      refusedBy(as, `DELETE FROM fv.${table} WHERE id = $1`, [id]);
     expect(await remove("safety_properties", propertyId)).toBe("verification_rules_safety_property_id_fkey");
     expect(await remove("verification_rules", ruleId)).toBe("verification_results_verification_rule_id_fkey");
-    expect(await remove("verification_results", resultId)).toBe(
+    expect(await remove("verification_results", resultId, admin)).toBe(
       "fairness_assessments_verification_result_id_fkey",
     );
+    expect(await failure(service, "DELETE FROM fv.verification_results")).toBe(DENIED);
   });
 
   test("gives fv_service its rows and no more", async () => {
@@ -184,7 +186,7 @@ describe("the schema", () => {
     expect(before.length).toBeGreaterThan(20);
     await admin.query("DELETE FROM deploy.ledger WHERE kind = 'repeatable' AND schema = 'fv'");
     expect(await database.apply()).toEqual(
-      ["indexes", "row_upkeep", "statistics", "storage"].map((name) => `fv/R__${name}.sql`),
+      ["indexes", "row_upkeep", "statistics", "storage", "privileges"].map((name) => `fv/R__${name}.sql`),
     );
     expect(await picture(admin, "fv")).toEqual(before);
     expect(await database.apply()).toEqual([]);

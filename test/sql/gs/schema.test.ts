@@ -108,7 +108,8 @@ describe("the schema", () => {
   test("keeps a generation that calls of models name", async () => {
     await service.query(called({ synthesis_id: `'${synthesis}'` }));
     const remove = "DELETE FROM gs.synthesis_history WHERE id = $1";
-    expect(await failure(service, remove, [synthesis])).toBe("23503");
+    expect(await failure(service, remove, [synthesis])).toBe(DENIED);
+    expect(await failure(admin, remove, [synthesis])).toBe("23503");
   });
 });
 

@@ -394,7 +394,10 @@ describe("retention", () => {
       ...SETTINGS,
       "acgs.partition_retention": retentionSetting(24, { "integrity.audit_logs": 12 }),
     };
-    expect(await database.apply(settings)).toEqual(["integrity/R__upkeep_policy.sql"]);
+    expect(await database.apply(settings)).toEqual([
+      "integrity/R__upkeep_policy.sql",
+      "integrity/R__privileges.sql",
+    ]);
     expect(
       await rows(
         admin,

@@ -90,7 +90,7 @@ test("each log is kept as long as the stack configuration says", async () => {
       "pgc.enforcement_logs": 3,
     }),
   };
-  expect(await database.apply(settings)).toEqual(["pgc/R__upkeep_policy.sql"]);
+  expect(await database.apply(settings)).toEqual(["pgc/R__upkeep_policy.sql", "pgc/R__privileges.sql"]);
   expect(await maintain()).toEqual({
     ...NOTHING_DONE,
     dropped: [...months("enforcement_logs", -4, -4), ...months("policy_decisions", -4, -3)],
@@ -103,9 +103,18 @@ test("all comes out the same when every repeatable file runs again, and then not
   expect(before.length).toBeGreaterThan(80);
   await admin.query("DELETE FROM deploy.ledger WHERE kind = 'repeatable' AND schema = 'pgc'");
   expect(await database.apply()).toEqual(
-    ["indexes", "maintenance", "row_upkeep", "statistics", "storage", "upkeep_policy", "upkeep_schedule"].map(
-      (name) => `pgc/R__${name}.sql`,
-    ),
+    [
+      ...[
+        "indexes",
+        "maintenance",
+        "row_upkeep",
+        "statistics",
+        "storage",
+        "upkeep_policy",
+        "upkeep_schedule",
+      ],
+      "privileges",
+    ].map((name) => `pgc/R__${name}.sql`),
   );
   expect(await picture(admin, "pgc")).toEqual(before);
   expect(await database.apply()).toEqual([]);

@@ -88,7 +88,8 @@ async function makeTrouble(): Promise<void> {
     INSERT INTO dgm.dying SELECT generate_series(1, 30000);
     DELETE FROM dgm.dying WHERE id <= 15000;
     CREATE TABLE dgm.twice (x integer);
-    INSERT INTO dgm.twice VALUES (1), (1)`);
+    INSERT INTO dgm.twice VALUES (1), (1);
+    GRANT SELECT ON dgm.events TO dgm_service, acgs_reader`);
   await owner.query("ANALYZE dgm.events");
   await owner.query("VACUUM (ANALYZE) dgm.deleted");
   expect(await failure(owner, "CREATE UNIQUE INDEX CONCURRENTLY twice_x ON dgm.twice (x)")).toBe("23505");

@@ -83,7 +83,7 @@ describe("faults of a directory", () => {
       "R__g.sql:3:1: an index that is built concurrently needs a name, so that a failed build can be found again",
       "R__g.sql:4:1: write it as CREATE INDEX CONCURRENTLY IF NOT EXISTS name ON table …, without ONLY: partitions are seen to",
       "V001__a.sql:2:3: COMMIT is not for SQL files: the runner opens and ends transactions",
-      'V003__b.sql:1: unknown directive "concurent"; known are "concurrent" and "role=superuser"',
+      'V003__b.sql:1: unknown directive "concurent"; known are "concurrent", "last" and "role=superuser"',
       "V003__c.sql: holds no statement",
       "V006__d.sql:1:8: a string is opened here and never closed",
       expect.stringMatching(/^"more\/": a versioned file is V001__some_name\.sql/) as string,
@@ -151,12 +151,63 @@ test("directives stand in the first lines, and blanks in them do not matter", ()
   expect(readDirectives("--acgs:concurrent\n-- acgs: role=superuser  \nSELECT 1")).toEqual({
     concurrent: true,
     superuser: true,
+    last: false,
     faults: [],
   });
   expect(readDirectives("-- about acgs: nothing\nSELECT 1")).toEqual({
     concurrent: false,
     superuser: false,
+    last: false,
     faults: [],
+  });
+});
+
+describe("a file that runs last", () => {
+  const LAST = "-- acgs: last\nGRANT SELECT ON app.t TO reader";
+  const files = (other: string, last = LAST, settings = {}) =>
+    sqlFiles({ "R__a.sql": last, "R__z.sql": other, "V001__t.sql": "SELECT 1" }, "sql/app", settings);
+  const hashOfLast = (...given: Parameters<typeof files>): string => files(...given).at(-1)!.sha256;
+
+  test("comes after all others, whatever its name", () => {
+    expect(files("SELECT 1").map(({ name }) => name)).toEqual(["V001__t.sql", "R__z.sql", "R__a.sql"]);
+  });
+
+  test("runs again when another does: its hash covers theirs, and theirs does not cover its own", () => {
+    expect(hashOfLast("SELECT 1")).toBe(hashOfLast("SELECT 1"));
+    expect(hashOfLast("SELECT 2")).not.toBe(hashOfLast("SELECT 1"));
+    expect(hashOfLast("SELECT 1", `${LAST}, writer`)).not.toBe(hashOfLast("SELECT 1"));
+    const reads = "SELECT current_setting('acgs.months')";
+    expect(hashOfLast(reads, LAST, { "acgs.months": "6" })).not.toBe(
+      hashOfLast(reads, LAST, { "acgs.months": "7" }),
+    );
+    expect(files("SELECT 1")[1]!.sha256).toBe(sha256("SELECT 1"));
+  });
+
+  test("follows a file that runs as it is, because its line in the ledger was lost", () => {
+    const all = files("SELECT 1");
+    const ledgerWithout = (lost: string): LedgerRow[] => {
+      let chain = CHAIN_START;
+      return all.flatMap((file) => {
+        if (file.name === lost) return [];
+        if (file.place.kind === "versioned") chain = chainLink(chain, file);
+        return [{ file: file.name, sha256: file.sha256, chain } as LedgerRow];
+      });
+    };
+    const toRun = (lost: string) => filesToRun(all, ledgerWithout(lost), "sql/app").map(({ name }) => name);
+    expect(toRun("R__z.sql")).toEqual(["R__z.sql", "R__a.sql"]);
+    expect(toRun("none")).toEqual([]);
+  });
+
+  test("is repeatable", () => {
+    expect(faultsOf({ "V001__t.sql": LAST })).toEqual([
+      'V001__t.sql: "last" is for repeatable files: a versioned one runs once',
+    ]);
+  });
+
+  test("says so in a preview", () => {
+    expect(describeFile(files("SELECT 1").at(-1)!)).toMatch(
+      /^repeatable, one transaction, after all others, sha256/,
+    );
   });
 });
 

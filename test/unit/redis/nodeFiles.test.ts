@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { nodeConfig, peerPasswordFile, peersFile, usersFile } from "../../../components/redis/nodeFiles.ts";
+import { nodeConfig, peersFile } from "../../../components/redis/nodeFiles.ts";
 
 describe("a node's fixed settings", () => {
   it("listens on the port it publishes and announces the host that clients reach", () => {
@@ -50,34 +50,4 @@ it("names to a node those before it, so that a node which is added changes no fi
   expect(peers(2)).toEqual(["redis-1 6379", "redis-2 6380"]);
   expect(peersFile(nodes, 0)).not.toBe("");
   expect(peersFile(nodes.slice(0, 2), 1)).toBe(peersFile(nodes, 1));
-});
-
-describe("the users of a node", () => {
-  it("are written without any password", () => {
-    const file = usersFile({ application: "application-secret", admin: "admin-secret" });
-    expect(file).not.toContain("application-secret");
-    expect(file).not.toContain("admin-secret");
-    expect(file.split("\n")[0]).toBe("user default reset off");
-    expect(file.match(/^user \S+/gm)).toEqual(["user default", "user acgs", "user admin", "user peer"]);
-  });
-
-  it("stay four lines whatever a password holds", () => {
-    fc.assert(
-      fc.property(fc.string({ minLength: 1, unit: "binary" }), (password) => {
-        const file = usersFile({ application: password, admin: password });
-        expect(file).toMatch(/^user default reset off\n(user \w+ reset on #[0-9a-f]{64} [\x20-\x7e]+\n){3}$/);
-      }),
-    );
-  });
-
-  it("are refused with an empty password", () => {
-    expect(() => usersFile({ application: "", admin: "a" })).toThrow("A Redis password is empty");
-  });
-
-  it("speak to each other with a password from which the administrator's cannot be told", () => {
-    const file = peerPasswordFile("admin-secret");
-    expect(file).toMatch(/^masteruser peer\nmasterauth [0-9a-f]{64}\n$/);
-    expect(peerPasswordFile("another")).not.toBe(file);
-    expect(peerPasswordFile("admin-secret")).toBe(file);
-  });
 });

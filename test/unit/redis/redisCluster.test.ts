@@ -1,8 +1,12 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
+import { CACHE_USERS } from "../../../components/access/cacheUsers.ts";
 import { recordRegistrations, valueOf, type Registration } from "../../support/mocks.ts";
 
+const PASSWORDS = Object.fromEntries(
+  CACHE_USERS.map(({ name }) => [name, pulumi.secret(`secret-of-${name}`)]),
+);
 const CONTAINER = "docker:index/container:Container";
 const STATE = "pulumi-nodejs:dynamic/acgs:RedisClusterState";
 const HANDOVER = "pulumi-nodejs:dynamic/acgs:RedisHandover";
@@ -32,7 +36,7 @@ describe("a Redis cluster of 3 masters with a replica each", () => {
       image: "sha256:redis",
       port: 6379,
       settings: { masters: 3, replicasPerMaster: 1, maxMemoryMb: 64, maxClients: 100 },
-      password: pulumi.secret("application-secret"),
+      passwords: PASSWORDS,
       adminPassword: pulumi.secret("admin-secret"),
     });
     // It depends on everything else.
@@ -138,7 +142,7 @@ describe("a Redis cluster of 3 masters with a replica each", () => {
 
   it("puts no password in plain into anything but the inputs of those resources", () => {
     const plain = JSON.stringify(registrations.filter(({ type }) => type !== STATE && type !== HANDOVER));
-    expect(plain).not.toContain("application-secret");
+    expect(plain).not.toContain("secret-of-");
     expect(plain).not.toContain("admin-secret");
   });
 });

@@ -1,15 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { Cluster, type Redis } from "ioredis";
 import { dockerCommand } from "../../../components/docker.ts";
+import { CACHE_USERS } from "../../../components/access/cacheUsers.ts";
 import { FILES_DIRECTORY } from "../../../components/host/containerFiles.ts";
 import { writeFiles } from "../../../components/host/writeFiles.ts";
-import {
-  NODE_FILE,
-  nodeConfig,
-  peerPasswordFile,
-  peersFile,
-  usersFile,
-} from "../../../components/redis/nodeFiles.ts";
+import { NODE_FILE, nodeConfig, peersFile } from "../../../components/redis/nodeFiles.ts";
+import { peerPasswordFile, usersFile } from "../../../components/redis/users.ts";
 import { liveSettings } from "../../../components/redis/liveSettings.ts";
 import { connect } from "../../../components/redis/nodes.ts";
 import { IN_ORDER, parseClusterNodes, slotCount } from "../../../components/redis/topology.ts";
@@ -21,6 +17,12 @@ export const APPLICATION_PASSWORD = `it's "odd" #1 \\ \n päss`;
 export const ADMIN_PASSWORD = `admin "with" 'quotes' > ~* &* $(x)`;
 /** As resources of Redis are given it. */
 export const ADMIN = { password: ADMIN_PASSWORD, authority: testAuthority };
+/** Those of all users: services have one that tells them apart. */
+export const PASSWORDS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(CACHE_USERS.map(({ name }) => [name, `password of ${name}`])),
+  acgs: APPLICATION_PASSWORD,
+  admin: ADMIN_PASSWORD,
+};
 const HOST = "127.0.0.1";
 /** Nodes that a test may have started. */
 const MOST = 12;
@@ -79,7 +81,7 @@ export class TestCluster {
       ...(await tlsFiles(this.alias(i))),
       [NODE_FILE.config]: nodeConfig(port, HOST),
       [NODE_FILE.peers]: peersFile(peers, i),
-      [NODE_FILE.users]: usersFile({ application: APPLICATION_PASSWORD, admin: ADMIN_PASSWORD }),
+      [NODE_FILE.users]: usersFile(PASSWORDS),
       [NODE_FILE.peerPassword]: peerPasswordFile(ADMIN_PASSWORD),
     });
     await docker(

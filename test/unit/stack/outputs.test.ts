@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { parse } from "pg-connection-string";
 import { describe, expect, it } from "vitest";
-import { CLIENT_LOGINS } from "../../../components/access/logins.ts";
+import { CLIENT_LOGINS, SERVICES } from "../../../components/access/logins.ts";
 import { cacheTtlSeconds, connectionUrl, stackOutputsSchema } from "../../../components/stack/outputs.ts";
 
 const url = "postgresql://auth_service:secret@127.0.0.1:6432/auth_service";
@@ -23,6 +23,7 @@ const sound = {
     authorityEndsAt: "2036-11-18T21:00:00.000Z",
     certificatesEndAt: "2027-11-21T21:00:00.000Z",
   },
+  readonly: { url, readUrl: url },
   postgres: {
     version: "15.20",
     members: [{ name: "postgres-1", host: "127.0.0.1", port: 5433, rest: "https://127.0.0.1:8008" }],
@@ -34,6 +35,12 @@ const sound = {
     nodes: [6379, 6380, 6381].map((port) => ({ host: "127.0.0.1", port })),
     username: "acgs",
     password: "secret",
+    users: Object.fromEntries(
+      SERVICES.map(({ login, schema }) => [
+        login,
+        { username: login, password: "secret", keyPrefix: `${schema}:`, ttl: { apiResponses: 600 } },
+      ]),
+    ),
   },
   cache: cacheTtlSeconds,
   sql: { applied: [{ schema: "dgm", file: "V001__tables.sql", sha256: "0".repeat(64) }], pending: [] },
@@ -52,6 +59,11 @@ describe("the outputs' schema", () => {
     ["monitor.url", { ...sound, monitor: { url: "[secret]" } }],
     ["postgres.version", { ...sound, postgres: { ...sound.postgres, version: "16.1" } }],
     ["cache.authTokens", { ...sound, cache: { ...sound.cache, authTokens: undefined } }],
+    ["readonly.readUrl", { ...sound, readonly: { url } }],
+    [
+      "redis.users.dgm_service",
+      { ...sound, redis: { ...sound.redis, users: { ...sound.redis.users, dgm_service: undefined } } },
+    ],
     ["sql.pending", { ...sound, sql: { applied: [] } }],
   ])("refuses a wrong %s", (path, outputs) => {
     const result = stackOutputsSchema.safeParse(outputs);

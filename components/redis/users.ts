@@ -1,0 +1,89 @@
+import { createHash, createHmac } from "node:crypto";
+import type * as pulumi from "@pulumi/pulumi";
+import { CACHE_USERS, type CacheUser } from "../access/cacheUsers.ts";
+import { ACCOUNT, REDIS_ADMIN_LOGIN, REDIS_LOGIN } from "../access/logins.ts";
+import type { Accounts } from "../security/accounts.ts";
+
+/** The user that nodes are among each other: they replicate and introduce themselves, and read no key. */
+export const PEER = "peer";
+
+/** What a client of a cluster asks for, of the commands that are kept from applications otherwise. */
+const CLUSTER_CLIENT = [
+  "+info",
+  ...["slots", "shards", "nodes", "info", "myid", "keyslot"].map((sub) => `+cluster|${sub}`),
+];
+
+/**
+ * What a service's user may not run although it is neither administrative nor dangerous: commands that tell names of
+ * others' keys and channels, which no pattern of keys keeps back (SCAN, CLUSTER GETKEYSINSLOT, and CLIENT TRACKING,
+ * whose broadcasts name every key that is written), and those that change what all users share.
+ */
+const KEPT_FROM_SERVICES = [
+  ...["scan", "randomkey", "dbsize", "cluster", "client|tracking", "pubsub"],
+  ...["function", "script|flush", "script|kill"],
+];
+
+/**
+ * Who may do what, as Redis' ACL file has it. Only hashes of passwords are written, so a password may hold any character.
+ *
+ * The application at large and each service get every command but those that Redis calls administrative or dangerous,
+ * and what a cluster client asks for; a service on keys and channels that begin with its prefix, and no other.
+ * Administration is for the machinery alone.
+ *
+ * @param passwords  by user: the application, the administrator, and every service
+ * @throws Error when a password is missing or empty: it would be one that everybody knows
+ */
+export function usersFile(passwords: Readonly<Record<string, string>>): string {
+  const given = (user: string): string => {
+    const password = passwords[user];
+    if (!password) {
+      throw new Error(
+        `The password of the Redis user ${user} is empty: set one, or leave it out to have one generated.`,
+      );
+    }
+    return password;
+  };
+  const line = (user: string, password: string, rules: readonly string[]) =>
+    `user ${user} reset on #${hash(password)} ${rules.join(" ")}`;
+  const admin = given(REDIS_ADMIN_LOGIN);
+  return [
+    "user default reset off",
+    ...CACHE_USERS.map((user) => line(user.name, given(user.name), rulesOf(user))),
+    line(REDIS_ADMIN_LOGIN, admin, ["~*", "&*", "+@all"]),
+    line(PEER, peerPassword(admin), [
+      ...["+ping", "+psync", "+replconf", "+info", "+cluster|meet", "+cluster|nodes", "+cluster|info"],
+    ]),
+    "",
+  ].join("\n");
+}
+
+function rulesOf({ name, keyPrefix }: CacheUser): string[] {
+  const isService = name !== REDIS_LOGIN;
+  return [
+    ...[`~${keyPrefix}*`, `&${keyPrefix}*`, "+@all", "-@admin", "-@dangerous"],
+    ...(isService ? KEPT_FROM_SERVICES.map((command) => `-${command}`) : []),
+    ...CLUSTER_CLIENT,
+  ];
+}
+
+/** The passwords of the applications' users: a service has one for PostgreSQL and Redis. */
+export function redisPasswords(accounts: Pick<Accounts, "password">): Record<string, pulumi.Output<string>> {
+  return Object.fromEntries(
+    CACHE_USERS.map(({ name }) => [name, accounts.password(name === REDIS_LOGIN ? ACCOUNT.redis : name)]),
+  );
+}
+
+/** What a node says to its master and to its peers. */
+export function peerPasswordFile(adminPassword: string): string {
+  return `masteruser ${PEER}\nmasterauth ${peerPassword(adminPassword)}\n`;
+}
+
+/** Derived, so that a node holds no password with which its neighbours' data could be changed. Hexadecimal. */
+function peerPassword(adminPassword: string): string {
+  return createHmac("sha256", adminPassword).update("acgs-db redis peers").digest("hex");
+}
+
+/** As Redis' ACL files have it: SHA-256 of the UTF-8 bytes, hexadecimal. */
+function hash(password: string): string {
+  return createHash("sha256").update(password).digest("hex");
+}
