@@ -93,7 +93,7 @@ describe("the stack's authority", () => {
   const inputs = { authorityName: "acgs-dev", origin: "made for the stack" as const };
 
   it("is made once and kept by every update", async () => {
-    const { outs } = (await provider.create!(inputs)) as { outs: { certificate: string; key: string } };
+    const { outs } = (await provider.create(inputs)) as { outs: { certificate: string; key: string } };
     const later = await provider.update!("authority", outs as never, { ...inputs, authorityName: "other" });
     expect(later.outs).toMatchObject({ certificate: outs.certificate, key: outs.key });
   });
