@@ -1,6 +1,7 @@
 import type { Control } from "./control.ts";
 import { HOST } from "./docker/host.ts";
 import { IMAGES } from "./docker/images.ts";
+import { ISOLATION } from "./docker/isolation.ts";
 import { RUNTIME } from "./docker/runtime.ts";
 import { ACCESS } from "./postgres/access.ts";
 import { FILES, INSTALLATION } from "./postgres/installation.ts";
@@ -14,5 +15,5 @@ const byNumber = (a: Control, b: Control): number => a.id.localeCompare(b.id, "e
 /** All controls: those of CIS PostgreSQL 15 (1.1), then those of CIS Docker (1.6), by number. */
 export const CONTROLS: readonly Control[] = [
   ...[...INSTALLATION, ...FILES, ...LOGGING, ...ACCESS, ...LOGIN, ...SETTINGS, ...REPLICATION].sort(byNumber),
-  ...[...HOST, ...IMAGES, ...RUNTIME].sort(byNumber),
+  ...[...HOST, ...IMAGES, ...RUNTIME, ...ISOLATION].sort(byNumber),
 ];

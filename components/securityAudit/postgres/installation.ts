@@ -1,5 +1,4 @@
-import { type Control, fineIf, notApplicable, ofMembers, POSTGRESQL } from "../control.ts";
-import { listed } from "../control.ts";
+import { type Control, fineIf, listed, notApplicable, ofMembers, POSTGRESQL } from "../control.ts";
 import { shown } from "./settings.ts";
 
 export const INSTALLATION: readonly Control[] = [

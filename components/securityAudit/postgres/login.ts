@@ -1,7 +1,15 @@
-import { type Control, fineIf, listed, type Look, notApplicable, ofMembers, POSTGRESQL } from "../control.ts";
+import {
+  type Control,
+  fineIf,
+  judge,
+  listed,
+  type Look,
+  notApplicable,
+  ofMembers,
+  POSTGRESQL,
+} from "../control.ts";
 import type { AccessRule, AuditedMember, Facts } from "../facts.ts";
 import { openBindings } from "../docker/ports.ts";
-import { judge } from "../control.ts";
 import { limitedLogins, superusersOf } from "./access.ts";
 import { shown } from "./settings.ts";
 
