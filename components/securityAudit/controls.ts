@@ -12,7 +12,10 @@ import { SETTINGS } from "./postgres/settings.ts";
 
 const byNumber = (a: Control, b: Control): number => a.id.localeCompare(b.id, "en", { numeric: true });
 
-/** All controls: those of CIS PostgreSQL 15 (1.1), then those of CIS Docker (1.6), by number. */
+/**
+ * All controls of CIS PostgreSQL 15 (as numbered since 1.1), then of CIS Docker (1.6), by number. Parts of the latter that
+ * are the operator's stand together under the number of their chapter.
+ */
 export const CONTROLS: readonly Control[] = [
   ...[...INSTALLATION, ...FILES, ...LOGGING, ...ACCESS, ...LOGIN, ...SETTINGS, ...REPLICATION].sort(byNumber),
   ...[...HOST, ...IMAGES, ...RUNTIME, ...ISOLATION].sort(byNumber),

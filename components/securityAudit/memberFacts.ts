@@ -42,6 +42,8 @@ const QUERY = `
             FROM pg_stat_replication LEFT JOIN pg_stat_ssl USING (pid)) AS "replicas",
          ARRAY(SELECT format('%I.%I', nspname, proname) FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace
                 WHERE prosecdef AND nspname NOT IN ('pg_catalog', 'information_schema')
+                  -- Of no use to a caller: only a superuser's event trigger calls them.
+                  AND prorettype <> 'event_trigger'::regtype
                   AND has_schema_privilege('public', n.oid, 'USAGE') AND has_function_privilege('public', p.oid, 'EXECUTE')
                 ORDER BY 1) AS "publicDefiners",
          ARRAY(SELECT format('%I.%I', nspname, relname) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace

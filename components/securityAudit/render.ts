@@ -15,7 +15,7 @@ const COLUMNS: readonly Column<Finding>[] = [
   { title: "", cell: ({ result }) => WORDS[result] },
   { title: "Control", cell: ({ id }) => id },
   { title: "What", cell: ({ title }) => title },
-  { title: "Why", cell: ({ reason, evidence }) => [reason, evidence].filter(Boolean).join(": ") },
+  { title: "Why", cell: ({ reason, evidence }) => [reason, evidence].filter(Boolean).join("; ") },
 ];
 
 /** A table for each benchmark, then each fail in full, then the counts. */

@@ -115,19 +115,21 @@ export const ACCESS: readonly Control[] = [
     "4.9",
     "Predefined roles are made use of",
     ({ roles }) => {
-      const far = roles.flatMap(({ name, superuser, memberOf }) =>
-        superuser || name.startsWith("pg_")
-          ? []
-          : memberOf.filter((one) => FAR_REACHING.includes(one)).map((one) => `${name} is ${one}`),
-      );
-      const watching = roles
-        .filter(({ memberOf }) => memberOf.includes("pg_monitor"))
-        .map(({ name }) => name);
-      return fineIf(far.length === 0, far.length === 0 ? `pg_monitor: ${listed(watching)}` : listed(far));
+      const holders = (wanted: readonly string[], login: boolean) =>
+        roles
+          .filter(
+            ({ name, canLogin, superuser }) => !superuser && canLogin === login && !name.startsWith("pg_"),
+          )
+          .flatMap(({ name, memberOf }) =>
+            memberOf.filter((one) => wanted.includes(one)).map((one) => `${name} is ${one}`),
+          );
+      const far = holders(FAR_REACHING, true);
+      const seen = [...holders(["pg_monitor"], true), ...holders(FAR_REACHING, false)];
+      return fineIf(far.length === 0, listed(far.length === 0 ? seen : far));
     },
     {
-      fine: "for monitoring; none that reaches every row or file",
-      wrong: "these reach every row, file or program",
+      fine: "for monitoring; no login, by itself or by another role, reaches every row or file",
+      wrong: "these logins reach every row, file or program",
     },
   ),
   ofMembers(

@@ -96,7 +96,7 @@ export const LOGGING: readonly Control[] = [
   parametersAre("3.1.23", "No look-up of host names", { log_hostname: "off" }),
   ofMembers(
     "3.1.24",
-    "Lines say when, which process, who, where, with what, from where",
+    "Lines say when, who, with what and from where",
     (member) =>
       fineIf(
         PREFIX_NEEDS.every((part) => part.test(member.settings["log_line_prefix"] ?? "")),

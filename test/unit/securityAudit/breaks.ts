@@ -75,7 +75,9 @@ export const POSTGRESQL_BREAKS: Record<string, Break[]> = {
   "4.5": [member((m) => (m.publicDefiners = ["public.become"]))],
   "4.6": [member((m) => (m.publicWrites = ["public.t"])), member((m) => (m.owningLogins = ["acgs_user"]))],
   "4.8": [member((m) => (m.roles = [...m.roles, role("dba", { memberOf: ["postgres"] })]))],
-  "4.9": [member((m) => (m.roles = [...m.roles, role("x", { memberOf: ["pg_read_server_files"] })]))],
+  "4.9": [
+    member((m) => (m.roles = [...m.roles, role("x", { memberOf: ["keeper", "pg_read_server_files"] })])),
+  ],
   "4.10": [member((m) => (m.publicSchemaOpen = true))],
   "5.1": [
     container(({ inspected }) => (inspected.Args = ["--password=x"])),

@@ -166,6 +166,7 @@ function member(name: string, inRecovery: boolean): AuditedMember {
       }),
       role("replicator", { replication: true, connectionLimit: -1 }),
       role("acgs_owner", { canLogin: false, verifier: undefined }),
+      role("acgs_vault", { canLogin: false, verifier: undefined, memberOf: ["pg_read_server_files"] }),
       role("acgs_user", { memberOf: ["acgs_client"] }),
       role("acgs_monitor", { memberOf: ["acgs_client", "pg_monitor"] }),
     ],
