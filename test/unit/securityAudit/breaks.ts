@@ -89,7 +89,19 @@ export const POSTGRESQL_BREAKS: Record<string, Break[]> = {
   "5.5": [member((m) => (m.roles = [...m.roles, role("ac_service", { connectionLimit: -1 })]))],
   "5.7": [setting("authentication_timeout", "120")],
   "5.8": [access("host acgs_db a samenet scram-sha-256", END), setting("ssl", "off")],
-  "5.9": [access("hostssl acgs_db a all scram-sha-256", END)],
+  "5.9": [
+    access("hostssl acgs_db a all scram-sha-256", END),
+    ...[
+      { address: "0.0.0.0", netmask: "0.0.0.0" },
+      { address: "10.0.0.0", netmask: "255.0.0.0" },
+      { address: "fd00::", netmask: "ffff::" },
+    ].map((range) =>
+      member((m) => {
+        const [line, end] = rules("hostssl acgs_db a x scram-sha-256", END);
+        m.accessRules = [{ ...line!, ...range }, end!];
+      }),
+    ),
+  ],
   "5.10": [
     access("hostssl acgs_db all samenet scram-sha-256", END),
     access("hostssl all a samenet scram-sha-256", END),

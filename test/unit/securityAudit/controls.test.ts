@@ -88,6 +88,19 @@ test("the first line of pg_hba.conf that fits decides who gets in", () => {
   expect(into("hostssl all +clients samenet scram-sha-256")).toBeUndefined();
 });
 
+test("a range of one network is narrow enough", () => {
+  for (const [address, netmask] of [
+    ["172.28.0.0", "255.255.0.0"],
+    ["10.1.2.3", "255.255.255.255"],
+    ["fd00:1:2:3::", "ffff:ffff:ffff:ffff::"],
+  ]) {
+    const facts = safeFacts();
+    const [line, end] = rules("hostssl acgs_db a x scram-sha-256", "host all all all reject");
+    for (const member of facts.members) member.accessRules = [{ ...line!, address, netmask }, end!];
+    expect(find(findingsOf(facts), POSTGRESQL, "5.9").result).toBe("pass");
+  }
+});
+
 test("weak ciphers are found among the words of a list", () => {
   expect(weakCiphers("HIGH:MEDIUM:+3DES:!aNULL")).toEqual(["MEDIUM"]);
   expect(weakCiphers("ECDHE+AESGCM:ECDHE+CHACHA20")).toEqual([]);
