@@ -12,8 +12,8 @@ export const ACCESS_RULES: readonly string[] = [
   `hostssl replication ${REPLICATION_LOGIN} samenet scram-sha-256`,
   `hostssl postgres ${REWIND_LOGIN} samenet scram-sha-256`,
   `host all ${REPLICATION_LOGIN},${REWIND_LOGIN} all reject`,
-  // The deployment, which also looks into the databases that every server has.
-  `hostssl all ${SUPERUSER} samenet scram-sha-256`,
+  // The deployment; of the databases that every server has it needs the one of this name.
+  `hostssl ${DATABASE},postgres ${SUPERUSER} samenet scram-sha-256`,
   `hostssl ${DATABASE} +${CLIENT_GROUP} samenet scram-sha-256`,
   "host all all all reject",
 ];
