@@ -1,5 +1,5 @@
-import { join } from "node:path";
 import { z } from "zod";
+import { FILES_DIRECTORY, TLS_FILE } from "../components/host/containerFiles.ts";
 import { revealed } from "../components/stack/exportedState.ts";
 
 const container = z.object({
@@ -9,7 +9,7 @@ const container = z.object({
   command: z.array(z.string()).optional(),
   networksAdvanced: z.array(z.object({ aliases: z.array(z.string()) })).length(1),
   ports: z.array(z.object({ ip: z.string(), internal: z.number(), external: z.number() })).default([]),
-  uploads: z.array(z.object({ file: z.string().startsWith("/"), content: z.string() })).default([]),
+  user: z.string(),
   volumes: z.array(z.object({ containerPath: z.string(), volumeName: z.string() })).default([]),
   memory: z.number(),
   memorySwap: z.number(),
@@ -25,20 +25,35 @@ const container = z.object({
   }),
   logDriver: z.string(),
   logOpts: z.record(z.string(), z.string()),
+  readOnly: z.boolean(),
+  tmpfs: z.record(z.string(), z.string()),
+  capabilities: z.object({ drops: z.array(z.string()) }),
+  securityOpts: z.array(z.string()),
 });
 type Container = z.infer<typeof container>;
 
+const keyPair = z.object({ certificate: z.string(), key: z.string() });
+/** What a container finds in the volume with its files. */
+const containerFiles = z.object({
+  container: z.object({ container: z.string() }),
+  files: z.record(z.string(), z.string()),
+  authority: keyPair,
+  issued: keyPair,
+});
+
 const exported = z.object({
   deployment: z.object({
-    resources: z.array(z.object({ type: z.string(), inputs: z.unknown().optional() })),
+    resources: z.array(
+      z.object({ type: z.string(), inputs: z.unknown().optional(), outputs: z.unknown().optional() }),
+    ),
   }),
 });
 
 export interface ComposeProject {
   /** A compose file of version 2.4, which both generations of the program read. */
   file: Record<string, unknown>;
-  /** Files that it mounts, secrets among them. */
-  mounted: { path: string; content: string }[];
+  /** Files (contents by path) that each container expects in its volume, secrets among them. */
+  files: { volume: string; image: string; user: string; files: Record<string, string> }[];
   containers: string[];
 }
 
@@ -48,33 +63,48 @@ export interface ComposeProject {
  *
  * @param state      what `pulumi stack export --show-secrets` prints
  * @param prefix     takes the place of the stack's own at the start of each name
- * @param directory  where the mounted files will lie
  * @throws ZodError  when a container of the state has another shape
  */
-export function composeProject(state: unknown, prefix: string, directory: string): ComposeProject {
-  const containers = exported
-    .parse(state)
-    .deployment.resources.filter(({ type }) => type === "docker:index/container:Container")
+export function composeProject(state: unknown, prefix: string): ComposeProject {
+  const { resources } = exported.parse(state).deployment;
+  const containers = resources
+    .filter(({ type }) => type === "docker:index/container:Container")
     .map(({ inputs }) => container.parse(settled(revealed(inputs))));
   const file = {
     version: "2.4",
     services: Object.fromEntries(
-      containers.map((each) => [each.hostname, service(each, `${prefix}-${each.hostname}`, directory)]),
+      containers.map((each) => [each.hostname, service(each, `${prefix}-${each.hostname}`)]),
     ),
     networks: { default: { name: prefix, driver: "bridge" } },
     volumes: Object.fromEntries(
       containers.flatMap(({ volumes, hostname }) =>
-        volumes.map((_, i) => [volumeKey(hostname, i), { name: `${prefix}-${volumeKey(hostname, i)}` }]),
+        volumes.map(({ containerPath }) => {
+          const key = volumeKey(hostname, containerPath);
+          return [key, { name: `${prefix}-${key}` }];
+        }),
       ),
     ),
   };
-  const mounted = containers.flatMap(({ hostname, uploads }) =>
-    uploads.map((upload) => ({ path: join(directory, hostname, upload.file), content: upload.content })),
+  const known = resources
+    .filter(({ type }) => type === "pulumi-nodejs:dynamic/acgs:ContainerFiles")
+    .map(({ outputs }) => containerFiles.parse(revealed(outputs)));
+  const files = containers.flatMap(({ name, hostname, image, user }) =>
+    known
+      .filter((one) => one.container.container === name)
+      .map((one) => ({
+        ...{ volume: `${prefix}-${volumeKey(hostname, FILES_DIRECTORY)}`, image, user },
+        files: {
+          ...one.files,
+          [TLS_FILE.certificate]: one.issued.certificate,
+          [TLS_FILE.key]: one.issued.key,
+          [TLS_FILE.authority]: one.authority.certificate,
+        },
+      })),
   );
-  return { file, mounted, containers: containers.map(({ hostname }) => `${prefix}-${hostname}`) };
+  return { file, files, containers: containers.map(({ hostname }) => `${prefix}-${hostname}`) };
 }
 
-function service(of: Container, name: string, directory: string): Record<string, unknown> {
+function service(of: Container, name: string): Record<string, unknown> {
   return {
     container_name: name,
     image: of.image,
@@ -82,10 +112,14 @@ function service(of: Container, name: string, directory: string): Record<string,
     ...(of.command && { command: of.command.map(literal) }),
     networks: { default: { aliases: of.networksAdvanced[0]!.aliases } },
     ports: of.ports.map(({ ip, external, internal }) => `${ip}:${external}:${internal}`),
-    volumes: [
-      ...of.uploads.map(({ file }) => `${join(directory, of.hostname, file)}:${file}`),
-      ...of.volumes.map(({ containerPath }, i) => `${volumeKey(of.hostname, i)}:${containerPath}`),
-    ],
+    volumes: of.volumes.map(
+      ({ containerPath }) => `${volumeKey(of.hostname, containerPath)}:${containerPath}`,
+    ),
+    user: of.user,
+    read_only: of.readOnly,
+    tmpfs: Object.entries(of.tmpfs).map(([path, options]) => `${path}:${options}`),
+    cap_drop: of.capabilities.drops,
+    security_opt: of.securityOpts,
     mem_limit: `${of.memory}m`,
     memswap_limit: `${of.memorySwap}m`,
     ...(of.shmSize && { shm_size: `${of.shmSize}m` }),
@@ -102,8 +136,8 @@ function service(of: Container, name: string, directory: string): Record<string,
   };
 }
 
-function volumeKey(alias: string, index: number): string {
-  return `${alias}-data${index === 0 ? "" : index + 1}`;
+function volumeKey(alias: string, containerPath: string): string {
+  return `${alias}-${containerPath === FILES_DIRECTORY ? "files" : "data"}`;
 }
 
 /** docker-compose replaces `$NAME`; a doubled sign is one that stays. */

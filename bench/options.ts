@@ -6,6 +6,7 @@ export const PARTS = [
   "up",
   "unchanged",
   "redis",
+  "tls",
   "queries",
   "load",
   "services",

@@ -15,6 +15,7 @@ import { partitions } from "./parts/partitions.ts";
 import { queries } from "./parts/queries.ts";
 import { redis } from "./parts/redis.ts";
 import { services } from "./parts/services.ts";
+import { tls } from "./parts/tls.ts";
 import { tuned } from "./parts/tuned.ts";
 import { unchanged } from "./parts/unchanged.ts";
 import { up } from "./parts/up.ts";
@@ -28,6 +29,7 @@ const PARTS: Record<PartName, Part> = {
   up,
   unchanged,
   redis,
+  tls,
   queries,
   load,
   services,

@@ -25,6 +25,7 @@ const COMMANDS: Record<string, Command> = {
   restart: async (args) => (await import("./commands/rollout.ts")).runRestart(args),
   drift: async (args) => (await import("./commands/drift.ts")).runDrift(args),
   report: async (args) => (await import("./commands/report.ts")).runReport(args),
+  audit: async (args) => (await import("./commands/audit.ts")).runAudit(args),
   drill: async (args) => (await import("./commands/drill.ts")).runDrill(args),
   "seed-data": async (args) => (await import("./commands/seedData.ts")).runSeedData(args),
   "docs:schema": async (args) => (await import("./commands/docsSchema.ts")).runDocsSchema(args),

@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { IMAGES } from "../../components/host/images.ts";
-import { buildImage } from "../../test/support/images.ts";
+import { writeFiles } from "../../components/host/writeFiles.ts";
+import { buildImage, ENGINE } from "../../test/support/images.ts";
 import { measurePairs } from "../comparison.ts";
 import { composeProject, type ComposeProject } from "../compose.ts";
 import { composeCommand } from "../composeCommand.ts";
@@ -57,19 +58,17 @@ export const up: Part = async ({ workspace, stack, options }) => {
   };
 
   async function describeStack(): Promise<ComposeProject> {
-    const made = composeProject(await stack.project.state(), prefix, directory);
+    const made = composeProject(await stack.project.state(), prefix);
     await mkdir(directory, { recursive: true, mode: 0o700 });
     await writeFile(file, JSON.stringify(made.file), { mode: 0o600 });
     return made;
   }
 
-  async function composeUp({ mounted, containers }: ComposeProject): Promise<number> {
-    // Entry points take over the files they are given: each start gets them new.
-    for (const { path, content } of mounted) {
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, content, { mode: 0o644 });
-    }
+  async function composeUp({ files, containers }: ComposeProject): Promise<number> {
     const begun = performance.now();
+    // docker-compose takes over volumes that are there already.
+    for (const { files: contents, ...volume } of files)
+      await writeFiles({ docker: ENGINE, ...volume }, contents);
     const [program = "", ...args] = command;
     await run(program, [...args, "--project-name", prefix, "--file", file, "up", "--detach"]);
     await untilHealthy(containers);

@@ -34,7 +34,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
           volumes: { "/var/lib/etcd": volume },
           reload: "none",
           // Little work, but a member that waits for a processor loses its leader.
-          cpuShares: 2048,
+          cpuShares: 4096,
           memoryMb: 512,
           stopGraceSeconds: 10,
           waitHealthy: true,

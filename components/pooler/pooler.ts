@@ -56,7 +56,7 @@ export class Pooler extends pulumi.ComponentResource {
           reload: { signal: "HUP" },
           volumes: { "/var/lib/pgbouncer": volume },
           publish: { [port]: PORT },
-          cpuShares: 1024,
+          cpuShares: 512,
           memoryMb: 256,
           stopGraceSeconds: 30,
           waitHealthy: true,

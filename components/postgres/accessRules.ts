@@ -1,4 +1,4 @@
-import { REPLICATION_LOGIN, REWIND_LOGIN, SUPERUSER } from "../access/logins.ts";
+import { CLIENT_GROUP, DATABASE, REPLICATION_LOGIN, REWIND_LOGIN, SUPERUSER } from "../access/logins.ts";
 
 /**
  * The lines of `pg_hba.conf`, which Patroni writes on every member: the first that fits a connection decides.
@@ -12,6 +12,8 @@ export const ACCESS_RULES: readonly string[] = [
   `hostssl replication ${REPLICATION_LOGIN} samenet scram-sha-256`,
   `hostssl postgres ${REWIND_LOGIN} samenet scram-sha-256`,
   `host all ${REPLICATION_LOGIN},${REWIND_LOGIN} all reject`,
-  "hostssl all all samenet scram-sha-256",
+  // The deployment; of the databases that every server has it needs the one of this name.
+  `hostssl ${DATABASE},postgres ${SUPERUSER} samenet scram-sha-256`,
+  `hostssl ${DATABASE} +${CLIENT_GROUP} samenet scram-sha-256`,
   "host all all all reject",
 ];

@@ -99,7 +99,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
           reload: { signal: "HUP" },
           scratchMb: { "/run/postgresql": 16 },
           volumes: { "/var/lib/postgresql/data": volume },
-          cpuShares: 1024,
+          cpuShares: 2048,
           memoryMb: args.memoryMb,
           shmMb: SHM_MB,
           stopGraceSeconds: STOP_GRACE_SECONDS,

@@ -77,6 +77,7 @@ export function patroniMember({ scope, name, etcd }: PatroniMember): string {
         ssl_key_file: TLS_FILE.key,
         ssl_ca_file: TLS_FILE.authority,
         ssl_min_protocol_version: "TLSv1.2",
+        ssl_ciphers: "HIGH:!aNULL",
       },
       // A former primary rejoins by rewinding; where that is not possible it is copied anew.
       remove_data_directory_on_rewind_failure: true,

@@ -131,6 +131,10 @@ const LOGGING: Record<string, string> = {
   log_parameter_max_length_on_error: "0",
   // Details of an error show values of rows and keys ("Failing row contains …"). They go to the client alone.
   log_error_verbosity: "terse",
+  // Who came, from where, and when they left. Clients keep their connections: PgBouncer's live for ten minutes.
+  log_connections: "on",
+  log_disconnections: "on",
+  log_replication_commands: "on",
   log_checkpoints: "on",
   log_lock_waits: "on",
   log_temp_files: "10MB",

@@ -81,7 +81,7 @@ export class RedisCluster extends pulumi.ComponentResource {
           // The cluster's own resource has it taken up: Redis knows no signal for it.
           reload: "none",
           volumes: { "/var/lib/redis": volume },
-          cpuShares: 1024,
+          cpuShares: 512,
           memoryMb: containerMemoryMb(args.settings.maxMemoryMb),
           stopGraceSeconds: STOP_GRACE_SECONDS,
           waitHealthy: true,

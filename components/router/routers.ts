@@ -38,7 +38,7 @@ export class Routers extends pulumi.ComponentResource {
           reload: { signal: "USR2" },
           volumes: { "/var/lib/haproxy": volume },
           publish: i === 0 ? { [args.writerPort]: WRITER_PORT } : {},
-          cpuShares: 1024,
+          cpuShares: 512,
           memoryMb: 256,
           stopGraceSeconds: 10,
           waitHealthy: true,

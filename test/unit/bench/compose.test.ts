@@ -13,8 +13,15 @@ const inputs = {
   command: ["redis-server", "--requirepass=$HOME"],
   networksAdvanced: [{ __defaults: [], name: "stack", aliases: ["redis-1"] }],
   ports: [{ ip: "127.0.0.1", internal: 6379, external: 16379, protocol: "tcp" }],
-  uploads: secret([{ file: "/etc/redis/base.conf", content: "port 6379\n" }]),
-  volumes: [{ containerPath: "/var/lib/redis", volumeName: "stack-redis-1-data" }],
+  user: "redis",
+  volumes: [
+    { containerPath: "/var/lib/redis", volumeName: "stack-redis-1-data" },
+    { containerPath: "/run/acgs", volumeName: "stack-redis-1-files" },
+  ],
+  readOnly: true,
+  tmpfs: { "/tmp": "rw,size=64m" },
+  capabilities: { drops: ["ALL"] },
+  securityOpts: ["no-new-privileges:true"],
   memory: 192,
   memorySwap: 192,
   init: true,
@@ -30,6 +37,12 @@ const inputs = {
   logDriver: "json-file",
   logOpts: { "max-size": "50m" },
 };
+const files = (container: string) => ({
+  container: { docker: "unix:///var/run/docker.sock", container },
+  files: secret({ "/run/acgs/redis/base.conf": `# of ${container}\n` }),
+  authority: { certificate: "authority", key: secret("key of the authority") },
+  issued: secret({ certificate: `certificate of ${container}`, key: `key of ${container}` }),
+});
 const state = (container: object) => ({
   version: 3,
   deployment: {
@@ -37,12 +50,14 @@ const state = (container: object) => ({
       { type: "pulumi:pulumi:Stack" },
       { type: "docker:index/volume:Volume", inputs: { name: "stack-redis-1-data" } },
       { type: "docker:index/container:Container", inputs: container },
+      { type: "pulumi-nodejs:dynamic/acgs:ContainerFiles", outputs: files("stack-redis-1") },
+      { type: "pulumi-nodejs:dynamic/acgs:ContainerFiles", outputs: files("stack-redis-2") },
     ],
   },
 });
 
 describe("the compose project of a stack", () => {
-  const { file, mounted, containers } = composeProject(state(inputs), "bench", "/files");
+  const { file, files: handed, containers } = composeProject(state(inputs), "bench");
   const services = file.services as Record<string, Record<string, unknown>>;
 
   it("has each container under its own name, with its limits, ports and health check", () => {
@@ -59,13 +74,27 @@ describe("the compose project of a stack", () => {
     });
   });
 
-  it("mounts the uploaded files, secret ones too, and fresh volumes", () => {
-    expect(mounted).toEqual([{ path: "/files/redis-1/etc/redis/base.conf", content: "port 6379\n" }]);
-    expect(services["redis-1"]!.volumes).toEqual([
-      "/files/redis-1/etc/redis/base.conf:/etc/redis/base.conf",
-      "redis-1-data:/var/lib/redis",
+  it("has fresh volumes, and hands each container its own files and certificate", () => {
+    expect(handed).toEqual([
+      {
+        ...{ volume: "bench-redis-1-files", image: "sha256:abc", user: "redis" },
+        files: {
+          "/run/acgs/redis/base.conf": "# of stack-redis-1\n",
+          "/run/acgs/tls/certificate.pem": "certificate of stack-redis-1",
+          "/run/acgs/tls/certificate.pem.key": "key of stack-redis-1",
+          "/run/acgs/tls/authority.pem": "authority",
+        },
+      },
     ]);
-    expect(file.volumes).toEqual({ "redis-1-data": { name: "bench-redis-1-data" } });
+    expect(services["redis-1"]).toMatchObject({
+      volumes: ["redis-1-data:/var/lib/redis", "redis-1-files:/run/acgs"],
+      ...{ user: "redis", read_only: true, tmpfs: ["/tmp:rw,size=64m"], cap_drop: ["ALL"] },
+      security_opt: ["no-new-privileges:true"],
+    });
+    expect(file.volumes).toEqual({
+      "redis-1-data": { name: "bench-redis-1-data" },
+      "redis-1-files": { name: "bench-redis-1-files" },
+    });
     expect(JSON.stringify(file)).not.toContain("stack-");
   });
 
@@ -76,12 +105,10 @@ describe("the compose project of a stack", () => {
   it("reads the names that the provider's stand-in keeps", () => {
     const { command, networksAdvanced, ...others } = inputs;
     const renamed = { ...others, commands: command, networksAdvanceds: networksAdvanced };
-    expect(composeProject(state(renamed), "bench", "/files").file).toEqual(file);
+    expect(composeProject(state(renamed), "bench").file).toEqual(file);
   });
 
   it("refuses a container whose form it does not know", () => {
-    expect(() => composeProject(state({ ...inputs, memory: undefined }), "bench", "/files")).toThrow(
-      /memory/,
-    );
+    expect(() => composeProject(state({ ...inputs, memory: undefined }), "bench")).toThrow(/memory/);
   });
 });

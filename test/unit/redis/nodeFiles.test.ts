@@ -5,7 +5,7 @@ import { nodeConfig, peersFile } from "../../../components/redis/nodeFiles.ts";
 describe("a node's fixed settings", () => {
   it("listens on the port it publishes and announces the host that clients reach", () => {
     const lines = nodeConfig(6381, "127.0.0.1").split("\n");
-    expect(lines).toContain("port 6381");
+    expect(lines).toContain("tls-port 6381");
     expect(lines).toContain("cluster-announce-hostname 127.0.0.1");
     expect(lines).toContain("cluster-preferred-endpoint-type hostname");
   });

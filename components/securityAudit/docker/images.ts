@@ -1,0 +1,114 @@
+import { type Control, DOCKER, fineIf, listed, notApplicable, ofContainers } from "../control.ts";
+
+const isRoot = (user: string): boolean => /^(|root|0)(:.*)?$/.test(user);
+
+/** Names whose value would be a secret; a path is none. */
+const SECRET_NAME =
+  /\b\w*(PASSWORD|PASSWD|SECRET|TOKEN|PRIVATE_KEY|API_KEY|ACCESS_KEY)\w*=(?!["']?\/)["']?[^\s"']/i;
+/** The layer of a base image as its own publisher has made it is no instruction of ours. */
+const OWN_ADD = /^ADD |#\(nop\) ADD (?!file:\w+ in \/ ?$)/;
+/** Refreshes the lists of packages, and installs nothing by them. */
+const LONE_UPDATE = (run: string): boolean =>
+  /apt-get( -\w+)* update/.test(run) && !/apt-get\b.*\b(install|upgrade)\b/s.test(run);
+
+export const IMAGES: readonly Control[] = [
+  ofContainers(
+    "4.1",
+    "A user of its own",
+    ({ inspected: { Config } }) => fineIf(!isRoot(Config.User), `user ${Config.User || "root"}`),
+    { fine: "no container runs as root", wrong: "runs as root" },
+  ),
+  ofContainers(
+    "4.2",
+    "Trusted base images",
+    ({ image }) => {
+      const base = image.labels["org.opencontainers.image.base.name"] ?? "unknown";
+      return fineIf(/^debian:/.test(base), base);
+    },
+    {
+      fine: "Debian's, or made from its archive by debootstrap",
+      wrong: "the base is not known, or not Debian's",
+    },
+  ),
+  notApplicable(
+    DOCKER,
+    "4.3",
+    "No unnecessary packages",
+    "a matter of judgement: packages are installed without recommended ones, and what builds stays in a stage of its own (images/)",
+  ),
+  {
+    id: "4.4",
+    title: "Images are scanned, and rebuilt for patches",
+    benchmark: DOCKER,
+    check: ({ containers }) => ({
+      result: "not applicable",
+      reason:
+        "no scanner is part of the program; a later PACKAGES_AS_OF in images/ rebuilds them with security updates",
+      evidence: `built ${listed([...new Set(containers.map(({ image }) => `${image.name} ${image.created.slice(0, 10)}`))])}`,
+    }),
+  },
+  notApplicable(
+    DOCKER,
+    "4.5",
+    "Content trust",
+    "images are built on the host that runs them and never pulled",
+  ),
+  ofContainers(
+    "4.6",
+    "Images bring a health check",
+    ({ image, inspected: { Config } }) => {
+      const given = (Config.Healthcheck?.Test ?? []).length > 0 && Config.Healthcheck?.Test?.[0] !== "NONE";
+      return fineIf(image.hasHealthcheck || given, given ? "has a health check" : "has none");
+    },
+    { fine: "the script is in the image, and each container is made with it", wrong: "no health check" },
+  ),
+  ofContainers(
+    "4.7",
+    "Lists of packages are not refreshed alone",
+    ({ image }) => {
+      const alone = image.history.filter(LONE_UPDATE);
+      return fineIf(alone.length === 0, alone.length === 0 ? "none" : `${alone.length} layers`);
+    },
+    { fine: "each refresh installs in the same layer", wrong: "a cached layer would keep an old list" },
+  ),
+  ofContainers(
+    "4.8",
+    "No setuid and setgid files",
+    ({ setuid }) => fineIf(setuid.length === 0, listed(setuid)),
+    {
+      fine: "none in the image",
+      wrong:
+        "of no use to a process here (no-new-privileges, no capabilities), but the image still has them: chmod a-s when it is built",
+    },
+  ),
+  ofContainers(
+    "4.9",
+    "COPY and not ADD",
+    ({ image }) => {
+      const added = image.history.filter((line) => OWN_ADD.test(line));
+      return fineIf(added.length === 0, added.length === 0 ? "no ADD" : `${added.length} × ADD`);
+    },
+    { fine: "nothing is fetched or unpacked on the way", wrong: "ADD fetches and unpacks" },
+  ),
+  ofContainers(
+    "4.10",
+    "No secrets in images",
+    ({ image, inspected: { Config } }) => {
+      const found = [...image.history, ...(Config.Env ?? [])].some((line) => SECRET_NAME.test(line));
+      return fineIf(!found, found ? "a layer or variable is named like a secret" : "none");
+    },
+    { fine: "neither layers nor variables name one", wrong: "secrets belong into files below /run/acgs" },
+  ),
+  notApplicable(
+    DOCKER,
+    "4.11",
+    "Verified packages",
+    "decided when the image is built: apt checks signatures, pip hashes (images/)",
+  ),
+  notApplicable(
+    DOCKER,
+    "4.12",
+    "Signed artefacts are validated",
+    "images are built on the host that runs them, from verified packages",
+  ),
+];

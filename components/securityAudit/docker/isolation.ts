@@ -1,0 +1,162 @@
+import { type Control, DOCKER, fineIf, listed, notApplicable, ofContainers } from "../control.ts";
+
+const EXEC =
+  "a matter of how people use docker exec; the program itself runs commands as the container's own user";
+
+/** What keeps containers from the host and from each other: 5.16 to 5.32. */
+export const ISOLATION: readonly Control[] = [
+  ofContainers(
+    "5.16",
+    "Not the host's processes",
+    ({ inspected: { HostConfig } }) => fineIf(HostConfig.PidMode !== "host", HostConfig.PidMode || "its own"),
+    {
+      fine: "a namespace of its own",
+      wrong: "sees and signals the host's processes",
+    },
+  ),
+  ofContainers(
+    "5.17",
+    "Not the host's shared memory",
+    ({ inspected: { HostConfig } }) => fineIf(HostConfig.IpcMode !== "host", HostConfig.IpcMode || "its own"),
+    {
+      fine: "a namespace of its own",
+      wrong: "shares the host's memory",
+    },
+  ),
+  ofContainers(
+    "5.18",
+    "No devices of the host",
+    ({ inspected: { HostConfig } }) =>
+      fineIf((HostConfig.Devices ?? []).length === 0, `${(HostConfig.Devices ?? []).length} devices`),
+    {
+      fine: "none",
+      wrong: "devices of the host are in the container",
+    },
+  ),
+  ofContainers(
+    "5.19",
+    "Limits of the engine are set over only for a reason",
+    ({ inspected: { HostConfig } }) => {
+      const other = (HostConfig.Ulimits ?? []).filter(({ Name }) => Name !== "nproc");
+      const seen = listed((HostConfig.Ulimits ?? []).map(({ Name, Hard }) => `${Name}=${Hard}`));
+      return fineIf(other.length === 0, seen);
+    },
+    { fine: "processes only: to bound them", wrong: "a limit that the program does not set" },
+  ),
+  ofContainers(
+    "5.20",
+    "No shared propagation of mounts",
+    ({ inspected: { Mounts } }) => {
+      const shared = Mounts.filter(({ Propagation }) => ["shared", "rshared"].includes(Propagation)).map(
+        ({ Destination }) => Destination,
+      );
+      return fineIf(shared.length === 0, listed(shared));
+    },
+    { fine: "none", wrong: "mounts show on the host" },
+  ),
+  ofContainers(
+    "5.21",
+    "Not the host's name",
+    ({ inspected: { HostConfig } }) => fineIf(HostConfig.UTSMode !== "host", HostConfig.UTSMode || "its own"),
+    {
+      fine: "a namespace of its own",
+      wrong: "can rename the host",
+    },
+  ),
+  ofContainers(
+    "5.22",
+    "The engine's seccomp profile is in force",
+    ({ engine, inspected: { HostConfig } }) => {
+      const own = (HostConfig.SecurityOpt ?? []).filter((one) => one.startsWith("seccomp"));
+      const there = engine.securityOptions.some((one) => one.startsWith("name=seccomp"));
+      return fineIf(
+        there && !own.some((one) => one.includes("unconfined")),
+        there ? listed(own, "the engine's profile") : "engine without seccomp",
+      );
+    },
+    { fine: "the engine's own", wrong: "calls to the kernel are not filtered" },
+  ),
+  notApplicable(DOCKER, "5.23", "docker exec without --privileged", EXEC),
+  notApplicable(DOCKER, "5.24", "docker exec without --user root", EXEC),
+  ofContainers(
+    "5.25",
+    "The engine's own cgroup",
+    ({ inspected: { HostConfig } }) =>
+      fineIf(HostConfig.CgroupParent === "", HostConfig.CgroupParent || "the engine's"),
+    {
+      fine: "none is placed elsewhere",
+      wrong: "limits of another group hold",
+    },
+  ),
+  ofContainers(
+    "5.26",
+    "No way to more rights",
+    ({ inspected: { HostConfig } }) => {
+      const set = (HostConfig.SecurityOpt ?? []).some((one) => /^no-new-privileges([:=]true)?$/.test(one));
+      return fineIf(set, set ? "no-new-privileges" : "not set");
+    },
+    { fine: "no-new-privileges", wrong: "setuid files work" },
+  ),
+  ofContainers(
+    "5.27",
+    "Health is checked",
+    ({ inspected: { State } }) =>
+      fineIf(State.Health != null && State.Health.Status !== "unhealthy", State.Health?.Status ?? "no check"),
+    { fine: "each has a check", wrong: "no check, or not well" },
+  ),
+  ofContainers(
+    "5.28",
+    "The image that is meant is used",
+    ({ inspected: { Config } }) =>
+      fineIf(
+        /^sha256:[0-9a-f]{64}$/.test(Config.Image),
+        /^sha256:/.test(Config.Image) ? "by its id" : Config.Image,
+      ),
+    { fine: "named by id: no tag can move under it", wrong: "named by a tag that can move" },
+  ),
+  ofContainers(
+    "5.29",
+    "Processes are limited by the cgroup",
+    ({ inspected: { HostConfig } }) => {
+      if ((HostConfig.PidsLimit ?? 0) > 0) return ["fine", `PidsLimit=${HostConfig.PidsLimit}`];
+      const bound = (HostConfig.Ulimits ?? []).find(({ Name }) => Name === "nproc")?.Hard ?? -1;
+      return bound > 0
+        ? ["excused", `PidsLimit=none, nproc=${bound}`]
+        : ["wrong", "PidsLimit=none, nproc=none"];
+    },
+    {
+      fine: "as recommended",
+      excused:
+        "the Docker provider of Pulumi cannot set it; ulimit nproc bounds the processes of the container's user instead",
+      wrong: "a program can fork without end",
+    },
+  ),
+  ofContainers(
+    "5.30",
+    "Not the default bridge",
+    ({ inspected: { NetworkSettings } }) => {
+      const names = Object.keys(NetworkSettings.Networks);
+      return fineIf(names.length > 0 && !names.includes("bridge"), listed(names));
+    },
+    { fine: "a network of the stack's own", wrong: "every other container reaches it" },
+  ),
+  ofContainers(
+    "5.31",
+    "Not the host's users",
+    ({ inspected: { HostConfig } }) =>
+      fineIf(HostConfig.UsernsMode !== "host", HostConfig.UsernsMode || "the engine's"),
+    {
+      fine: "as the engine maps users",
+      wrong: "left out of the engine's mapping of users",
+    },
+  ),
+  ofContainers(
+    "5.32",
+    "No Docker socket",
+    ({ inspected: { Mounts } }) => {
+      const sockets = Mounts.map(({ Source }) => Source).filter((source) => /docker\.sock$/.test(source));
+      return fineIf(sockets.length === 0, listed(sockets));
+    },
+    { fine: "in none", wrong: "who has the socket is root on the host" },
+  ),
+];

@@ -1,0 +1,95 @@
+import { type Control, fineIf, listed, notApplicable, ofMembers, POSTGRESQL } from "../control.ts";
+import { shown } from "./settings.ts";
+
+export const INSTALLATION: readonly Control[] = [
+  notApplicable(
+    POSTGRESQL,
+    "1.1",
+    "Packages from authorized repositories",
+    "decided when the image is built: Debian's archive and its security suite, signatures checked by apt (images/postgres/Dockerfile)",
+  ),
+  notApplicable(
+    POSTGRESQL,
+    "1.2",
+    "Only required packages",
+    "decided when the image is built: without recommended packages, and pip stays in a stage of its own",
+  ),
+  notApplicable(
+    POSTGRESQL,
+    "1.3",
+    "systemd service files",
+    "a container has no systemd: the engine starts it again",
+  ),
+  ofMembers(
+    "1.4",
+    "The data cluster is initialized well",
+    (member) =>
+      fineIf(
+        member.settings["data_checksums"] === "on" && member.files.dataDirectory === "700 postgres",
+        `${shown(member, "data_checksums")}, data directory ${member.files.dataDirectory}`,
+      ),
+    { fine: "with checksums, for its owner only", wrong: "without checksums, or open to others" },
+  ),
+  {
+    id: "1.5",
+    title: "The version is up to date",
+    benchmark: POSTGRESQL,
+    check: ({ members }) => {
+      const versions = [...new Set(members.map(({ version }) => version))];
+      const evidence = members.map(({ name, version }) => `${name}: ${version}`).join(", ");
+      if (versions.length !== 1 || !/^15\./.test(versions[0]!))
+        return { result: "fail", reason: "members differ, or are not of version 15", evidence };
+      return {
+        result: "not applicable",
+        reason:
+          "which version is the latest is not known here: compare with postgresql.org; a later PACKAGES_AS_OF in images/postgres/Dockerfile takes it in",
+        evidence,
+      };
+    },
+  },
+  ofMembers(
+    "1.6",
+    "PGPASSWORD is in no profile",
+    ({ files }) => fineIf(files.profiles.length === 0, listed(files.profiles)),
+    { fine: "no profile names it", wrong: "take it out of these files" },
+  ),
+  ofMembers(
+    "1.7",
+    "PGPASSWORD is in no environment",
+    ({ files }) => fineIf(files.passwordInEnvironment.length === 0, listed(files.passwordInEnvironment)),
+    { fine: "no process has it", wrong: "a process has the password in its environment" },
+  ),
+];
+
+/** Whether a mode and owner such as `755 root` lets nobody but the owner write. */
+function writtenByOwner(modeAndOwner: string, owner: string): boolean {
+  const [mode = "777", of] = modeAndOwner.split(" ");
+  return of === owner && (Number.parseInt(mode, 8) & 0o022) === 0;
+}
+
+export const FILES: readonly Control[] = [
+  ofMembers(
+    "2.1",
+    "The file mask is 0077",
+    ({ files }) => fineIf(files.umask === "0077", `umask ${files.umask}`),
+    { fine: "of the server's own process", wrong: "files that the server makes can be read by others" },
+  ),
+  ofMembers(
+    "2.2",
+    "The extension directory is root's",
+    ({ files }) => fineIf(writtenByOwner(files.extensions, "root"), files.extensions),
+    { fine: "the server cannot write there", wrong: "others than root can add extensions" },
+  ),
+  ofMembers(
+    "2.3",
+    "psql keeps no history",
+    ({ files }) => fineIf(files.histories.length === 0, listed(files.histories)),
+    { fine: "none is there, and what psql leaves in /tmp is in memory", wrong: "delete these files" },
+  ),
+  ofMembers(
+    "2.4",
+    "No passwords in a service file",
+    ({ files }) => fineIf(files.serviceFiles.length === 0, listed(files.serviceFiles)),
+    { fine: "there is no pg_service.conf", wrong: "there is one: it should not be needed" },
+  ),
+];
