@@ -16,6 +16,8 @@ export interface ServiceContainerArgs {
   publish?: Record<number, number>;
   /** Files handed to the container before it starts, below `/run/acgs`; a changed file replaces the container. */
   files?: Record<string, pulumi.Input<string>>;
+  /** Such files that the program takes up while it runs: a changed one replaces nothing. */
+  liveFiles?: Record<string, pulumi.Input<string>>;
   /** Further DNS names under which others of the stack reach it, such as those of a router in front. */
   names?: readonly string[];
   /** How its program takes up a new certificate. */
@@ -91,7 +93,7 @@ export function serviceContainer(
       image: args.image,
       user: args.user,
       volume: filesVolume.name,
-      files,
+      files: { ...files, ...args.liveFiles },
       certificate: { ...host.certificates, names: [...host.namesOf(alias), ...(args.names ?? [])] },
       authority: host.authority,
       reload: args.reload,

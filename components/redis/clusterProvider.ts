@@ -8,11 +8,14 @@ import { TLS_FILE } from "../host/containerFiles.ts";
 import { asWritten, bytesOf, isMemory, type LiveSettings } from "./liveSettings.ts";
 import { type AdminAccess, connect, until, withNodes, type Node } from "./nodes.ts";
 import { redisCliIn } from "./redisCli.ts";
+import { setUserCommands } from "./users.ts";
 import { changesShape, strangers, survey, type Shape } from "./survey.ts";
 
 interface Inputs extends Shape {
   /** A container of a node that stays: `redis-cli --cluster` runs there. */
   shell: ContainerAddress;
+  /** Lines of the ACL file. */
+  users: string;
   /** What is wrong with the cluster, found by a refresh; the program always wants IN_ORDER. */
   condition: string;
   /** What the last update of nodes or masters moved, in words. */
@@ -32,13 +35,14 @@ const REFRESH_WITHIN = 3_000;
 const NOT_REACHED = "not reached";
 
 async function bringInOrder(inputs: Inputs, olds?: Partial<Inputs>): Promise<Outputs> {
-  const { nodes, masters, settings, admin, shell } = inputs;
+  const { nodes, masters, settings, admin, shell, users } = inputs;
   const all = { ...olds?.nodes, ...nodes };
   return withNodes(all, admin, Date.now() + ANSWER_WITHIN, async (found) => {
     const staying = found.filter(({ name }) => name in nodes);
     for (const node of staying) {
       // First the limits: a cluster that has slots takes writes.
       await applySettings(node, settings);
+      await applyUsers(node, users);
       // An update that was to take it out may have been interrupted.
       await admitPeers(node, true);
     }
@@ -61,6 +65,11 @@ async function applySettings({ redis }: Node, settings: LiveSettings): Promise<v
   await redis.config("SET", "tls-cert-file", TLS_FILE.certificate);
   // Kept in the node's volume, so that a restarted or replaced container has them from its first moment.
   await redis.config("REWRITE");
+}
+
+/** By name and not as a whole: to load the file anew would end the sessions of all users. */
+async function applyUsers({ redis }: Node, users: string): Promise<void> {
+  for (const words of setUserCommands(users)) await redis.call("ACL", "SETUSER", ...words);
 }
 
 async function versionOf({ redis }: Node): Promise<string> {

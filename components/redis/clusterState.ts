@@ -15,6 +15,8 @@ export interface RedisClusterStateArgs {
   replicasPerMaster: number;
   /** When the nodes' certificates were made: the nodes read new ones when told. */
   certificates: Omit<CertificateTerms, "names">;
+  /** Lines of Redis' ACL file, set on every running node: sessions of a user that changed stay. Secret. */
+  users: pulumi.Input<string>;
   /** Set on every running node; a change restarts nothing. */
   settings: LiveSettings;
   admin: pulumi.Input<AdminAccess>;
@@ -41,10 +43,11 @@ export class RedisClusterState extends ProjectResource {
       {
         ...args,
         admin: pulumi.secret(args.admin),
+        users: pulumi.secret(args.users),
         condition: IN_ORDER,
         version: undefined,
       },
-      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["admin"] }),
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["admin", "users"] }),
     );
   }
 }

@@ -21,7 +21,7 @@ export interface RedisClusterArgs {
     /** Changing it adds or takes away nodes. */
     replicasPerMaster: number;
   };
-  /** Of the application at large and of each service, by user. Changing one replaces the containers one after the other. */
+  /** Of the application at large and of each service, by user. A changed one is set on the running nodes. */
   passwords: Readonly<Record<string, pulumi.Input<string>>>;
   /** Of the user that forms the cluster. Changing it replaces the containers one after the other. */
   adminPassword: pulumi.Input<string>;
@@ -56,7 +56,6 @@ export class RedisCluster extends pulumi.ComponentResource {
       const files = {
         [NODE_FILE.config]: nodeConfig(port, host.address),
         [NODE_FILE.peers]: peersFile(peers, i),
-        [NODE_FILE.users]: users,
         [NODE_FILE.peerPassword]: peerPassword,
       };
       // One after the other: no master is ever taken down together with its replica.
@@ -78,6 +77,8 @@ export class RedisCluster extends pulumi.ComponentResource {
           user: "redis",
           publish: ports,
           files,
+          // A node that starts reads it; on those that run the cluster's own resource sets the users.
+          liveFiles: { [NODE_FILE.users]: users },
           // The cluster's own resource has it taken up: Redis knows no signal for it.
           reload: "none",
           volumes: { "/var/lib/redis": volume },
@@ -102,6 +103,7 @@ export class RedisCluster extends pulumi.ComponentResource {
         masters,
         replicasPerMaster,
         settings: liveSettings(args.settings),
+        users,
         certificates: args.host.certificates,
         admin,
         shell: { docker: args.host.docker, container: args.host.containerName(members[0]!.alias) },

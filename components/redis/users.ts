@@ -57,6 +57,18 @@ export function usersFile(passwords: Readonly<Record<string, string>>): string {
   ].join("\n");
 }
 
+/**
+ * The words of an `ACL SETUSER` for each line of {@link usersFile}. Not of the machinery's users: their passwords do not
+ * change, and the one that asks would set itself.
+ */
+export function setUserCommands(file: string): string[][] {
+  return file
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => line.split(" ").slice(1))
+    .filter(([name]) => ![REDIS_ADMIN_LOGIN, PEER].includes(name!));
+}
+
 function rulesOf({ name, keyPrefix }: CacheUser): string[] {
   const isService = name !== REDIS_LOGIN;
   return [
