@@ -1,5 +1,6 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { IMAGE_USERS } from "../host/images.ts";
 import type { Host } from "../host/host.ts";
 import { addressOf, place } from "../host/placement.ts";
 import { RedisClusterState } from "./clusterState.ts";
@@ -73,7 +74,7 @@ export class RedisCluster extends pulumi.ComponentResource {
         alias,
         {
           image: args.image,
-          user: "redis",
+          user: IMAGE_USERS.redis,
           publish: ports,
           files,
           // The cluster's own resource has it taken up: Redis knows no signal for it.
