@@ -53,7 +53,7 @@ export interface ComposeProject {
   /** A compose file of version 2.4, which both generations of the program read. */
   file: Record<string, unknown>;
   /** Files (contents by path) that each container expects in its volume, secrets among them. */
-  files: { volume: string; image: string; user: string; files: Record<string, string> }[];
+  files: { volume: string; image: string; user: number; files: Record<string, string> }[];
   containers: string[];
 }
 
@@ -92,7 +92,11 @@ export function composeProject(state: unknown, prefix: string): ComposeProject {
     known
       .filter((one) => one.container.container === name)
       .map((one) => ({
-        ...{ volume: `${prefix}-${volumeKey(hostname, FILES_DIRECTORY)}`, image, user },
+        ...{
+          volume: `${prefix}-${volumeKey(hostname, FILES_DIRECTORY)}`,
+          image,
+          user: Number.parseInt(user, 10),
+        },
         files: {
           ...one.files,
           [TLS_FILE.certificate]: one.issued.certificate,

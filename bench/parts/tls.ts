@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { FILES_DIRECTORY, TLS_FILE } from "../../components/host/containerFiles.ts";
+import { IMAGE_USERS } from "../../components/host/images.ts";
 import { writeFiles } from "../../components/host/writeFiles.ts";
 import {
   CONFIGURATION_FILE,
@@ -75,7 +76,7 @@ export const tls: Part = async ({ workspace, options }) => {
   async function startServer(): Promise<void> {
     const name = `${network}-server`;
     await writeFiles(
-      { docker: ENGINE, volume: `${name}-files`, image, user: "postgres" },
+      { docker: ENGINE, volume: `${name}-files`, image, user: IMAGE_USERS.postgres },
       { ...(await tlsFiles("server")), [`${FILES_DIRECTORY}/password`]: password },
     );
     const settings = [
@@ -98,7 +99,7 @@ export const tls: Part = async ({ workspace, options }) => {
     const pool = { hosts: ["server"], port: 5432, database: "postgres", size: POOL, reserve: 0 };
     const pools = renderPools({ postgres: { ...pool, maxConnections: POOL, maxClients: 100 } });
     await writeFiles(
-      { docker: ENGINE, volume: `${name}-files`, image: pooler, user: "postgres" },
+      { docker: ENGINE, volume: `${name}-files`, image: pooler, user: IMAGE_USERS.pgbouncer },
       {
         ...(await tlsFiles(alias)),
         [CONFIGURATION_FILE]: (withTls

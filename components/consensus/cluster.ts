@@ -1,5 +1,6 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { IMAGE_USERS } from "../host/images.ts";
 import { addressOf, type Placement } from "../host/placement.ts";
 import { CLIENT_PORT, etcdCommand } from "./etcd.ts";
 
@@ -29,7 +30,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
         alias,
         {
           image: args.image,
-          user: "etcd",
+          user: IMAGE_USERS.etcd,
           command: etcdCommand(alias, addresses, args.token),
           volumes: { "/var/lib/etcd": volume },
           reload: "none",

@@ -8,8 +8,8 @@ import { namedVolume } from "./volume.ts";
 export interface ServiceContainerArgs {
   /** The image's id, not its name: a name would show as a replacement in every preview. */
   image: pulumi.Input<string>;
-  /** The image's own user: nothing in a container runs as root. */
-  user: string;
+  /** Number of the image's own user, and of its group: nothing in a container runs as root. */
+  user: number;
   /** What the image's entry point runs; the image's own command when left out. */
   command?: string[];
   /** Ports inside the container by the port on the host. */
@@ -110,7 +110,7 @@ export function serviceContainer(
       name: host.containerName(alias),
       hostname: alias,
       image: args.image,
-      user: args.user,
+      user: `${args.user}:${args.user}`,
       command: args.command,
       networksAdvanced: [{ name: host.network.name, aliases: [alias] }],
       ports: ports(host.bind, args.publish ?? {}),

@@ -31,8 +31,8 @@ export type CertificateReload = { signal: string } | "none";
 export interface ContainerFilesArgs {
   container: ContainerAddress;
   image: pulumi.Input<string>;
-  /** The user that the container runs as, who is to own the files. */
-  user: string;
+  /** Number of the user that the container runs as, and of its group, who are to own the files. */
+  user: number;
   /** Name of the volume that holds them. */
   volume: pulumi.Input<string>;
   /** Contents by path, below {@link FILES_DIRECTORY}. */

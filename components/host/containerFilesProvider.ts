@@ -8,7 +8,7 @@ import { writeFiles } from "./writeFiles.ts";
 interface Inputs {
   container: ContainerAddress;
   image: string;
-  user: string;
+  user: number;
   volume: string;
   files: Record<string, string>;
   certificate: CertificateTerms;

@@ -8,6 +8,18 @@ import type { Host } from "./host.ts";
 export const IMAGES = ["etcd", "postgres", "haproxy", "pgbouncer", "redis"] as const;
 export type ImageName = (typeof IMAGES)[number];
 
+/**
+ * The number of the user, and of its group, that each image's containers run as; the Dockerfiles give it to the package's
+ * user. A number of its own each: the kernel counts a user's processes over all containers.
+ */
+export const IMAGE_USERS: Readonly<Record<ImageName, number>> = {
+  etcd: 851,
+  haproxy: 852,
+  pgbouncer: 853,
+  postgres: 854,
+  redis: 855,
+};
+
 /** Copied into a build where a machine has a certificate bundle of its own; no part of the image. */
 const NOT_CONTENT = /^ca-bundle/;
 

@@ -8,14 +8,15 @@ export interface FilesVolume {
   docker: string;
   /** Its name there. */
   volume: string;
-  /** The container's image, by name or id, and its user. */
+  /** The container's image, by name or id: a new volume takes over its folder's owner. */
   image: string;
-  user: string;
+  /** Number of the container's user and of its group. */
+  user: number;
 }
 
 /**
- * Writes files (contents by path, below `/run/acgs`) by a container of the same image that has nothing but the volume, as
- * the user that will read them: so they are that user's, whatever its number in the image.
+ * Writes files (contents by path, below `/run/acgs`) through a container of the same image that has nothing but the volume
+ * and is never started: no process, no open stream that an interrupted update would leave behind.
  */
 export async function writeFiles(
   { docker, volume, image, user }: FilesVolume,
@@ -25,11 +26,28 @@ export async function writeFiles(
     if (!path.startsWith(`${FILES_DIRECTORY}/`)) throw new Error(`${path} is not below ${FILES_DIRECTORY}.`);
     return [path.slice(FILES_DIRECTORY.length + 1), content] as const;
   });
-  const args = [
-    ...["run", "--rm", "--interactive", "--network", "none", "--user", user, "--read-only"],
-    ...["--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--log-driver", "none"],
-    ...["--volume", `${volume}:${FILES_DIRECTORY}`, "--entrypoint", "tar", image],
-    ...["--extract", "--no-same-owner", `--directory=${FILES_DIRECTORY}`],
-  ];
-  await dockerCommand(docker, args, await archive(Object.fromEntries(relative)));
+  const content = await archive(Object.fromEntries(relative), user);
+  const writer = writerOf(volume);
+  const create = () =>
+    dockerCommand(docker, [
+      ...["create", "--name", writer, "--network", "none"],
+      ...["--volume", `${volume}:${FILES_DIRECTORY}`, image],
+    ]);
+  // With its anonymous volumes, which an image may ask for; never the one that it wrote to, which has a name.
+  const remove = () => dockerCommand(docker, ["rm", "--force", "--volumes", writer]);
+  await create().catch(async (error: Error) => {
+    if (!error.message.includes("is already in use")) throw error;
+    await remove(); // an interrupted update's
+    await create();
+  });
+  try {
+    await dockerCommand(docker, ["cp", "-", `${writer}:${FILES_DIRECTORY}`], content);
+  } finally {
+    await remove();
+  }
+}
+
+/** The name of the container through which a volume is written to. */
+export function writerOf(volume: string): string {
+  return `${volume}-writer`;
 }

@@ -1,6 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { APPLICATION_LOGIN, DATABASE, POOLER_LOGIN, READ_DATABASE } from "../access/logins.ts";
+import { IMAGE_USERS } from "../host/images.ts";
 import type { Placement } from "../host/placement.ts";
 import type { Trusting } from "../security/trust.ts";
 import { CLIENTS_PER_PGBOUNCER, READER_LOGINS, reservedConnections, shareOf } from "../stack/connections.ts";
@@ -48,7 +49,7 @@ export class Pooler extends pulumi.ComponentResource {
         alias,
         {
           image: args.image,
-          user: "postgres",
+          user: IMAGE_USERS.pgbouncer,
           files: {
             [CONFIGURATION_FILE]: pgbouncerConfiguration(CLIENTS_PER_PGBOUNCER),
             [USERS_FILE]: pulumi.secret(credential),

@@ -1,6 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { REPLICATION_LOGIN, REWIND_LOGIN, SUPERUSER } from "../access/logins.ts";
+import { IMAGE_USERS } from "../host/images.ts";
 import { addressOf, type Placement } from "../host/placement.ts";
 import type { RoutedMember } from "../router/haproxy.ts";
 import type { ChainArgs } from "../rollout/chain.ts";
@@ -93,7 +94,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
         alias,
         {
           ...made,
-          user: "postgres",
+          user: IMAGE_USERS.postgres,
           // PgBouncer connects to a router and asks for the certificate of that name.
           names: routerNames,
           reload: { signal: "HUP" },

@@ -2,6 +2,7 @@ import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { REDIS_ADMIN_LOGIN } from "../access/logins.ts";
 import type { Host } from "../host/host.ts";
+import { IMAGE_USERS } from "../host/images.ts";
 import { addressOf, place } from "../host/placement.ts";
 import { RedisClusterState } from "./clusterState.ts";
 import { RedisHandover } from "./handover.ts";
@@ -74,7 +75,7 @@ export class RedisCluster extends pulumi.ComponentResource {
         alias,
         {
           image: args.image,
-          user: "redis",
+          user: IMAGE_USERS.redis,
           publish: ports,
           files,
           // A node that starts reads it; on those that run the cluster's own resource sets the users.

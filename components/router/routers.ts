@@ -1,5 +1,6 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { IMAGE_USERS } from "../host/images.ts";
 import { addressOf, type Placement } from "../host/placement.ts";
 import type { ContainerAddress } from "../docker.ts";
 import { CONFIGURATION_FILE, haproxyConfiguration, READER_PORT, WRITER_PORT } from "./haproxy.ts";
@@ -33,7 +34,7 @@ export class Routers extends pulumi.ComponentResource {
         alias,
         {
           image: args.image,
-          user: "haproxy",
+          user: IMAGE_USERS.haproxy,
           files: { [CONFIGURATION_FILE]: configuration },
           reload: { signal: "USR2" },
           volumes: { "/var/lib/haproxy": volume },

@@ -75,8 +75,8 @@ export function stoppedContainers(all: readonly DockerResource[]): DockerResourc
   return all.filter(({ seen }) => seen && !["running", "restarting", "removing"].includes(seen.state));
 }
 
-/** The names, behind the prefix, of containers that the program makes. */
-const OWN_CONTAINER = /^(etcd|postgres|haproxy|pgbouncer|redis)-\d+$/;
+/** The names, behind the prefix, of containers that the program makes, and of those through which their files are written. */
+const OWN_CONTAINER = /^(etcd|postgres|haproxy|pgbouncer|redis)-\d+(-files-writer)?$/;
 
 /**
  * Containers under names of the stack's own that its state does not know: made by a run that was ended before it could

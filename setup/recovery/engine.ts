@@ -1,3 +1,5 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { dockerCommand } from "../../components/docker.ts";
 import { messageOf } from "../fault.ts";
 import type { SeenContainer, SeenEngine, SeenNetwork } from "./containers.ts";
@@ -80,12 +82,53 @@ export async function madeBy(
   return containers.filter(({ id }) => own.some(({ Id }) => Id === id));
 }
 
+/** An engine may still be at what a killed run asked of it: a container is made, or goes, moments later. In ms. */
+const SETTLED_WITHIN = 60_000;
+const APART = 700;
+
+/** What an engine has under a prefix once that no longer changes: nothing is on its way out, and two looks are the same. */
+export async function lookWhenSettled(endpoint: string, prefix: string): Promise<SeenEngine> {
+  const deadline = Date.now() + SETTLED_WITHIN;
+  let before = await lookAtEngine(endpoint, prefix);
+  for (;;) {
+    await pause(APART);
+    const now = await lookAtEngine(endpoint, prefix);
+    if ((isSame(before, now) && !now.containers.some(isGoing)) || Date.now() > deadline) return now;
+    before = now;
+  }
+}
+
+/** How long it runs does not matter. */
+function isSame(one: SeenEngine, other: SeenEngine): boolean {
+  const [a, b] = [one, other].map(({ containers, ...rest }) => ({
+    ...rest,
+    containers: containers.map(({ id, name, state }) => ({ id, name, state })),
+  }));
+  return isDeepStrictEqual(a, b);
+}
+
+function isGoing({ state }: SeenContainer): boolean {
+  return state === "removing" || state === "dead";
+}
+
 /** Stops a container in the time that it was made with, and removes it. Its named volumes, with the data, stay. */
 export async function removeContainer(endpoint: string, { id }: SeenContainer): Promise<void> {
-  await dockerCommand(endpoint, ["stop", id]);
-  await dockerCommand(endpoint, ["rm", "--force", id]).catch((error: unknown) => {
-    if (!/No such container|already in progress/.test(messageOf(error))) throw error;
-  });
+  for (const args of [
+    ["stop", id],
+    ["rm", "--force", id],
+  ]) {
+    await dockerCommand(endpoint, args).catch((error: unknown) => {
+      if (!/No such container|already in progress/.test(messageOf(error))) throw error;
+    });
+  }
+  // One that a killed run is removing has its name until it is gone.
+  const deadline = Date.now() + SETTLED_WITHIN;
+  while ((await isThere(endpoint, id)) && Date.now() < deadline) await pause(APART);
+}
+
+async function isThere(endpoint: string, id: string): Promise<boolean> {
+  const found = await dockerCommand(endpoint, ["ps", "--all", "--quiet", "--filter", `id=${id}`]);
+  return found.trim() !== "";
 }
 
 /** Removes a network that the interrupted run has made and no container is on. @returns false for any other */

@@ -10,7 +10,14 @@ import type { DockerResource, SeenEngine } from "./containers.ts";
 import { removeStrays, unknownToState } from "./database.ts";
 import { NETWORK, POSTGRESQL_PROVIDER, prefixOf, resourcesOf, withoutResources } from "./deployment.ts";
 import type { Deployment } from "./deployment.ts";
-import { lookAtEngine, madeBy, type OwnRun, removeContainer, removeNetwork } from "./engine.ts";
+import {
+  lookAtEngine,
+  lookWhenSettled,
+  madeBy,
+  type OwnRun,
+  removeContainer,
+  removeNetwork,
+} from "./engine.ts";
 import { interruptedElsewhere, interruption } from "./messages.ts";
 import { editState, readSecrets } from "./state.ts";
 
@@ -34,9 +41,14 @@ export function wasInterrupted({ local }: StackContext, deployment: Deployment):
   );
 }
 
-/** What a stack's engines have under its prefix, by endpoint. Engines that do not answer are left out, and named. */
+/**
+ * What a stack's engines have under its prefix, by endpoint. Engines that do not answer are left out, and named.
+ *
+ * @param look  at one of them
+ */
 export async function lookAtEngines(
   deployment: Deployment,
+  look: typeof lookAtEngine = lookAtEngine,
 ): Promise<{ engines: Map<string, SeenEngine>; silent: string[] }> {
   const prefix = prefixOf(deployment);
   const engines = new Map<string, SeenEngine>();
@@ -45,7 +57,7 @@ export async function lookAtEngines(
   await Promise.all(
     endpointsOf(deployment).map(async (endpoint) => {
       try {
-        engines.set(endpoint, await lookAtEngine(endpoint, prefix));
+        engines.set(endpoint, await look(endpoint, prefix));
       } catch (error) {
         silent.push(`${endpoint}: ${messageOf(error)}`);
       }
@@ -73,7 +85,7 @@ export async function recover(
   if (!context.local) throw new Fault(interruptedElsewhere(context.stack, deployment));
   if (operations.length > 0) say(interruption(context.stack, operations));
 
-  const { engines } = await lookAtEngines(deployment);
+  const { engines } = await lookAtEngines(deployment, lookWhenSettled);
   const run = ownRun(context.local.unfinished, deployment);
   for (const [endpoint, engine] of engines) await removeStrayParts(deployment, run, endpoint, engine);
   await removeStrayRoles(tool, context, deployment);

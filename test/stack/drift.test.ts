@@ -4,6 +4,8 @@ import { onConsole, type PoolerInstance } from "../../components/pooler/console.
 import { POOLS_FILE } from "../../components/pooler/pgbouncer.ts";
 import { Patroni } from "../../components/postgres/patroniClient.ts";
 import { type AdminAccess, connect } from "../../components/redis/nodes.ts";
+import { query as querySuperuser } from "../../components/postgres/memberSettings.ts";
+import { verifiedTls } from "../../components/security/trust.ts";
 import { inputsOfType } from "../../components/stack/exportedState.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
 import type { MembersAccess } from "../../setup/recovery/access.ts";
@@ -51,6 +53,7 @@ function asSuperuser(database: string, ...statements: string[]) {
   return query(
     {
       ...{ host: outputs.writer.host, port: checkout.port("postgres"), database },
+      ssl: verifiedTls(outputs.writer.host, outputs.tls),
       ...{ user: "postgres", password: parameters.superuserPassword },
     },
     ...statements,
@@ -96,11 +99,7 @@ describe("what was changed by hand", () => {
     before.set("work_mem", String(await valueOf(outputs.monitor.url, "SHOW work_mem")));
     await patroni().patch({ postgresql: { parameters: { work_mem: "77MB" } } });
     const address = Object.values(parameters.members)[0]!;
-    const { host, port } = address;
-    await query(
-      { host, port, user: "postgres", password: parameters.superuserPassword, database: "postgres" },
-      "ALTER SYSTEM SET log_lock_waits = off",
-    );
+    await querySuperuser(address, parameters.superuserPassword, "ALTER SYSTEM SET log_lock_waits = off");
     await asSuperuser("acgs_db", "DROP OWNED BY acgs_readonly");
     await asSuperuser("postgres", "DROP ROLE acgs_readonly");
     await asSuperuser("acgs_db", "REVOKE USAGE ON SCHEMA auth FROM auth_service");

@@ -23,8 +23,6 @@ type Configuration = Record<string, unknown>;
 /** A command that runs, with all that it has started. */
 export interface Running {
   child: ChildProcess;
-  /** What it has written so far. */
-  output: () => string;
   done: Promise<Run>;
 }
 
@@ -89,23 +87,19 @@ export class Checkout {
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
-    const out = { stdout: "", stderr: "", all: "" };
+    const out = { stdout: "", stderr: "" };
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       out.stdout += text;
-      out.all += text;
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       out.stderr += text;
-      out.all += text;
     });
     // Not "close": a helper that outlives the command holds its pipes.
     const done = new Promise<Run>((ended, failed) => {
       child.on("error", failed);
-      child.on("exit", (status) =>
-        setTimeout(() => ended({ status: status ?? -1, stdout: out.stdout, stderr: out.stderr }), 50),
-      );
+      child.on("exit", (status) => setTimeout(() => ended({ status: status ?? -1, ...out }), 50));
     });
-    return { child, output: () => out.all, done };
+    return { child, done };
   }
 
   run(...args: string[]): Promise<Run> {

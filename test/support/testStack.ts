@@ -15,6 +15,7 @@ const PROJECT = resolve(import.meta.dirname, "../..");
 /** What a stack is made of; tests change their own copy. */
 const PROGRAM = ["index.ts", "package.json", "Pulumi.yaml", "tsconfig.json", "components", "images", "sql"];
 const STACK = "test";
+const UP = ["up", "--yes", "--skip-preview", "--non-interactive"];
 
 /** One resource that an update or a preview does something to. */
 export interface Step {
@@ -56,6 +57,8 @@ export class TestStack {
       PULUMI_BACKEND_URL: `file://${join(directory, "state")}`,
       PULUMI_CONFIG_PASSPHRASE: "of a test stack",
       PULUMI_SKIP_UPDATE_CHECK: "true",
+      // For --event-log.
+      PULUMI_DEBUG_COMMANDS: "true",
       NO_COLOR: "1",
     };
     delete this.environment["PULUMI_CONFIG_PASSPHRASE_FILE"];
@@ -97,21 +100,26 @@ export class TestStack {
 
   /** Runs `up` and returns what it did; throws with the reason when it fails. */
   async up(): Promise<Step[]> {
-    const before = await this.preview();
-    const run = await this.pulumi(["up", "--yes", "--skip-preview", "--non-interactive"]);
+    const log = join(this.directory, "..", "events.json");
+    await rm(log, { force: true });
+    const run = await this.pulumi([...UP, "--event-log", log]);
     if (run.status !== 0) throw new Error(`up failed:\n${reasonOf(run)}`);
-    return before;
+    const lines = (await readFile(log, "utf8")).split("\n").filter(Boolean);
+    const events = lines.map((line) => (JSON.parse(line) as EngineEvent).resourcePreEvent);
+    return events.flatMap((event) =>
+      event ? changed({ ...event.metadata, diffReasons: event.metadata.diffs ?? [] }) : [],
+    );
   }
 
   async tryUp(): Promise<Run> {
-    return this.pulumi(["up", "--yes", "--skip-preview", "--non-interactive"]);
+    return this.pulumi(UP);
   }
 
   /** What an `up` would do: resources without a change are left out. */
   async preview(): Promise<Step[]> {
     const run = await this.pulumi(["preview", "--json", "--non-interactive"]);
     if (run.status !== 0) throw new Error(`preview failed:\n${reasonOf(run)}`);
-    return steps(run.stdout);
+    return (JSON.parse(run.stdout) as { steps: EngineStep[] }).steps.flatMap(changed);
   }
 
   /** The text that a reviewer reads. */
@@ -194,24 +202,28 @@ export class TestStack {
   }
 }
 
-interface PreviewStep {
+/** As the engine tells of it in a preview's JSON; an event has `diffs` for `diffReasons`. */
+interface EngineStep {
   op: string;
   urn: string;
   diffReasons?: string[];
   detailedDiff?: Record<string, unknown>;
-  oldState?: { inputs?: Record<string, unknown> };
-  newState?: { inputs?: Record<string, unknown> };
 }
 
-/** The steps of `pulumi preview --json` that change something. */
-function steps(json: string): Step[] {
-  const { steps: all } = JSON.parse(json) as { steps: PreviewStep[] };
-  return all
-    .filter(({ op }) => op !== "same" && op !== "read")
-    .map((step) => ({
-      op: step.op,
-      type: /:(\w+)::[^:]*$/.exec(step.urn)?.[1] ?? step.urn,
-      name: step.urn.split("::").at(-1)!,
-      diff: [...new Set([...(step.diffReasons ?? []), ...Object.keys(step.detailedDiff ?? {})])].sort(),
-    }));
+/** A line of an update's event log. */
+interface EngineEvent {
+  resourcePreEvent?: { metadata: EngineStep & { diffs?: string[] } };
+}
+
+/** Nothing where the resource is left as it is. A default provider is the engine's own: it counts it nowhere either. */
+function changed({ op, urn, diffReasons, detailedDiff }: EngineStep): Step[] {
+  if (op === "same" || op === "read" || /::pulumi:providers:[^:]+::default/.test(urn)) return [];
+  return [
+    {
+      op,
+      type: /:(\w+)::[^:]*$/.exec(urn)?.[1] ?? urn,
+      name: urn.split("::").at(-1)!,
+      diff: [...new Set([...(diffReasons ?? []), ...Object.keys(detailedDiff ?? {})])].sort(),
+    },
+  ];
 }

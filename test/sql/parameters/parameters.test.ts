@@ -1,5 +1,6 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { verifiedTls } from "../../../components/security/trust.ts";
 import { ACCESS_RULES } from "../../../components/postgres/accessRules.ts";
 import { splitByCost } from "../../../components/postgres/catalogue.ts";
 import { provider } from "../../../components/postgres/parametersProvider.ts";
@@ -42,10 +43,12 @@ async function update(news: ParametersInputs): Promise<void> {
 }
 
 async function query(member: string, sql: string): Promise<string[]> {
-  const { host, port } = cluster.members[member]!;
+  const address = cluster.members[member]!;
+  const { host, port } = address;
   const client = new pg.Client({
     host,
     port,
+    ssl: verifiedTls(host, address),
     user: "postgres",
     password: cluster.superuserPassword,
     database: "postgres",

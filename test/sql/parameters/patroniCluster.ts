@@ -12,6 +12,7 @@ import {
 } from "../../../components/postgres/patroni.ts";
 import type { MemberAddress } from "../../../components/postgres/patroniClient.ts";
 import { testAuthority, tlsFiles } from "../../support/certificates.ts";
+import { IMAGE_USERS, type ImageName } from "../../../components/host/images.ts";
 import { buildImage, ENGINE } from "../../support/images.ts";
 import { freePorts } from "../../support/ports.ts";
 
@@ -40,8 +41,7 @@ export async function startCluster(): Promise<TestCluster> {
   process.once("exit", clean);
   try {
     await docker("network", "create", prefix);
-    const etcd = await buildImage("etcd");
-    await handFiles(`${prefix}-etcd-1`, etcd, "etcd", await tlsFiles("etcd-1"));
+    const etcd = await handFiles(`${prefix}-etcd-1`, "etcd", await tlsFiles("etcd-1"));
     await docker(
       ...["run", "--detach", "--init", "--name", `${prefix}-etcd-1`, "--network", prefix],
       ...["--network-alias", "etcd-1", "--volume", `${prefix}-etcd-1-files:${FILES_DIRECTORY}`],
@@ -88,8 +88,7 @@ async function startMember(
   files: Record<string, string>,
 ): Promise<void> {
   const container = `${prefix}-${name}`;
-  const image = await buildImage("postgres");
-  await handFiles(container, image, "postgres", files);
+  const image = await handFiles(container, "postgres", files);
   await docker(
     ...["run", "--detach", "--init", "--name", container, "--network", prefix, "--network-alias", name],
     ...["--publish", `127.0.0.1:${port}:5432`, "--publish", `127.0.0.1:${new URL(rest).port}:8008`],
@@ -97,13 +96,11 @@ async function startMember(
   );
 }
 
-function handFiles(
-  container: string,
-  image: string,
-  user: string,
-  files: Record<string, string>,
-): Promise<void> {
-  return writeFiles({ docker: ENGINE, volume: `${container}-files`, image, user }, files);
+/** @returns the image's id */
+async function handFiles(container: string, name: ImageName, files: Record<string, string>): Promise<string> {
+  const image = await buildImage(name);
+  await writeFiles({ docker: ENGINE, volume: `${container}-files`, image, user: IMAGE_USERS[name] }, files);
+  return image;
 }
 
 async function docker(...args: string[]): Promise<string> {

@@ -1,6 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { lookAtEngine, madeBy, removeNetwork } from "../../../setup/recovery/engine.ts";
+import {
+  lookAtEngine,
+  lookWhenSettled,
+  madeBy,
+  removeContainer,
+  removeNetwork,
+} from "../../../setup/recovery/engine.ts";
 import { buildImage } from "../../support/images.ts";
 import { docker } from "../../support/engine.ts";
 
@@ -38,6 +44,17 @@ it("takes for an interrupted run's own what it made since it began, on its own n
   const own = await madeBy({ since, networks: new Set([ours]) }, ENGINE, containers);
   expect(own.map(({ name }) => name).sort()).toEqual(names.slice(1, 3));
   expect(await madeBy({ since: Infinity, networks: new Set([ours]) }, ENGINE, containers)).toEqual([]);
+});
+
+it("sees what the engine finishes only now, and removes it", async () => {
+  const late = `${prefix}-redis-5`;
+  const look = lookWhenSettled(ENGINE, prefix);
+  await container(late, networks[0]!, false);
+  const seen = (await look).containers.find(({ name }) => name === late);
+  expect(seen).toBeDefined();
+  // Twice at once: one of them finds it on its way out, and waits until its name is free.
+  await Promise.all([removeContainer(ENGINE, seen!), removeContainer(ENGINE, seen!)]);
+  expect((await lookAtEngine(ENGINE, prefix)).containers.map(({ name }) => name)).not.toContain(late);
 });
 
 it("leaves a network that was there before, or has containers on it", async () => {

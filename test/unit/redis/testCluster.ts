@@ -3,6 +3,7 @@ import { Cluster, type Redis } from "ioredis";
 import { dockerCommand } from "../../../components/docker.ts";
 import { CACHE_USERS } from "../../../components/access/cacheUsers.ts";
 import { FILES_DIRECTORY } from "../../../components/host/containerFiles.ts";
+import { IMAGE_USERS } from "../../../components/host/images.ts";
 import { writeFiles } from "../../../components/host/writeFiles.ts";
 import { NODE_FILE, nodeConfig, peersFile } from "../../../components/redis/nodeFiles.ts";
 import { peerPasswordFile, usersFile } from "../../../components/redis/users.ts";
@@ -76,7 +77,7 @@ export class TestCluster {
     const network = ["--network", this.prefix, "--network-alias", this.alias(i)];
     const publish = ["--publish", `${HOST}:${port}:${port}`];
     const peers = this.all().map((j) => ({ host: this.alias(j), port: this.port + j }));
-    const files = { docker: ENGINE, volume: `${name}-files`, image: this.image, user: "redis" };
+    const files = { docker: ENGINE, volume: `${name}-files`, image: this.image, user: IMAGE_USERS.redis };
     await writeFiles(files, {
       ...(await tlsFiles(this.alias(i))),
       [NODE_FILE.config]: nodeConfig(port, HOST),
