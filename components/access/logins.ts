@@ -30,6 +30,8 @@ export const WRITER_GROUP = "acgs_writer";
 
 /** Whose grants tell pgaudit what to log; no login, no member. Made by sql/platform/R__audit.sql. */
 export const AUDITOR = "acgs_audit";
+/** Reads the keys of encrypted values, in functions of its own; no login, no member. Made by sql/platform/R__vault.sql. */
+export const VAULT = "acgs_vault";
 
 /** Created by Patroni when the cluster is bootstrapped. */
 export const SUPERUSER = "postgres";

@@ -58,7 +58,17 @@ export const LOGINS: readonly string[] = Object.entries(ROLES).flatMap(([role, {
  * `sql/platform/R__privileges.sql` sets them. {@link UPKEEP_ROLE} is made in SQL, so all of its stand here.
  */
 export const ROLE_SETTINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  ...Object.fromEntries(LOGINS.map((login) => [login, { lock_timeout: `${LOCK_TIMEOUT_MS / 1000}s` }])),
+  ...Object.fromEntries(
+    LOGINS.map((login) => [
+      login,
+      {
+        lock_timeout: `${LOCK_TIMEOUT_MS / 1000}s`,
+        // Their writes elsewhere than the audited tables are most of what there is. None of them may TRUNCATE, which
+        // pgaudit sees by the class `write` alone. Other roles are logged as strictly as the server's parameters say.
+        "pgaudit.log": "ddl,role",
+      },
+    ]),
+  ),
   [UPKEEP_ROLE]: {
     // Nobody queues behind it for longer, and what cannot have its lock is tried again later.
     lock_timeout: "2s",

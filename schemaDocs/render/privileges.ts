@@ -1,5 +1,5 @@
 import { CACHE_USERS } from "../../components/access/cacheUsers.ts";
-import { DATABASE, type ServiceSchema, SERVICE_SCHEMAS } from "../../components/access/logins.ts";
+import { AUDITOR, DATABASE, type ServiceSchema, SERVICE_SCHEMAS } from "../../components/access/logins.ts";
 import { LOGINS, ROLES, settingsOf } from "../../components/access/roles.ts";
 import {
   KINDS,
@@ -9,6 +9,8 @@ import {
   type TableEntry,
 } from "../../components/access/privileges/kinds.ts";
 import {
+  AUDITED,
+  BUILT_IN_CALLERS,
   CLOSED_BUILT_INS,
   EXTENSION_CALLERS,
   LANGUAGES,
@@ -30,7 +32,7 @@ export function privilegesPage(): string {
     "## Logins",
     "",
     table(
-      ["login", "member of", "limits of a session"],
+      ["login", "member of", "settings of a session"],
       LOGINS.map((login) => [code(login), (ROLES[login]!.roles ?? []).map(code).join(", "), limits(login)]),
     ),
     "",
@@ -46,6 +48,10 @@ export function privilegesPage(): string {
         ...PARTIES.map((party) => verbs(rights[party].map((verb) => ({ verb })))),
       ]),
     ),
+    "",
+    `\`${AUDITOR}\`, which nobody is or becomes, holds ${Object.entries(AUDITED)
+      .map(([schema, audited]) => `${audited.join(", ")} on every table of ${code(schema)}`)
+      .join(" and ")}: pgaudit logs what it holds ([audit](audit.md)).`,
     "",
     "Nobody has TRUNCATE, REFERENCES or TRIGGER on anything, and nobody anything on a partition: it is read and written by way of its table.",
     "",
@@ -70,6 +76,10 @@ export function privilegesPage(): string {
     ),
     ...Object.entries(LANGUAGES).map(
       ([name, roles]) => `- Functions and \`DO\` blocks in ${code(name)}: ${roles.map(code).join(", ")}.`,
+    ),
+    ...Object.entries(BUILT_IN_CALLERS).map(
+      ([signature, roles]) =>
+        `- Superusers' own, and callable by ${roles.map(code).join(", ")}: ${code(signature)}.`,
     ),
     `- Closed to everybody: ${CLOSED_BUILT_INS.map(code).join(", ")}, which leave large objects behind.`,
     "",

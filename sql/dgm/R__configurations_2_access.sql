@@ -143,9 +143,3 @@ COMMENT ON FUNCTION dgm.add_configuration(text, text, text, text, boolean, text)
 COMMENT ON FUNCTION dgm.reencrypt_configurations() IS
 'Encrypts all sensitive settings with the active key that are not yet, and returns how many those were. Readers go on, '
 'writers of settings wait. Called by every update of the stack that changes the keys.';
-
--- Default privileges give the service and the application every new function of this schema.
-REVOKE ALL ON FUNCTION dgm.open_configuration(uuid) FROM PUBLIC, acgs_writer;
-GRANT EXECUTE ON FUNCTION dgm.open_configuration(uuid) TO dgm_service;
-REVOKE ALL ON FUNCTION dgm.reencrypt_configurations() FROM PUBLIC, acgs_writer, dgm_service;
-REVOKE ALL ON FUNCTION dgm.seal_configuration() FROM PUBLIC, acgs_writer, dgm_service;

@@ -38,3 +38,12 @@ GRANT SELECT ON TABLE dgm.partition_sizes TO dgm_service, acgs_writer, acgs_read
 GRANT EXECUTE ON FUNCTION dgm.daily_partition_maintenance() TO dgm_service;
 GRANT EXECUTE ON FUNCTION dgm.refresh_statistics() TO dgm_service;
 GRANT EXECUTE ON FUNCTION dgm.aggregate_metrics(text, timestamp with time zone, timestamp with time zone) TO dgm_service;
+GRANT EXECUTE ON FUNCTION dgm.set_configuration(text, text) TO dgm_service;
+GRANT EXECUTE ON FUNCTION dgm.add_configuration(text, text, text, text, boolean, text) TO dgm_service;
+GRANT EXECUTE ON FUNCTION dgm.configuration_from_text(text, text, text) TO dgm_service;
+GRANT EXECUTE ON FUNCTION dgm.is_of_value_type(jsonb, text) TO dgm_service;
+GRANT EXECUTE ON FUNCTION dgm.open_configuration(uuid) TO dgm_service;
+GRANT EXECUTE ON FUNCTION dgm.get_configuration(text) TO dgm_service, acgs_writer, acgs_reader;
+
+GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA dgm TO acgs_audit;
+ALTER DEFAULT PRIVILEGES IN SCHEMA dgm GRANT INSERT, UPDATE, DELETE ON TABLES TO acgs_audit;

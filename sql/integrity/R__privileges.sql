@@ -45,3 +45,6 @@ GRANT EXECUTE ON FUNCTION integrity.audit_seal_faults(bigint) TO integrity_servi
 GRANT EXECUTE ON FUNCTION integrity.audit_row_faults(integrity.audit_seals, timestamp with time zone) TO integrity_service, acgs_writer, acgs_reader;
 GRANT EXECUTE ON FUNCTION integrity.verify_audit_chain(bigint, bigint, bytea) TO integrity_service, acgs_writer, acgs_reader;
 GRANT EXECUTE ON FUNCTION integrity.spot_check_audit_chain(integer) TO integrity_service, acgs_writer, acgs_reader;
+
+GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA integrity TO acgs_audit;
+ALTER DEFAULT PRIVILEGES IN SCHEMA integrity GRANT INSERT, UPDATE, DELETE ON TABLES TO acgs_audit;

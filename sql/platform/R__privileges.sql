@@ -40,6 +40,13 @@ SELECT platform.withdraw_privileges('pgbouncer');
 GRANT USAGE ON SCHEMA pgbouncer TO pgbouncer;
 GRANT EXECUTE ON FUNCTION pgbouncer.get_auth(text) TO pgbouncer;
 
+REVOKE ALL ON SCHEMA vault FROM PUBLIC, acgs_client, acgs_reader, acgs_writer, acgs_user, auth_service, ac_service, integrity_service, fv_service, gs_service, pgc_service, ec_service, dgm_service, acgs_readonly, acgs_monitor, pgbouncer;
+SELECT platform.withdraw_privileges('vault');
+GRANT USAGE ON SCHEMA vault TO acgs_owner, acgs_vault;
+GRANT EXECUTE ON FUNCTION vault.active_key() TO acgs_owner;
+GRANT EXECUTE ON FUNCTION vault.seal(uuid, jsonb) TO acgs_owner;
+GRANT EXECUTE ON FUNCTION vault.open(uuid, bytea, integer) TO acgs_owner;
+
 REVOKE ALL ON SCHEMA deploy FROM PUBLIC, acgs_client, acgs_reader, acgs_writer, acgs_user, auth_service, ac_service, integrity_service, fv_service, gs_service, pgc_service, ec_service, dgm_service, acgs_readonly, acgs_monitor, pgbouncer;
 SELECT platform.withdraw_privileges('deploy');
 
@@ -49,11 +56,13 @@ GRANT USAGE ON SCHEMA cron TO acgs_upkeep;
 
 REVOKE ALL ON SCHEMA public FROM PUBLIC, acgs_client, acgs_reader, acgs_writer, acgs_user, auth_service, ac_service, integrity_service, fv_service, gs_service, pgc_service, ec_service, dgm_service, acgs_readonly, acgs_monitor, pgbouncer;
 SELECT platform.withdraw_privileges('public');
-GRANT USAGE ON SCHEMA public TO acgs_owner, acgs_client;
+GRANT USAGE ON SCHEMA public TO acgs_owner, acgs_client, acgs_vault;
 GRANT SELECT ON TABLE public.pg_stat_statements TO acgs_owner, acgs_monitor;
 GRANT SELECT ON TABLE public.pg_stat_statements_info TO acgs_owner, acgs_monitor;
 GRANT EXECUTE ON FUNCTION public.pg_stat_statements(boolean) TO acgs_owner, acgs_client;
 GRANT EXECUTE ON FUNCTION public.pg_stat_statements_info() TO acgs_owner, acgs_monitor;
+GRANT EXECUTE ON FUNCTION public.pgp_sym_encrypt(text, text, text) TO acgs_vault;
+GRANT EXECUTE ON FUNCTION public.pgp_sym_decrypt(bytea, text) TO acgs_vault;
 
 DO $$
 DECLARE
@@ -74,6 +83,7 @@ REVOKE ALL ON LANGUAGE plpgsql FROM PUBLIC;
 GRANT USAGE ON LANGUAGE plpgsql TO acgs_owner;
 REVOKE ALL ON LANGUAGE sql FROM PUBLIC;
 GRANT USAGE ON LANGUAGE sql TO acgs_owner;
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_file(text, bigint, bigint, boolean) TO acgs_vault;
 REVOKE ALL ON FUNCTION pg_catalog.lo_creat(integer), pg_catalog.lo_create(oid), pg_catalog.lo_from_bytea(oid, bytea) FROM PUBLIC;
 
 REVOKE ALL ON DATABASE postgres FROM PUBLIC;
@@ -87,17 +97,29 @@ END
 $$;
 
 ALTER ROLE acgs_user SET lock_timeout = '10s';
+ALTER ROLE acgs_user SET pgaudit.log = 'ddl,role';
 ALTER ROLE auth_service SET lock_timeout = '10s';
+ALTER ROLE auth_service SET pgaudit.log = 'ddl,role';
 ALTER ROLE ac_service SET lock_timeout = '10s';
+ALTER ROLE ac_service SET pgaudit.log = 'ddl,role';
 ALTER ROLE integrity_service SET lock_timeout = '10s';
+ALTER ROLE integrity_service SET pgaudit.log = 'ddl,role';
 ALTER ROLE fv_service SET lock_timeout = '10s';
+ALTER ROLE fv_service SET pgaudit.log = 'ddl,role';
 ALTER ROLE gs_service SET lock_timeout = '10s';
+ALTER ROLE gs_service SET pgaudit.log = 'ddl,role';
 ALTER ROLE pgc_service SET lock_timeout = '10s';
+ALTER ROLE pgc_service SET pgaudit.log = 'ddl,role';
 ALTER ROLE ec_service SET lock_timeout = '10s';
+ALTER ROLE ec_service SET pgaudit.log = 'ddl,role';
 ALTER ROLE dgm_service SET lock_timeout = '10s';
+ALTER ROLE dgm_service SET pgaudit.log = 'ddl,role';
 ALTER ROLE acgs_readonly SET lock_timeout = '10s';
+ALTER ROLE acgs_readonly SET pgaudit.log = 'ddl,role';
 ALTER ROLE acgs_monitor SET lock_timeout = '10s';
+ALTER ROLE acgs_monitor SET pgaudit.log = 'ddl,role';
 ALTER ROLE pgbouncer SET lock_timeout = '10s';
+ALTER ROLE pgbouncer SET pgaudit.log = 'ddl,role';
 ALTER ROLE acgs_upkeep SET lock_timeout = '2s';
 ALTER ROLE acgs_upkeep SET statement_timeout = '20min';
 ALTER ROLE acgs_upkeep SET vacuum_cost_delay = '2ms';

@@ -16,14 +16,9 @@ COMMENT ON ROLE acgs_vault IS 'Reads the keys of encrypted values, in the functi
 
 CREATE SCHEMA IF NOT EXISTS vault;
 COMMENT ON SCHEMA vault IS 'Encrypts and decrypts values at rest with keys that lie outside of the database.';
-REVOKE ALL ON SCHEMA vault FROM PUBLIC;
-GRANT USAGE ON SCHEMA vault TO acgs_owner, acgs_vault;
 
--- To read a file by its whole path takes both: the function, and membership for what is outside of the data directory.
+-- To read a file outside of the data directory takes membership beside the function, which R__privileges.sql gives.
 GRANT pg_read_server_files TO acgs_vault;
-GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_file(text, bigint, bigint, boolean) TO acgs_vault;
-GRANT USAGE ON SCHEMA public TO acgs_vault;
-GRANT EXECUTE ON FUNCTION public.pgp_sym_encrypt(text, text, text), public.pgp_sym_decrypt(bytea, text) TO acgs_vault;
 
 -- {"active": 2, "keys": {"1": "…", "2": "…"}}. Read anew each time, so that a rotation needs no reload.
 CREATE OR REPLACE FUNCTION vault.keys()
@@ -120,5 +115,3 @@ ALTER FUNCTION vault.keys() OWNER TO acgs_vault;
 ALTER FUNCTION vault.active_key() OWNER TO acgs_vault;
 ALTER FUNCTION vault.seal(uuid, jsonb) OWNER TO acgs_vault;
 ALTER FUNCTION vault.open(uuid, bytea, integer) OWNER TO acgs_vault;
-REVOKE ALL ON ALL FUNCTIONS IN SCHEMA vault FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION vault.active_key(), vault.seal(uuid, jsonb), vault.open(uuid, bytea, integer) TO acgs_owner;

@@ -1,8 +1,10 @@
-import { OWNER, type ServiceSchema } from "../logins.ts";
+import { AUDITOR, OWNER, type ServiceSchema } from "../logins.ts";
 import { ROLE_SETTINGS, ROLES } from "../roles.ts";
 import { type Grant, machineryGrants, roleOf, serviceGrants } from "./grants.ts";
 import { PARTIES } from "./kinds.ts";
 import {
+  AUDITED,
+  BUILT_IN_CALLERS,
   CLOSED_BUILT_INS,
   EXTENSION_CALLERS,
   LANGUAGES,
@@ -36,6 +38,7 @@ export function serviceSql(schema: ServiceSchema): string {
     withdraw(schema),
     "",
     ...grantStatements(serviceGrants(schema)),
+    ...auditSql(schema),
     "",
   ].join("\n");
 }
@@ -57,6 +60,9 @@ export function platformSql(): string {
       `REVOKE ALL ON LANGUAGE ${language} FROM PUBLIC;`,
       `GRANT USAGE ON LANGUAGE ${language} TO ${roles.join(", ")};`,
     ]),
+    ...Object.entries(BUILT_IN_CALLERS).map(
+      ([signature, roles]) => `GRANT EXECUTE ON FUNCTION pg_catalog.${signature} TO ${roles.join(", ")};`,
+    ),
     `REVOKE ALL ON FUNCTION ${CLOSED_BUILT_INS.map((f) => `pg_catalog.${f}`).join(", ")} FROM PUBLIC;`,
     "",
     ...Object.keys(OTHER_DATABASES).map((name) => `REVOKE ALL ON DATABASE ${name} FROM PUBLIC;`),
@@ -69,6 +75,18 @@ export function platformSql(): string {
     ),
     "",
   ].join("\n");
+}
+
+/** Default privileges reach partitions that are made later: a statement on a partition itself is looked up there. */
+function auditSql(schema: ServiceSchema): string[] {
+  const verbs = AUDITED[schema]?.join(", ");
+  return verbs === undefined
+    ? []
+    : [
+        "",
+        `GRANT ${verbs} ON ALL TABLES IN SCHEMA ${schema} TO ${AUDITOR};`,
+        `ALTER DEFAULT PRIVILEGES IN SCHEMA ${schema} GRANT ${verbs} ON TABLES TO ${AUDITOR};`,
+      ];
 }
 
 /** In a file of the owner, only what it owns: that is everything in a service's schema. */

@@ -6,9 +6,12 @@ import {
   READER_GROUP,
   REWIND_LOGIN,
   SERVICES,
+  type ServiceSchema,
   UPKEEP_ROLE,
+  VAULT,
   WRITER_GROUP,
 } from "../logins.ts";
+import type { Verb } from "./kinds.ts";
 
 /** A schema that holds no service's tables, and who may do what in it. Nobody writes to any table here. */
 export interface MachinerySchema {
@@ -53,13 +56,23 @@ export const MACHINERY_PRIVILEGES: Readonly<Record<string, MachinerySchema>> = {
     readers: {},
     callers: { "get_auth(text)": [POOLER_LOGIN] },
   },
+  // Encrypted values. Who may see which is decided by functions of the owner, beside the values.
+  vault: {
+    usage: [OWNER, VAULT],
+    readers: {},
+    callers: {
+      "active_key()": [OWNER],
+      "seal(uuid, jsonb)": [OWNER],
+      "open(uuid, bytea, integer)": [OWNER],
+    },
+  },
   // The ledger of SQL files.
   deploy: { usage: [], readers: {}, callers: {} },
   // To vacuum what pg_cron writes, the upkeep must be able to name it.
   cron: { usage: [UPKEEP_ROLE], readers: {}, callers: {} },
   // Objects of extensions; see EXTENSION_CALLERS for functions that are given as a whole.
   public: {
-    usage: [OWNER, CLIENT_GROUP],
+    usage: [OWNER, CLIENT_GROUP, VAULT],
     readers: {
       pg_stat_statements: [OWNER, MONITOR_LOGIN],
       pg_stat_statements_info: [OWNER, MONITOR_LOGIN],
@@ -68,6 +81,8 @@ export const MACHINERY_PRIVILEGES: Readonly<Record<string, MachinerySchema>> = {
       // Beneath slow_queries. It hides the texts of others' statements from all but pg_read_all_stats.
       "pg_stat_statements(boolean)": [OWNER, CLIENT_GROUP],
       "pg_stat_statements_info()": [OWNER, MONITOR_LOGIN],
+      "pgp_sym_encrypt(text, text, text)": [VAULT],
+      "pgp_sym_decrypt(bytea, text)": [VAULT],
     },
   },
 };
@@ -92,6 +107,21 @@ export const OTHER_DATABASES: Readonly<Record<string, readonly string[]>> = {
 
 /** Languages by who may write functions and DO blocks in them. */
 export const LANGUAGES: Readonly<Record<string, readonly string[]>> = { plpgsql: [OWNER], sql: [OWNER] };
+
+/** Built-in functions that PostgreSQL keeps to superusers, by who else may call them. */
+export const BUILT_IN_CALLERS: Readonly<Record<string, readonly string[]>> = {
+  // A file by its whole path; outside of the data directory that takes membership in pg_read_server_files too.
+  "pg_read_file(text, bigint, bigint, boolean)": [VAULT],
+};
+
+/**
+ * What roles of the machinery get on all tables of a service's schema, partitions and later ones included: pgaudit logs
+ * what {@link AUDITOR} is granted, whoever does it.
+ */
+export const AUDITED: Partial<Record<ServiceSchema, readonly Verb[]>> = {
+  dgm: ["INSERT", "UPDATE", "DELETE"],
+  integrity: ["INSERT", "UPDATE", "DELETE"],
+};
 
 /**
  * Built-in functions that PostgreSQL lets everybody call and that leave something behind which the caller owns: large

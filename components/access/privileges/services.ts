@@ -217,7 +217,17 @@ export const SERVICE_PRIVILEGES: Readonly<Record<ServiceSchema, SchemaEntry>> = 
     },
     functions: [
       ...UPKEEP,
-      ...forService("aggregate_metrics(text, timestamp with time zone, timestamp with time zone)"),
+      ...forService(
+        "aggregate_metrics(text, timestamp with time zone, timestamp with time zone)",
+        "set_configuration(text, text)",
+        "add_configuration(text, text, text, text, boolean, text)",
+        // Beneath those two, and get_configuration(), which run as whoever calls them.
+        "configuration_from_text(text, text, text)",
+        "is_of_value_type(jsonb, text)",
+        "open_configuration(uuid)",
+      ),
+      // Row level security decides which settings there are for a login.
+      { signature: "get_configuration(text)", callers: ["service", "application", "reader"] },
     ],
   },
 };

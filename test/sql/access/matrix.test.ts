@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { DATABASE, UPKEEP_ROLE } from "../../../components/access/logins.ts";
+import { AUDITOR, DATABASE, UPKEEP_ROLE, VAULT } from "../../../components/access/logins.ts";
 import { VERBS } from "../../../components/access/privileges/kinds.ts";
 import { CLOSED_BUILT_INS } from "../../../components/access/privileges/machinery.ts";
 import { ROLES, settingsOf } from "../../../components/access/roles.ts";
@@ -145,8 +145,11 @@ describe("the table", () => {
        FROM pg_auth_members JOIN pg_roles member ON member.oid = member JOIN pg_roles granted ON granted.oid = roleid
        WHERE member.rolname NOT LIKE 'pg\\_%'`,
     );
-    const upkeep = ["acgs_upkeep in acgs_owner", "acgs_upkeep in pg_read_all_stats"];
-    expect(found.sort()).toEqual([...wanted, ...upkeep].sort());
+    const machinery = [
+      ...["acgs_upkeep in acgs_owner", "acgs_upkeep in pg_read_all_stats"],
+      "acgs_vault in pg_read_server_files",
+    ];
+    expect(found.sort()).toEqual([...wanted, ...machinery].sort());
   });
 
   test("is all that roles are set to", async () => {
@@ -157,7 +160,7 @@ describe("the table", () => {
     )) as [string, string[]][];
     const set = new Map(found.map(([role, settings]) => [role, [...settings].sort()]));
     const wanted = Object.fromEntries(
-      [UPKEEP_ROLE, ...Object.keys(ROLES)].map((role) => [
+      [UPKEEP_ROLE, AUDITOR, VAULT, ...Object.keys(ROLES)].map((role) => [
         role,
         Object.entries(settingsOf(role))
           .map(([name, value]) => `${name}=${value}`)
@@ -179,7 +182,8 @@ describe("nobody but the owner", () => {
            UNION ALL SELECT nspowner, nspname FROM pg_namespace
            UNION ALL SELECT datdba, datname FROM pg_database
            UNION ALL SELECT typowner, oid::regtype::text FROM pg_type
-         ) AS owned ON owned.owner = pg_roles.oid WHERE rolname NOT IN ('postgres', 'acgs_owner', 'pg_database_owner')`,
+         ) AS owned ON owned.owner = pg_roles.oid WHERE rolname NOT IN ('postgres', 'acgs_owner', 'pg_database_owner')
+           AND NOT (rolname = 'acgs_vault' AND what LIKE 'vault.%')`,
       ),
     ).toEqual([]);
     expect(

@@ -61,7 +61,7 @@ test("comes to what the table says with its next update, partitions and unknown 
     await rows(
       admin,
       `SELECT defaclnamespace::regnamespace::text FROM pg_default_acl, aclexplode(defaclacl) AS given
-       WHERE given.grantee NOT IN (0, '${FRIEND}'::regrole, defaclrole)`,
+       WHERE given.grantee NOT IN (0, '${FRIEND}'::regrole, 'acgs_audit'::regrole, defaclrole)`,
     ),
   ).toEqual([]);
 });

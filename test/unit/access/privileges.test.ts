@@ -90,8 +90,9 @@ describe("the table of privileges", () => {
         if (file === "R__privileges.sql") continue;
         const text = readFileSync(resolve(root, "sql", schema, file), "utf8");
         const found = text.match(/^\s*(GRANT|REVOKE) .*$/gm) ?? [];
-        // Membership of the role that the upkeep runs as.
-        const membership = /^GRANT (acgs_owner|pg_read_all_stats) TO acgs_upkeep;$/;
+        // Membership of the roles that are made there.
+        const membership =
+          /^GRANT ((acgs_owner|pg_read_all_stats) TO acgs_upkeep|pg_read_server_files TO acgs_vault);$/;
         expect(
           found.filter((line) => !membership.test(line)),
           `sql/${schema}/${file}`,

@@ -130,6 +130,7 @@ export class TestCluster {
       replicasPerMaster,
       settings: liveSettings({ maxMemoryMb, maxClients: 100 }),
       admin: ADMIN,
+      users: usersFile(PASSWORDS),
       shell: this.shell,
       condition: IN_ORDER,
     };
