@@ -66,7 +66,7 @@ describe("the prod stack", () => {
       expect(inputs["image"], name).toBe(`sha256:${name.replace(/-\d+$/, "")}-image`);
       expect(inputs, name).toMatchObject({
         ...{ readOnly: true, capabilities: { drops: ["ALL"] }, securityOpts: ["no-new-privileges:true"] },
-        user: /^pgbouncer/.test(name) ? "postgres" : name.replace(/-\d+$/, ""),
+        user: expect.stringMatching(/^(85\d):\1$/) as string,
       });
       expect(inputs["envs"], name).toBeUndefined();
       expect(inputs["labels"], name).toBeUndefined();

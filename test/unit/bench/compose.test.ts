@@ -13,7 +13,7 @@ const inputs = {
   command: ["redis-server", "--requirepass=$HOME"],
   networksAdvanced: [{ __defaults: [], name: "stack", aliases: ["redis-1"] }],
   ports: [{ ip: "127.0.0.1", internal: 6379, external: 16379, protocol: "tcp" }],
-  user: "redis",
+  user: "855:855",
   volumes: [
     { containerPath: "/var/lib/redis", volumeName: "stack-redis-1-data" },
     { containerPath: "/run/acgs", volumeName: "stack-redis-1-files" },
@@ -77,7 +77,7 @@ describe("the compose project of a stack", () => {
   it("has fresh volumes, and hands each container its own files and certificate", () => {
     expect(handed).toEqual([
       {
-        ...{ volume: "bench-redis-1-files", image: "sha256:abc", user: "redis" },
+        ...{ volume: "bench-redis-1-files", image: "sha256:abc", user: 855 },
         files: {
           "/run/acgs/redis/base.conf": "# of stack-redis-1\n",
           "/run/acgs/tls/certificate.pem": "certificate of stack-redis-1",
@@ -88,7 +88,7 @@ describe("the compose project of a stack", () => {
     ]);
     expect(services["redis-1"]).toMatchObject({
       volumes: ["redis-1-data:/var/lib/redis", "redis-1-files:/run/acgs"],
-      ...{ user: "redis", read_only: true, tmpfs: ["/tmp:rw,size=64m"], cap_drop: ["ALL"] },
+      ...{ user: "855:855", read_only: true, tmpfs: ["/tmp:rw,size=64m"], cap_drop: ["ALL"] },
       security_opt: ["no-new-privileges:true"],
     });
     expect(file.volumes).toEqual({
