@@ -12,6 +12,10 @@ let upkeep: pg.Client;
 beforeAll(async () => {
   database = await startAppliedDatabase("dgm");
   admin = await database.connect();
+  // Between one and five o'clock it would take up what a test has planned.
+  await admin.query(
+    "SELECT cron.alter_job(jobid, active => false) FROM cron.job WHERE jobname = 'platform-run-upkeep'",
+  );
   upkeep = await database.connect();
   await upkeep.query("SET SESSION AUTHORIZATION acgs_upkeep");
 });
