@@ -10,7 +10,7 @@ import { THRESHOLDS } from "./thresholds.ts";
 /** Thrown when no report can be made. Its message is for the person at the terminal. */
 export class NoReport extends Error {}
 
-type Parts = Pick<StackOutputs, "prefix" | "monitor" | "services" | "poolers"> & {
+type Parts = Pick<StackOutputs, "prefix" | "monitor" | "services" | "poolers" | "tls"> & {
   postgres: Omit<StackOutputs["postgres"], "parameters">;
 };
 
@@ -75,6 +75,7 @@ export async function collect(stack: string, outputs: Parts, now = new Date()): 
       replication: views.replication,
       longTransactions: onMembers(readings, ({ longTransactions }) => longTransactions),
       pendingRestart: pendingRestarts(outputs, members),
+      certificates: certificates(outputs.tls, now),
       jobs: views.scheduledJobs,
       upkeep: views.upkeepTasks,
       notes,
@@ -82,6 +83,17 @@ export async function collect(stack: string, outputs: Parts, now = new Date()): 
   } finally {
     for (const member of open.values()) await member.close();
   }
+}
+
+function certificates(
+  { certificatesEndAt, authorityEndsAt }: StackOutputs["tls"],
+  now: Date,
+): Report["certificates"] {
+  const one = (of: "servers" | "authority", endsAt: string) => ({
+    ...{ of, endsAt },
+    daysLeft: Math.floor((Date.parse(endsAt) - now.getTime()) / 86_400_000),
+  });
+  return [one("servers", certificatesEndAt), one("authority", authorityEndsAt)];
 }
 
 /** The same URL at another server, or for another database there. */

@@ -169,6 +169,11 @@ export const PENDING: Column<Row<"pendingRestart">>[] = [
   { title: "now", cell: ({ current }) => orNone(current) },
   { title: "then", cell: ({ wanted }) => orNone(wanted) },
 ];
+export const CERTIFICATE: Column<Row<"certificates">>[] = [
+  { title: "certificates of", cell: ({ of }) => of },
+  { title: "end", cell: ({ endsAt }) => minute(endsAt) },
+  { title: "days left", right: true, cell: ({ daysLeft }) => String(daysLeft) },
+];
 export const JOB: Column<Row<"jobs">>[] = [
   { title: "job", cell: ({ jobName }) => orNone(jobName) },
   { title: "schedule (GMT)", cell: ({ schedule }) => schedule },

@@ -76,6 +76,8 @@ export function render(report: Report, { width, style }: Appearance): string {
   }
   heading("Parameters that wait for a restart");
   table(columns.PENDING, report.pendingRestart, "none");
+  heading("Certificates");
+  table(columns.CERTIFICATE, report.certificates, "none");
   heading("Scheduled jobs");
   table(columns.JOB, failedFirst(report.jobs), "none");
   if (report.upkeep.length > 0) {

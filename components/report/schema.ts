@@ -122,6 +122,10 @@ export const reportSchema = z.strictObject({
   pendingRestart: z.array(
     z.strictObject({ member: name, parameter: name, current: text.nullable(), wanted: text.nullable() }),
   ),
+  /** The first of the servers' certificates to end, and the authority's own. Days are whole, and below 0 when it is over. */
+  certificates: z.array(
+    z.strictObject({ of: z.enum(["servers", "authority"]), endsAt: time, daysLeft: z.int() }),
+  ),
   jobs: z.array(PRIMARY_VIEWS.scheduledJobs),
   upkeep: z.array(PRIMARY_VIEWS.upkeepTasks),
   /** What could not be asked, and why. */

@@ -31,6 +31,8 @@ export const THRESHOLDS = {
   replicationLagSeconds: 30,
   replicationLagBytes: 256 * 1024 * 1024,
   poolWaitSeconds: 1,
+  /** Days until a certificate ends. The first `up` in each third of its time makes a new one. */
+  certificateDays: 14,
   /** Transactions since the oldest unfrozen one; at 2.1 billion the server stops taking writes. */
   xidAge: 500_000_000,
 } as const;

@@ -3,7 +3,7 @@ import type { Advice, Findings } from "../schema.ts";
 import { THRESHOLDS } from "../thresholds.ts";
 import { count, duration, oneLine, percent, size } from "../words.ts";
 
-/** Members, connections, cache, replication, transactions, restarts. */
+/** Members, connections, cache, replication, transactions, restarts, certificates. */
 export function serverAdvice(findings: Findings): Advice[] {
   return [
     ...members(findings),
@@ -13,6 +13,7 @@ export function serverAdvice(findings: Findings): Advice[] {
     ...replication(findings),
     ...transactions(findings),
     ...restarts(findings),
+    ...certificates(findings),
   ];
 }
 
@@ -193,4 +194,19 @@ function restarts({ pendingRestart }: Findings): Advice[] {
       command: "npm run restart  # one member after the other, while clients wait a moment",
     };
   });
+}
+
+function certificates({ certificates }: Findings): Advice[] {
+  return certificates
+    .filter(({ daysLeft }) => daysLeft < THRESHOLDS.certificateDays)
+    .map(({ of, endsAt, daysLeft }) => ({
+      severity: daysLeft < THRESHOLDS.certificateDays / 4 ? "critical" : "warning",
+      topic: "certificates",
+      subject: of,
+      reason: `${daysLeft < 0 ? "ended" : "end"} at ${endsAt}: then no client that checks them connects any more`,
+      command:
+        of === "servers"
+          ? "npm run up  # makes them anew, by a reload"
+          : "npm run pulumi -- config set --path acgs-db:certificateAuthority  # an authority of your own: SECURITY.md",
+    }));
 }

@@ -41,6 +41,11 @@ beforeAll(async () => {
     monitor: { url: connectionUrl({ ...login, ...address }) },
     services: { dgm_service: { url: "", readUrl: "", pool } } as unknown as typeof outputs.services,
     poolers: [address],
+    tls: {
+      authority: "",
+      authorityEndsAt: new Date(Date.now() + 86_400_000 * 100.5).toISOString(),
+      certificatesEndAt: new Date(Date.now() + 86_400_000 * 9.5).toISOString(),
+    },
     postgres: {
       version: "15.20",
       members: [
@@ -311,6 +316,14 @@ describe("work", () => {
     expect(adviceOn("restarts", "postgres-1")[0]!.reason).toBe(
       "max_connections (200 → 201) waits for a restart",
     );
+  });
+
+  test("tells the days until certificates end", () => {
+    expect(findings.certificates.map(({ of, daysLeft }) => [of, daysLeft])).toEqual([
+      ["servers", 9],
+      ["authority", 100],
+    ]);
+    expect(adviceOn("certificates", "")).toHaveLength(1);
   });
 
   test("tells sessions by login, and the pools that PgBouncer has", () => {

@@ -51,6 +51,21 @@ describe("servers", () => {
     for (const [, reason] of found) expect(reason).toContain(`most by pgc_service ${connections}`);
   });
 
+  test("certificates that end soon, or are over", () => {
+    const left = (daysLeft: number) => ({
+      of: "servers" as const,
+      endsAt: "2026-12-01T00:00:00.000Z",
+      daysLeft,
+    });
+    expect(told({ certificates: [left(14)] })).toEqual([]);
+    expect(told({ certificates: [left(13)] })).toEqual([
+      ["warning certificates: servers", expect.stringContaining("end at 2026-12-01T00:00:00.000Z")],
+    ]);
+    expect(told({ certificates: [left(-1)] })).toEqual([
+      ["critical certificates: servers", expect.stringContaining("ended at")],
+    ]);
+  });
+
   test("pools in which clients wait", () => {
     const pool = { pooler: "h:6432", database: "acgs_db", user: "pgc_service", clientsActive: 9 };
     const servers = { serversActive: 19, serversIdle: 0 };

@@ -71,6 +71,10 @@ export function healthy(trouble: Partial<Findings> = {}): Findings {
     replication: [standby()],
     longTransactions: [],
     pendingRestart: [],
+    certificates: [
+      { of: "servers", endsAt: "2027-03-21T12:00:00.000Z", daysLeft: 120 },
+      { of: "authority", endsAt: "2036-11-18T12:00:00.000Z", daysLeft: 3650 },
+    ],
     jobs: [],
     upkeep: [],
     notes: [],
