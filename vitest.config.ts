@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-/** Parts of `npm test`, cheapest first. Those that share a database or a toolchain run one file after the other. */
+/** Parts of `npm test`, cheapest first. Those that share a toolchain run one file after the other. */
 export default defineConfig({
   test: {
     environment: "node",
@@ -36,7 +36,8 @@ export default defineConfig({
           globalSetup: ["test/support/sqlGlobalSetup.ts"],
           testTimeout: 3 * MINUTE,
           hookTimeout: 5 * MINUTE,
-          fileParallelism: false,
+          // Each has a server of its own, or a database of its own on one that they share.
+          maxWorkers: 2,
         },
       },
       {

@@ -31,6 +31,8 @@ beforeAll(async () => {
   for (const login of LOGINS) {
     const session = await database.connect(login);
     session.on("notice", () => undefined);
+    // A statement that is refused leaves its transaction open until the login's next one.
+    await session.query("SET idle_in_transaction_session_timeout = 0");
     sessions.set(login, session);
   }
 });

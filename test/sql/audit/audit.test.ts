@@ -11,6 +11,8 @@ const APPLICATION = "improver 2.1";
 
 let database: StackDatabase;
 let admin: pg.Client;
+/** A superuser that acts as the owner, who alone reaches partitions and tables that nobody was let to yet. */
+let owner: pg.Client;
 let dgm: pg.Client;
 let integrity: pg.Client;
 let auth: pg.Client;
@@ -19,6 +21,8 @@ beforeAll(async () => {
   database = await startAuditedDatabase("auth", "integrity", "dgm");
   await database.apply();
   admin = await database.connect();
+  owner = await database.connect();
+  await owner.query("SET ROLE acgs_owner");
   dgm = await database.connect("dgm_service");
   integrity = await database.connect("integrity_service");
   auth = await database.connect("auth_service");
@@ -29,6 +33,9 @@ afterAll(() => database?.stop());
 const heard = (work: () => Promise<unknown>) => logDuring(database, admin, work);
 const audited = async (session: pg.Client, statement: string, values: unknown[] = []): Promise<string[]> =>
   inShort(await heard(() => session.query(statement, values).catch(() => undefined)));
+/** Of a superuser's lines those that the grants ask for. */
+const auditedObjects = async (statement: string): Promise<string[]> =>
+  (await audited(owner, statement)).filter((line) => line.startsWith("OBJECT"));
 
 describe("every modification of dgm and integrity is logged", () => {
   test("with who, where, by which application, and what", async () => {
@@ -77,23 +84,22 @@ describe("every modification of dgm and integrity is logged", () => {
        JOIN pg_class AS c ON c.oid = leaf.relid
        WHERE leaf.isleaf AND pg_get_expr(c.relpartbound, c.oid) LIKE '%' || to_char(now(), 'YYYY-MM-01') || '%TO%' LIMIT 1`,
     );
-    expect(await audited(dgm, `DELETE FROM dgm.performance_metrics WHERE false`)).toEqual([
+    expect(await auditedObjects(`DELETE FROM dgm.performance_metrics WHERE false`)).toEqual([
       "OBJECT WRITE DELETE dgm.performance_metrics",
     ]);
-    expect(await audited(dgm, `DELETE FROM ${partition[0] as string} WHERE false`)).toEqual([
+    expect(await auditedObjects(`DELETE FROM ${partition[0] as string} WHERE false`)).toEqual([
       `OBJECT WRITE DELETE ${partition[0] as string}`,
     ]);
   });
 
   test("on tables and partitions that are made later", async () => {
-    await admin.query(
-      `SET ROLE acgs_owner; CREATE TABLE integrity.later (at date) PARTITION BY RANGE (at);
-       CREATE TABLE integrity.later_1 PARTITION OF integrity.later FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
-       RESET ROLE`,
+    await owner.query(
+      `CREATE TABLE integrity.later (at date) PARTITION BY RANGE (at);
+       CREATE TABLE integrity.later_1 PARTITION OF integrity.later FOR VALUES FROM ('2020-01-01') TO ('2021-01-01')`,
     );
     for (const table of ["integrity.later", "integrity.later_1"]) {
       const statement = `INSERT INTO ${table} VALUES ('2020-02-02')`;
-      expect(await audited(integrity, statement)).toEqual([`OBJECT WRITE INSERT ${table}`]);
+      expect(await auditedObjects(statement)).toEqual([`OBJECT WRITE INSERT ${table}`]);
     }
   });
 

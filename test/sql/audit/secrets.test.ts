@@ -137,7 +137,7 @@ describe("nobody but a superuser can switch it off", () => {
     const picture = `SELECT rolname, rolconfig::text FROM pg_roles ORDER BY 1`;
     const before = await rows(admin, picture);
     await admin.query("DELETE FROM deploy.ledger WHERE file = 'R__audit.sql'");
-    expect(await database.apply()).toEqual(["platform/R__audit.sql"]);
+    expect(await database.apply()).toEqual(["platform/R__audit.sql", "platform/R__privileges.sql"]);
     expect(await rows(admin, picture)).toEqual(before);
   });
 });
