@@ -14,7 +14,6 @@ let admin: pg.Client;
 /** A superuser that acts as the owner, who alone reaches partitions and tables that nobody was let to yet. */
 let owner: pg.Client;
 let dgm: pg.Client;
-let integrity: pg.Client;
 let auth: pg.Client;
 
 beforeAll(async () => {
@@ -24,7 +23,6 @@ beforeAll(async () => {
   owner = await database.connect();
   await owner.query("SET ROLE acgs_owner");
   dgm = await database.connect("dgm_service");
-  integrity = await database.connect("integrity_service");
   auth = await database.connect("auth_service");
   await dgm.query(`SET application_name = '${APPLICATION}'`);
 });
