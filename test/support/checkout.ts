@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { listProcesses, type Process } from "../../setup/recovery/processes.ts";
 import { trustStack } from "../../components/security/trust.ts";
 import { stackOutputsSchema, type StackOutputs } from "../../components/stack/outputs.ts";
+import { claim, killAll, processesIn, removeAbandoned } from "./abandoned.ts";
 import { leftOnEngine, sweep } from "./engine.ts";
 import { freePorts } from "./ports.ts";
 import { reasonOf } from "./reason.ts";
@@ -43,8 +44,10 @@ export class Checkout {
 
   /** @param configuration  keys without the namespace; prefix and ports are filled in */
   static async create(configuration: Configuration): Promise<Checkout> {
+    await removeAbandoned();
     const directory = await mkdtemp(join(tmpdir(), "acgs-checkout-"));
     const prefix = `acgs-test-${randomBytes(3).toString("hex")}`;
+    await claim(directory, prefix);
     const port = await freePorts(60);
     const ports = { pgbouncer: port, postgres: port + 10, patroni: port + 20, redis: port + 30 };
     const checkout = new Checkout(directory, prefix, { prefix, ports, ...configuration });
@@ -151,10 +154,7 @@ export class Checkout {
 
   /** All processes that work on this checkout's stack. */
   processes(): Process[] {
-    return listProcesses().filter(
-      ({ backend, command }) =>
-        backend?.includes(this.directory) || command.some((word) => word.startsWith(this.directory)),
-    );
+    return processesIn(this.directory);
   }
 }
 
@@ -164,16 +164,6 @@ export function withDescendants(pid: number): Process[] {
   const found = all.filter((one) => one.pid === pid);
   for (let i = 0; i < found.length; i++) found.push(...all.filter((one) => one.parent === found[i]!.pid));
   return found;
-}
-
-export function killAll(processes: readonly Process[]): void {
-  for (const { pid } of processes) {
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch {
-      // It has ended.
-    }
-  }
 }
 
 /** As a person's, without what the test run has set for its own Pulumi. */

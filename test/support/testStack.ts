@@ -7,6 +7,7 @@ import { parse } from "yaml";
 import { contentHash, IMAGES } from "../../components/host/images.ts";
 import { trustStack } from "../../components/security/trust.ts";
 import { stackOutputsSchema, type StackOutputs } from "../../components/stack/outputs.ts";
+import { claim, removeAbandoned } from "./abandoned.ts";
 import { docker, leftOnEngine, sweep } from "./engine.ts";
 import { freePorts } from "./ports.ts";
 import { reasonOf } from "./reason.ts";
@@ -66,8 +67,10 @@ export class TestStack {
 
   /** @param configuration  keys without the namespace; prefix and ports are filled in */
   static async create(configuration: Configuration): Promise<TestStack> {
+    await removeAbandoned();
     const directory = await mkdtemp(join(tmpdir(), "acgs-test-"));
     const prefix = `acgs-test-${randomBytes(3).toString("hex")}`;
+    await claim(directory, prefix);
     const port = await freePorts(60);
     const ports = { pgbouncer: port, postgres: port + 10, patroni: port + 20, redis: port + 30 };
     const stack = new TestStack(directory, prefix, { prefix, ports, ...configuration });
