@@ -9,6 +9,8 @@ import { shippedConfiguration } from "../support/stackConfiguration.ts";
 import { docker } from "../support/engine.ts";
 import { TestStack, type Step } from "../support/testStack.ts";
 import { createAuthority } from "../../components/security/x509.ts";
+import { IMAGES } from "../../components/host/images.ts";
+import { etcdAnswers } from "./etcdAccess.ts";
 import { FIRST_WORDS, inPlain } from "./plaintext.ts";
 import { direct, eventually, query, redisClient, valueOf } from "./clients.ts";
 
@@ -120,7 +122,15 @@ describe("up from nothing", () => {
 
     const redisPort = outputs.redis.nodes[0]!.port;
     const places = [
-      ...["etcd-1 2379", "etcd-1 2380", "etcd-1 2381", "haproxy-1 8404", "haproxy-1 8405", "haproxy-1 9999"],
+      ...[
+        "etcd-1 2379",
+        "etcd-1 2380",
+        "etcd-1 2381",
+        "etcd-1 2382",
+        "haproxy-1 8404",
+        "haproxy-1 8405",
+        "haproxy-1 9999",
+      ],
       ...["postgres-1 8008", "postgres-2 8008", `redis-1 ${redisPort}`, `redis-1 ${redisPort + 10_000}`],
     ];
     const script = `while read -r host port; do
@@ -144,6 +154,16 @@ describe("up from nothing", () => {
       expect(line).toMatch(/: ('' |''|HTTP\/1\.0\\ 400|\$'.*')$/);
     expect(answers).not.toMatch(/ 200/);
   }, 120_000);
+
+  it("lets into etcd who has the certificate of a PostgreSQL member, and among its members who has etcd's", async () => {
+    const asked = await Promise.all(
+      IMAGES.map(async (kind) => [kind, await etcdAnswers(stack.prefix, kind)] as const),
+    );
+    const [client, peer] = ["HTTP/1.0 200 OK on 2379", "HTTP/1.0 200 OK on 2380"];
+    expect(Object.fromEntries(asked)).toEqual({
+      ...{ etcd: [peer], postgres: [client], haproxy: [], pgbouncer: [], redis: [] },
+    });
+  });
 
   it("is trusted by clients that have its authority, and by no other", async () => {
     const url = new URL(dgm());
