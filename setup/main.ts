@@ -26,6 +26,7 @@ const COMMANDS: Record<string, Command> = {
   drift: async (args) => (await import("./commands/drift.ts")).runDrift(args),
   report: async (args) => (await import("./commands/report.ts")).runReport(args),
   audit: async (args) => (await import("./commands/audit.ts")).runAudit(args),
+  sbom: async (args) => (await import("./commands/sbom.ts")).runSbom(args),
   drill: async (args) => (await import("./commands/drill.ts")).runDrill(args),
   "seed-data": async (args) => (await import("./commands/seedData.ts")).runSeedData(args),
   "docs:schema": async (args) => (await import("./commands/docsSchema.ts")).runDocsSchema(args),

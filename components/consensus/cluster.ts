@@ -2,7 +2,7 @@ import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { IMAGE_USERS } from "../host/images.ts";
 import { addressOf, type Placement } from "../host/placement.ts";
-import { CLIENT_PORT, etcdCommand } from "./etcd.ts";
+import { CLIENT_PORT, ETCD_NAME, etcdCommand } from "./etcd.ts";
 
 /** Where the members of etcd run, and as which cluster. */
 export interface EtcdClusterArgs {
@@ -32,6 +32,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
           image: args.image,
           user: IMAGE_USERS.etcd,
           command: etcdCommand(alias, addresses, args.token),
+          names: [ETCD_NAME.peer],
           volumes: { "/var/lib/etcd": volume },
           reload: "none",
           // Little work, but a member that waits for a processor loses its leader.

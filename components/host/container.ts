@@ -18,7 +18,7 @@ export interface ServiceContainerArgs {
   files?: Record<string, pulumi.Input<string>>;
   /** Such files that the program takes up while it runs: a changed one replaces nothing. */
   liveFiles?: Record<string, pulumi.Input<string>>;
-  /** Further DNS names under which others of the stack reach it, such as those of a router in front. */
+  /** Further DNS names in its certificate: those of a router in front of it, or of a role that others ask for. */
   names?: readonly string[];
   /** How its program takes up a new certificate. */
   reload: CertificateReload;

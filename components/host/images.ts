@@ -20,6 +20,9 @@ export const IMAGE_USERS: Readonly<Record<ImageName, number>> = {
   redis: 855,
 };
 
+/** What is in an image, as a CycloneDX document: written when it is built. */
+export const SBOM_FILE = "/usr/share/doc/acgs-db/sbom.cdx.json";
+
 /** Copied into a build where a machine has a certificate bundle of its own; no part of the image. */
 const NOT_CONTENT = /^ca-bundle/;
 

@@ -1,6 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { REPLICATION_LOGIN, REWIND_LOGIN, SUPERUSER } from "../access/logins.ts";
+import { ETCD_NAME } from "../consensus/etcd.ts";
 import { IMAGE_USERS } from "../host/images.ts";
 import { addressOf, type Placement } from "../host/placement.ts";
 import type { RoutedMember } from "../router/haproxy.ts";
@@ -95,8 +96,8 @@ export class PostgresCluster extends pulumi.ComponentResource {
         {
           ...made,
           user: IMAGE_USERS.postgres,
-          // PgBouncer connects to a router and asks for the certificate of that name.
-          names: routerNames,
+          // PgBouncer connects to a router and asks for the certificate of that name; Patroni shows its name to etcd.
+          names: [...routerNames, ETCD_NAME.client],
           reload: { signal: "HUP" },
           scratchMb: { "/run/postgresql": 16 },
           volumes: { "/var/lib/postgresql/data": volume },

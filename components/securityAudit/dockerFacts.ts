@@ -45,7 +45,7 @@ export async function dockerFacts(
       const name = names[i]!;
       if (!one.State.Running) throw new Error(`container ${name} does not run`);
       const image = images.get(one.Image)!;
-      const { setuid, sshd } = await lookInside(docker, name);
+      const { setuid, tools, sshd } = await lookInside(docker, name);
       containers.push({
         name,
         engine,
@@ -58,6 +58,7 @@ export async function dockerFacts(
           history: image.history,
         },
         setuid,
+        tools,
         sshd,
       });
     }
@@ -89,13 +90,19 @@ async function readImages(docker: string, ids: readonly string[]): Promise<Map<s
 
 /** What `find` may not read is not of the container's user, and is passed over; its exit status then says nothing. */
 const LOOK = `find / -xdev -type f -perm /6000 2>/dev/null
+for tool in cc gcc c++ clang ld make apt apt-get pip pip3 curl wget nc ncat; do
+  path=$(command -v "$tool") && echo "tool $path"
+done
 for file in /usr/sbin/sshd /usr/bin/sshd /usr/sbin/dropbear; do [ -e "$file" ] && echo "sshd $file"; done
 exit 0`;
 
-async function lookInside(docker: string, name: string): Promise<{ setuid: string[]; sshd: boolean }> {
+type Look = Pick<AuditedContainer, "setuid" | "tools" | "sshd">;
+
+async function lookInside(docker: string, name: string): Promise<Look> {
   const lines = (await dockerCommand(docker, ["exec", name, "sh", "-c", LOOK])).split("\n").filter(Boolean);
   return {
     setuid: lines.filter((line) => line.startsWith("/")).sort(),
+    tools: lines.filter((line) => line.startsWith("tool ")).map((line) => line.slice("tool ".length)),
     sshd: lines.some((line) => line.startsWith("sshd ")),
   };
 }

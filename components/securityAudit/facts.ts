@@ -86,6 +86,8 @@ export interface AuditedContainer {
   };
   /** Files with the setuid or setgid bit. */
   setuid: readonly string[];
+  /** Programs that compile, install packages or fetch files, by their paths. */
+  tools: readonly string[];
   /** Whether an SSH server is installed. */
   sshd: boolean;
 }

@@ -1,13 +1,15 @@
+import { ETCD_NAME } from "../consensus/etcd.ts";
 import { CLIENTS_PER_PGBOUNCER, connectionFaults, shareOf } from "./connections.ts";
 import type { Check, StackConfiguration } from "./configuration.ts";
-import { configSet, type Fault, keyOf, shown } from "./fault.ts";
+import { configRemove, configSet, type Fault, keyOf, shown } from "./fault.ts";
 import { portFaults } from "./ports.ts";
-import { prefixPattern } from "./schemaParts.ts";
+import { localHost, prefixPattern } from "./schemaParts.ts";
 
 /** The rules that look at more than one value. */
 export const crossChecks: readonly Check[] = [
   { reads: ["prefix"], faults: prefixFaults },
   { reads: ["hosts"], faults: hostFaults },
+  { reads: ["hosts", "tls"], faults: certificateNameFaults },
   { reads: ["postgres.members", "postgres.synchronous"], faults: synchronousFaults },
   { reads: ["pgbouncer"], faults: clientLimitFaults },
   { reads: ["pgbouncer", "postgres.maxConnections"], faults: connectionFaults },
@@ -52,6 +54,23 @@ function hostFaults({ hosts }: StackConfiguration): Fault[] {
 function configRemoveHosts(count: number): string {
   const extra = Array.from({ length: count - 1 }, (_, index) => count - 1 - index);
   return extra.map((index) => `pulumi config rm --path '${keyOf(["hosts", index])}'`).join("\n");
+}
+
+/** These names stand in the certificates of all containers; etcd lets in who has one of its own. */
+function certificateNameFaults({ hosts, tls }: StackConfiguration): Fault[] {
+  const own: readonly string[] = Object.values(ETCD_NAME);
+  const isOwn = ({ name }: { name: string }) => own.includes(name.toLowerCase());
+  const allowed = `any other name: ${own.join(" and ")} let containers into etcd`;
+  return [
+    ...hosts
+      .map(({ address }, index) => ({ name: address, path: ["hosts", index, "address"] }))
+      .filter(isOwn)
+      .map(({ name, path }) => ({ path, name, remedy: configSet(path, localHost.address) })),
+    ...tls.names
+      .map((name, index) => ({ name, path: ["tls", "names", index] }))
+      .filter(isOwn)
+      .map(({ name, path }) => ({ path, name, remedy: configRemove(path) })),
+  ].map(({ path, name, remedy }) => ({ key: keyOf(path), value: shown(name), allowed, remedy }));
 }
 
 /**

@@ -3,16 +3,37 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { SERVICE_SCHEMAS } from "../../components/access/logins.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
+import { runSbom } from "../../setup/commands/sbom.ts";
 import { shippedConfiguration } from "../support/stackConfiguration.ts";
 import { docker } from "../support/engine.ts";
 import { TestStack, type Step } from "../support/testStack.ts";
 import { createAuthority } from "../../components/security/x509.ts";
+import { IMAGES } from "../../components/host/images.ts";
+import { etcdAnswers } from "./etcdAccess.ts";
 import { FIRST_WORDS, inPlain } from "./plaintext.ts";
 import { direct, eventually, query, redisClient, valueOf } from "./clients.ts";
 
 // One stack through its life, with the configuration of the dev stack. The order of the tests is part of it.
+
+const billSchema = z.object({
+  bomFormat: z.literal("CycloneDX"),
+  specVersion: z.literal("1.6"),
+  metadata: z.object({ component: z.object({ type: z.literal("container"), name: z.string() }) }),
+  components: z.array(
+    z.object({
+      "bom-ref": z.string(),
+      name: z.string(),
+      version: z.string(),
+      purl: z
+        .string()
+        .regex(/^pkg:(deb\/debian|pypi)\/[a-z0-9.%-]+@[\w.:~%!-]+(\?[\w=&.:~%-]+)?$/i)
+        .optional(),
+    }),
+  ),
+});
 
 let stack: TestStack;
 let outputs: StackOutputs;
@@ -120,7 +141,15 @@ describe("up from nothing", () => {
 
     const redisPort = outputs.redis.nodes[0]!.port;
     const places = [
-      ...["etcd-1 2379", "etcd-1 2380", "etcd-1 2381", "haproxy-1 8404", "haproxy-1 8405", "haproxy-1 9999"],
+      ...[
+        "etcd-1 2379",
+        "etcd-1 2380",
+        "etcd-1 2381",
+        "etcd-1 2382",
+        "haproxy-1 8404",
+        "haproxy-1 8405",
+        "haproxy-1 9999",
+      ],
       ...["postgres-1 8008", "postgres-2 8008", `redis-1 ${redisPort}`, `redis-1 ${redisPort + 10_000}`],
     ];
     const script = `while read -r host port; do
@@ -144,6 +173,16 @@ describe("up from nothing", () => {
       expect(line).toMatch(/: ('' |''|HTTP\/1\.0\\ 400|\$'.*')$/);
     expect(answers).not.toMatch(/ 200/);
   }, 120_000);
+
+  it("lets into etcd who has the certificate of a PostgreSQL member, and among its members who has etcd's", async () => {
+    const asked = await Promise.all(
+      IMAGES.map(async (kind) => [kind, await etcdAnswers(stack.prefix, kind)] as const),
+    );
+    const [client, peer] = ["HTTP/1.0 200 OK on 2379", "HTTP/1.0 200 OK on 2380"];
+    expect(Object.fromEntries(asked)).toEqual({
+      ...{ etcd: [peer], postgres: [client], haproxy: [], pgbouncer: [], redis: [] },
+    });
+  });
 
   it("is trusted by clients that have its authority, and by no other", async () => {
     const url = new URL(dgm());
@@ -188,6 +227,26 @@ describe("up from nothing", () => {
         "/run/acgs/tls/certificate.pem.key",
       ]);
       expect(key.trim(), Name).toBe("600");
+    }
+  });
+
+  it("has images that say what is in them, as `npm run sbom` writes it", async () => {
+    const folder = join(stack.directory, "sbom");
+    expect(await runSbom([folder])).toBe(0);
+    const format = "${Package} ${Version}\\n";
+    for (const image of IMAGES) {
+      const bill = billSchema.parse(JSON.parse(await readFile(join(folder, `${image}.cdx.json`), "utf8")));
+      expect(bill.metadata.component.name).toBe(`acgs-db/${image}`);
+      expect(new Set(bill.components.map((one) => one["bom-ref"])).size).toBe(bill.components.length);
+      const of = (start: string) =>
+        bill.components
+          .filter(({ purl }) => purl?.startsWith(start))
+          .map(({ name, version }) => `${name} ${version}`);
+      const container = stack.container(`${image}-1`);
+      const packages = await docker(["exec", container, "dpkg-query", "--show", "--showformat", format]);
+      expect(of("pkg:deb/debian/").sort()).toEqual(packages.trim().split("\n").sort());
+      if (image === "postgres") expect(of("pkg:pypi/")).toContain("patroni 4.1.5");
+      else expect(of("pkg:pypi/")).toEqual([]);
     }
   });
 

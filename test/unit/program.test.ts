@@ -107,6 +107,17 @@ describe("the prod stack", () => {
     );
   });
 
+  it("names in its certificate who may speak to etcd", () => {
+    const named = (one: string) =>
+      mocks
+        .ofType("pulumi-nodejs:dynamic/acgs:ContainerFiles")
+        .filter(({ inputs }) => (inputs["certificate"] as { names: string[] }).names.includes(one))
+        .map(({ inputs }) => inputs["volume"]);
+    const files = (kind: string) => [1, 2, 3].map((n) => `acgs-unit-${kind}-${n}-files`);
+    expect(named("etcd-client")).toEqual(files("postgres"));
+    expect(named("etcd-peer")).toEqual(files("etcd"));
+  });
+
   it("gives PostgreSQL's roles verifiers or nothing, and the application no more than a login", () => {
     const roles = mocks.ofType("postgresql:index/role:Role");
     expect(roles.map(({ inputs }) => inputs["name"]).sort()).toEqual(

@@ -30,12 +30,10 @@ export const IMAGES: readonly Control[] = [
       wrong: "the base is not known, or not Debian's",
     },
   ),
-  notApplicable(
-    DOCKER,
-    "4.3",
-    "No unnecessary packages",
-    "a matter of judgement: packages are installed without recommended ones, and what builds stays in a stage of its own (images/)",
-  ),
+  ofContainers("4.3", "No unnecessary packages", ({ tools }) => fineIf(tools.length === 0, listed(tools)), {
+    fine: "nothing that compiles, installs packages or fetches files",
+    wrong: "a build's tools belong into a stage of its own, and apt out of the image (finish in images/)",
+  }),
   {
     id: "4.4",
     title: "Images are scanned, and rebuilt for patches",

@@ -1,7 +1,7 @@
 import { execFile, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { promisify } from "node:util";
-import { etcdCommand } from "../../../components/consensus/etcd.ts";
+import { ETCD_NAME, etcdCommand } from "../../../components/consensus/etcd.ts";
 import { FILES_DIRECTORY } from "../../../components/host/containerFiles.ts";
 import { writeFiles } from "../../../components/host/writeFiles.ts";
 import {
@@ -41,7 +41,7 @@ export async function startCluster(): Promise<TestCluster> {
   process.once("exit", clean);
   try {
     await docker("network", "create", prefix);
-    const etcd = await handFiles(`${prefix}-etcd-1`, "etcd", await tlsFiles("etcd-1"));
+    const etcd = await handFiles(`${prefix}-etcd-1`, "etcd", await tlsFiles("etcd-1", ETCD_NAME.peer));
     await docker(
       ...["run", "--detach", "--init", "--name", `${prefix}-etcd-1`, "--network", prefix],
       ...["--network-alias", "etcd-1", "--volume", `${prefix}-etcd-1-files:${FILES_DIRECTORY}`],
@@ -58,7 +58,7 @@ export async function startCluster(): Promise<TestCluster> {
       };
       members[name] = address;
       await startMember(prefix, name, address, {
-        ...(await tlsFiles(name)),
+        ...(await tlsFiles(name, ETCD_NAME.client)),
         [MEMBER_FILE]: patroniMember({ scope: prefix, name, etcd: ["etcd-1:2379"] }),
         [SECRETS_FILE]: patroniSecrets(secrets),
       });

@@ -141,6 +141,7 @@ export const DOCKER_BREAKS: Record<string, Break[]> = {
   "2.7": [engine({ name: "tcp://db.example:2375" })],
   "4.1": ["", "root", "0:0"].map((user) => container(({ inspected }) => (inspected.Config.User = user))),
   "4.2": [container(({ image }) => (image.labels = {}))],
+  "4.3": [container((one) => (one.tools = ["/usr/bin/gcc"]))],
   "4.6": [
     container(({ inspected }) => (inspected.Config.Healthcheck = null)),
     container(({ inspected }) => (inspected.Config.Healthcheck = { Test: ["NONE"] })),

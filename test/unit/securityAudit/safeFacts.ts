@@ -74,6 +74,7 @@ function container(name: string, port: number): AuditedContainer {
       ],
     },
     setuid: [],
+    tools: [],
     sshd: false,
   };
 }

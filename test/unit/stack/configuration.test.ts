@@ -231,6 +231,15 @@ describe("hosts", () => {
     ]),
   );
 
+  it.each(["etcd-client", "ETCD-Peer"])("are not reached under %s, by which etcd knows its own", (name) => {
+    const faults = faultsOf({ hosts: [{ ...one, address: name }], tls: { names: ["db.example", name] } });
+    expect(faults.map(({ key, value }) => [key, value])).toEqual([
+      ["acgs-db:hosts[0].address", JSON.stringify(name)],
+      ["acgs-db:tls.names[1]", JSON.stringify(name)],
+    ]);
+    expect(faults[1]!.remedy).toBe("pulumi config rm --path 'acgs-db:tls.names[1]'");
+  });
+
   it("bind to addresses, not to names", () => {
     expect(faultsOf({ hosts: [{ ...one, bind: "localhost" }] })[0]?.key).toBe("acgs-db:hosts[0].bind");
   });
