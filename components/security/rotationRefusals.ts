@@ -21,7 +21,8 @@ export function rotationRefusals(olds: Held, news: Held): pulumi.dynamic.CheckFa
     moves.set(move, { before, after, logins });
   }
   return [...moves.values()].map(({ before, after, logins }) => ({
-    property: "versions",
+    // Of no one property: the engine would print all versions before the reason.
+    property: "",
     reason:
       `acgs-db:secrets.rotation is ${before} for ${logins.join(", ")} in the running stack and cannot go ` +
       (after < before

@@ -140,7 +140,7 @@ describe("rotated passwords", () => {
   it("leave clients of the version before their time; who comes with an older one is refused", async () => {
     const [before, first] = [await containers(), outputs];
     const traffic = [Traffic.start(first, 1)];
-    const loads = [new Load(cacheClient(first))];
+    const loads = [new Load(cacheClient(first, 1))];
     const rotate = async (rotation: number) => {
       await stack.configure({ secrets: { rotation } });
       const steps = await stack.up();
@@ -166,14 +166,14 @@ describe("rotated passwords", () => {
       expect(second.redis.users["dgm_service"]!.password).toBe(new URL(url).password);
       // They change over one after the other.
       traffic.push(Traffic.start(second, 1));
-      loads.push(new Load(cacheClient(second)));
+      loads.push(new Load(cacheClient(second, 2)));
       await firstStop();
       expect(await admits(first)).toEqual([true, true, true]);
 
       const third = await rotate(3);
       expect(new URL(third.services.dgm_service.url).username).toBe("dgm_service");
       traffic.push(Traffic.start(third, 1));
-      loads.push(new Load(cacheClient(third)));
+      loads.push(new Load(cacheClient(third, 3)));
       await firstStop();
       await firstStop();
       expect(await admits(first)).toEqual([false, false, false]);
@@ -250,10 +250,11 @@ describe("more and fewer members and poolers", () => {
   });
 });
 
-/** A service's client of Redis, within its prefix. */
-function cacheClient({ redis }: StackOutputs): Cluster {
+/** A service's client of Redis, with keys of its own within the service's prefix. */
+function cacheClient({ redis }: StackOutputs, number: number): Cluster {
   const { username, password, keyPrefix } = redis.users["dgm_service"]!;
-  const client = new Cluster(redis.nodes, { keyPrefix, redisOptions: { username, password, tls: {} } });
+  const redisOptions = { username, password, tls: {} };
+  const client = new Cluster(redis.nodes, { keyPrefix: `${keyPrefix}${number}:`, redisOptions });
   client.on("error", () => undefined); // operations tell
   return client;
 }

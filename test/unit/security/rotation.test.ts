@@ -76,7 +76,7 @@ describe("a rotation", () => {
   it("by more than one would end the password that clients use", () => {
     expect(rotationRefusals(held(1), held({ dgm_service: 3 }))).toEqual([
       {
-        property: "versions",
+        property: "",
         reason:
           "acgs-db:secrets.rotation is 1 for dgm_service in the running stack and cannot go to 3 in one update: clients " +
           "would lose the password that they still use. Give 2, run `npm run up`, let the clients change over, and then go on.",
