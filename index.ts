@@ -44,6 +44,7 @@ new Foundation("foundation", configuration);
 const passwords = new Accounts({
   own: ownPasswords,
   ownAccounts: configuration.ownPasswords,
+  rotation: configuration.secrets.rotation,
   // Without them, protected data would be out of reach.
   protect: isAnyProtected(configuration),
 });

@@ -1,6 +1,14 @@
 import type { StackConfiguration } from "../stack/configuration.ts";
 import { full, reservedConnections } from "../stack/connections.ts";
-import { APPLICATION_LOGIN, CLIENT_LOGINS, MONITOR_LOGIN, POOLER_LOGIN, READONLY_LOGIN } from "./logins.ts";
+import {
+  APPLICATION_LOGIN,
+  CLIENT_LOGINS,
+  LOGIN_ACCOUNTS,
+  MONITOR_LOGIN,
+  POOLER_LOGIN,
+  READONLY_LOGIN,
+  twinOf,
+} from "./logins.ts";
 
 /** A PgBouncer that is replaced may still hold its connections while the new one opens its own. */
 const WHILE_REPLACED = 2;
@@ -13,7 +21,7 @@ const LARGEST_SHARE = 0.75;
  * How many sessions each login may have on a server at once (`CONNECTION LIMIT` of its role).
  *
  * A service's is the number of clients that its pool takes (the requirements' `max_connections`), and never less than
- * twice what PgBouncer opens for it, so that a login which goes past the pooler is stopped, and the pooler never is.
+ * twice what PgBouncer opens for it, so that a login which goes past the pooler is stopped, and the pooler never is. A second login has that of the first: while clients change over, either may carry all of them.
  */
 export function connectionLimits({
   postgres,
@@ -37,5 +45,8 @@ export function connectionLimits({
     [MONITOR_LOGIN]: people,
     [POOLER_LOGIN]: WHILE_REPLACED * instances * reservedConnections.authQueryPerPgbouncer + STRAIGHT,
   };
-  return Object.fromEntries(Object.entries(limits).map(([login, limit]) => [login, Math.min(limit, most)]));
+  const twins = Object.fromEntries(LOGIN_ACCOUNTS.map((login) => [twinOf(login), limits[login]!]));
+  return Object.fromEntries(
+    Object.entries({ ...limits, ...twins }).map(([login, limit]) => [login, Math.min(limit, most)]),
+  );
 }

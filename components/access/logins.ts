@@ -61,6 +61,18 @@ export const REDIS_ADMIN_LOGIN = "admin";
 export const ACCOUNT = { redis: "redis", redisAdmin: "redis-admin", patroni: "patroni" } as const;
 /** Accounts of applications, services and people. */
 export const LOGIN_ACCOUNTS: readonly string[] = [...CLIENT_LOGINS, READONLY_LOGIN, MONITOR_LOGIN];
+
+/**
+ * The second login of one of {@link LOGIN_ACCOUNTS}: a member of it, without rights of its own. The two hold a password in
+ * turn, so that a former one is valid while clients change over (`components/security/rotation.ts`).
+ */
+export function twinOf(login: string): string {
+  return `${login}_2`;
+}
+
+/** The second logins of all of them. No accounts: their passwords are never the operator's own. */
+export const TWIN_LOGINS: readonly string[] = LOGIN_ACCOUNTS.map(twinOf);
+
 /** Accounts whose passwords stand in files of containers. */
 export const MACHINERY_ACCOUNTS: readonly string[] = [
   SUPERUSER,

@@ -1,12 +1,14 @@
 import {
   APPLICATION_LOGIN,
   CLIENT_GROUP,
+  LOGIN_ACCOUNTS,
   MONITOR_LOGIN,
   OWNER,
   POOLER_LOGIN,
   READER_GROUP,
   READONLY_LOGIN,
   SERVICES,
+  twinOf,
   UPKEEP_ROLE,
   WRITER_GROUP,
 } from "./logins.ts";
@@ -35,7 +37,7 @@ const CLIENT: StackRole = {
 };
 const GROUP: StackRole = { login: false };
 
-/** The roles of the stack by name; those that log in get a password. Groups come before their members. */
+/** The roles of the stack by name; those that log in get a password, second logins once it is rotated. Groups come before their members. */
 export const ROLES: Readonly<Record<string, StackRole>> = {
   [OWNER]: GROUP,
   [CLIENT_GROUP]: GROUP,
@@ -46,6 +48,7 @@ export const ROLES: Readonly<Record<string, StackRole>> = {
   [READONLY_LOGIN]: { ...CLIENT, roles: [CLIENT_GROUP, READER_GROUP] },
   [MONITOR_LOGIN]: { ...CLIENT, roles: [CLIENT_GROUP, READER_GROUP, "pg_monitor"] },
   [POOLER_LOGIN]: { ...CLIENT, roles: [CLIENT_GROUP] },
+  ...Object.fromEntries(LOGIN_ACCOUNTS.map((login) => [twinOf(login), { ...CLIENT, roles: [login] }])),
 };
 
 /** The logins among {@link ROLES}. */

@@ -1,4 +1,4 @@
-import { MONITOR_LOGIN, POOLER_LOGIN } from "../access/logins.ts";
+import { MONITOR_LOGIN, POOLER_LOGIN, twinOf } from "../access/logins.ts";
 import { FILES_DIRECTORY, TLS_FILE } from "../host/containerFiles.ts";
 import { HOLD_SECONDS } from "../router/haproxy.ts";
 
@@ -27,7 +27,7 @@ export function pgbouncerConfiguration(maxClients: number): string {
     auth_dbname: AUTH_DATABASE,
     auth_query: "SELECT usename, passwd FROM pgbouncer.get_auth($1)",
     admin_users: POOLER_LOGIN,
-    stats_users: MONITOR_LOGIN,
+    stats_users: [MONITOR_LOGIN, twinOf(MONITOR_LOGIN)].join(", "),
     // Clients choose whom they trust; who they are, passwords say.
     client_tls_sslmode: "require",
     client_tls_cert_file: TLS_FILE.certificate,

@@ -22,8 +22,8 @@ export interface RedisClusterArgs {
     /** Changing it adds or takes away nodes. */
     replicasPerMaster: number;
   };
-  /** Of the application at large and of each service, by user. A changed one is set on the running nodes. */
-  passwords: Readonly<Record<string, pulumi.Input<string>>>;
+  /** All that are valid, of the application at large and of each service, by user. Changes are set on the running nodes. */
+  passwords: Readonly<Record<string, pulumi.Input<readonly string[]>>>;
   /** Of the user that forms the cluster. Changing it replaces the containers one after the other. */
   adminPassword: pulumi.Input<string>;
 }
@@ -45,7 +45,7 @@ export class RedisCluster extends pulumi.ComponentResource {
     const { masters, replicasPerMaster } = args.settings;
     const members = place("redis", masters * (1 + replicasPerMaster), [args.host]);
     const peers = members.map((member, i) => ({ host: addressOf(member), port: args.port + i }));
-    const passwords = pulumi.output({ ...args.passwords, [REDIS_ADMIN_LOGIN]: args.adminPassword });
+    const passwords = pulumi.output({ ...args.passwords, [REDIS_ADMIN_LOGIN]: [args.adminPassword] });
     const users = pulumi.secret(passwords.apply(usersFile));
     const admin = pulumi.output({ password: args.adminPassword, authority: args.host.authority.certificate });
     const peerPassword = pulumi.secret(pulumi.output(args.adminPassword).apply(peerPasswordFile));

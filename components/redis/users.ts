@@ -30,29 +30,31 @@ const KEPT_FROM_SERVICES = [
  * and what a cluster client asks for; a service on keys and channels that begin with its prefix, and no other.
  * Administration is for the machinery alone.
  *
- * @param passwords  by user: the application, the administrator, and every service
- * @throws Error when a password is missing or empty: it would be one that everybody knows
+ * @param passwords  all that are valid, by user: the application, the administrator, and every service
+ * @throws Error when a user has none, or an empty one: it would be one that everybody knows
  */
-export function usersFile(passwords: Readonly<Record<string, string>>): string {
-  const given = (user: string): string => {
-    const password = passwords[user];
-    if (!password) {
+export function usersFile(passwords: Readonly<Record<string, readonly string[]>>): string {
+  const given = (user: string): readonly string[] => {
+    const valid = passwords[user] ?? [];
+    if (valid.length === 0 || valid.includes("")) {
       throw new Error(
         `The password of the Redis user ${user} is empty: set one, or leave it out to have one generated.`,
       );
     }
-    return password;
+    return valid;
   };
-  const line = (user: string, password: string, rules: readonly string[]) =>
-    `user ${user} reset on #${hash(password)} ${rules.join(" ")}`;
+  const line = (user: string, valid: readonly string[], rules: readonly string[]) =>
+    `user ${user} reset on ${[...valid.map((password) => `#${hash(password)}`), ...rules].join(" ")}`;
   const admin = given(REDIS_ADMIN_LOGIN);
   return [
     "user default reset off",
     ...CACHE_USERS.map((user) => line(user.name, given(user.name), rulesOf(user))),
     line(REDIS_ADMIN_LOGIN, admin, ["~*", "&*", "+@all"]),
-    line(PEER, peerPassword(admin), [
-      ...["+ping", "+psync", "+replconf", "+info", "+cluster|meet", "+cluster|nodes", "+cluster|info"],
-    ]),
+    line(
+      PEER,
+      [peerPassword(admin[0]!)],
+      [...["+ping", "+psync", "+replconf", "+info", "+cluster|meet", "+cluster|nodes", "+cluster|info"]],
+    ),
     "",
   ].join("\n");
 }
@@ -78,10 +80,13 @@ function rulesOf({ name, keyPrefix }: CacheUser): string[] {
   ];
 }
 
-/** The passwords of the applications' users: a service has one for PostgreSQL and Redis. */
-export function redisPasswords(accounts: Pick<Accounts, "password">): Record<string, pulumi.Output<string>> {
+/**
+ * The valid passwords of the applications' users. A service has one for PostgreSQL and Redis; while it is rotated, its user
+ * keeps its name and takes both, where PostgreSQL has two logins.
+ */
+export function redisPasswords(accounts: Pick<Accounts, "valid">): Record<string, pulumi.Output<string[]>> {
   return Object.fromEntries(
-    CACHE_USERS.map(({ name }) => [name, accounts.password(name === REDIS_LOGIN ? ACCOUNT.redis : name)]),
+    CACHE_USERS.map(({ name }) => [name, accounts.valid(name === REDIS_LOGIN ? ACCOUNT.redis : name)]),
   );
 }
 

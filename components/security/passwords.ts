@@ -9,11 +9,16 @@ export interface PasswordsArgs {
   own?: pulumi.Input<Record<string, string>>;
   /** The accounts that `own` names: plain, because a preview shows where each password comes from. */
   ownAccounts?: readonly string[];
+  /**
+   * The version of each account's password; one with 0 has none. Plain, because a preview shows which are made anew. Left
+   * out for accounts whose passwords have only one.
+   */
+  versions?: Readonly<Record<string, number>>;
 }
 
 /**
- * The passwords of the stack: generated once, kept encrypted in the state, never changed by an update
- * unless the operator sets one.
+ * The passwords of the stack: generated once, kept encrypted in the state, changed by an update only
+ * where the operator sets one, or raises its version.
  */
 export class Passwords extends ProjectResource {
   declare readonly passwords: pulumi.Output<Record<string, string>>;
@@ -28,7 +33,13 @@ export class Passwords extends ProjectResource {
       "Passwords",
       "components/security/passwordsProvider.ts",
       name,
-      { accounts, own: pulumi.secret(args.own ?? {}), passwords: undefined, verifiers: undefined },
+      {
+        accounts,
+        own: pulumi.secret(args.own ?? {}),
+        ...(args.versions && { versions: args.versions }),
+        passwords: undefined,
+        verifiers: undefined,
+      },
       pulumi.mergeOptions(opts, { additionalSecretOutputs: ["own", "passwords", "verifiers"] }),
     );
   }

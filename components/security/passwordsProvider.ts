@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { randomInt } from "node:crypto";
 import { ACCOUNT, REPLICATION_LOGIN, REWIND_LOGIN, SUPERUSER } from "../access/logins.ts";
+import { rotationRefusals } from "./rotationRefusals.ts";
 import { scramVerifier, verifierMatches } from "./scram.ts";
 
 /** Letters and digits only: safe in a URL, an ini file, a shell and a YAML file without quoting. */
@@ -11,6 +12,8 @@ const LENGTH = 32;
 interface Inputs {
   accounts: Record<string, "generated" | "from configuration">;
   own: Record<string, string>;
+  /** By account, 0 for one without a password; those that are not named have 1. States made before rotation have none. */
+  versions?: Record<string, number>;
 }
 
 interface State extends Inputs {
@@ -23,19 +26,30 @@ export function generatePassword(): string {
   return Array.from({ length: LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join("");
 }
 
-/** The passwords after a change: an operator's own win, known ones stay, missing ones are generated. */
-export function nextPasswords(wanted: Inputs, known: Pick<State, "passwords" | "verifiers">): State {
+/**
+ * The passwords after a change: an operator's own win, known ones stay as long as their version does, others are
+ * generated.
+ */
+export function nextPasswords(
+  wanted: Inputs,
+  known: Pick<State, "versions" | "passwords" | "verifiers">,
+): State {
   const passwords: Record<string, string> = {};
   const verifiers: Record<string, string> = {};
   for (const [account, origin] of Object.entries(wanted.accounts)) {
+    const version = wanted.versions?.[account] ?? 1;
+    if (version === 0) continue;
+    const stays = (known.versions?.[account] ?? 1) === version;
     const password =
-      origin === "generated" ? (known.passwords[account] ?? generatePassword()) : wanted.own[account];
+      origin === "generated"
+        ? ((stays ? known.passwords[account] : undefined) ?? generatePassword())
+        : wanted.own[account];
     if (password === undefined) throw new Error(`No password was given for ${account}.`);
     const verifier = known.verifiers[account];
     passwords[account] = password;
     verifiers[account] = verifier && verifierMatches(verifier, password) ? verifier : scramVerifier(password);
   }
-  return { accounts: wanted.accounts, own: wanted.own, passwords, verifiers };
+  return { ...wanted, passwords, verifiers };
 }
 
 /** Accounts that several containers hold, and that nothing changes in a running cluster. */
@@ -57,7 +71,7 @@ export function refusals(olds: Partial<Inputs>, news: Inputs): pulumi.dynamic.Ch
 /** Makes and keeps passwords; nothing outside the state is touched, so a refresh finds what is there. */
 export const provider: pulumi.dynamic.ResourceProvider<Inputs, State> = {
   async check(olds: Partial<Inputs>, news) {
-    return { inputs: news, failures: refusals(olds, news) };
+    return { inputs: news, failures: [...refusals(olds, news), ...rotationRefusals(olds, news)] };
   },
   async create(inputs) {
     return { id: "passwords", outs: nextPasswords(inputs, { passwords: {}, verifiers: {} }) };

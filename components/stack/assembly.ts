@@ -40,12 +40,13 @@ export function stackOutputs(parts: StackParts): pulumi.Inputs {
   const { configuration, address, passwords, authority, cluster, parameters, pooler, redis, sql } = parts;
   const pgbouncer = { host: address, port: configuration.ports.pgbouncer };
 
-  const url = (login: string, database: string) =>
-    passwords
-      .password(login)
-      .apply((password) =>
-        connectionUrl({ login, password, ...pgbouncer, database, options: { sslmode: "verify-full" } }),
-      );
+  // The login alternates with its second one as its password is rotated; the pool stays that of the first.
+  const url = (account: string, database: string) => {
+    const { login, password: current } = passwords.current(account);
+    return current.apply((password) =>
+      connectionUrl({ login, password, ...pgbouncer, database, options: { sslmode: "verify-full" } }),
+    );
+  };
   const service = (login: keyof typeof configuration.pgbouncer.pools) => ({
     url: url(login, poolName(login)),
     readUrl: url(login, READ_DATABASE),
@@ -85,7 +86,7 @@ export function stackOutputs(parts: StackParts): pulumi.Inputs {
       users: Object.fromEntries(
         SERVICE_CACHE_USERS.map(({ name, keyPrefix, kinds }) => {
           const ttl = Object.fromEntries(kinds.map((kind) => [kind, configuration.cache[kind]]));
-          return [name, { username: name, password: passwords.password(name), keyPrefix, ttl }];
+          return [name, { username: name, password: passwords.current(name).password, keyPrefix, ttl }];
         }),
       ),
     },

@@ -3,6 +3,7 @@ import { CLIENTS_PER_PGBOUNCER, connectionFaults, shareOf } from "./connections.
 import type { Check, StackConfiguration } from "./configuration.ts";
 import { configRemove, configSet, type Fault, keyOf, shown } from "./fault.ts";
 import { portFaults } from "./ports.ts";
+import { rotationFaults } from "./rotation.ts";
 import { localHost, prefixPattern } from "./schemaParts.ts";
 
 /** The rules that look at more than one value. */
@@ -14,6 +15,7 @@ export const crossChecks: readonly Check[] = [
   { reads: ["pgbouncer"], faults: clientLimitFaults },
   { reads: ["pgbouncer", "postgres.maxConnections"], faults: connectionFaults },
   { reads: ["ports", "pgbouncer.instances", "postgres.members", "redis"], faults: portFaults },
+  { reads: ["secrets.rotation"], faults: rotationFaults },
 ];
 
 /** The default prefix comes from the stack's name, which Pulumi lets hold more than a container's name may. */

@@ -11,7 +11,11 @@ export interface Demand {
   readonly because?: string;
 }
 
-/** Who may use `acgs_db_ro`. Each has a pool of its own there. */
+/**
+ * Who may use `acgs_db_ro`. Each has a pool of its own there. Second logins are not counted, here or anywhere in the sum:
+ * `max_db_connections` bounds an entry of PgBouncer over all its users, and PgBouncer closes idle connections of one user
+ * for those of another, so the two share what the first has. The same clients go past PgBouncer, by the one or the other.
+ */
 export const READER_LOGINS: readonly string[] = [...CLIENT_LOGINS, READONLY_LOGIN, MONITOR_LOGIN];
 
 /**

@@ -41,7 +41,10 @@ export const stackOutputsSchema = z.object({
   poolers: z.array(address).min(1),
   /** Reads from replicas, through PgBouncer. Do not decide on permissions from them: they lag. */
   reader: endpoint,
-  /** For each login its URLs (secret) and its pool. */
+  /**
+   * For each login its URLs (secret) and its pool. As `secrets.rotation` is raised, the user in the URL alternates between
+   * the login and `<login>_2`, which may do the same; the one before stays valid until the next time.
+   */
   services: z.record(z.enum(logins), z.object({ url, readUrl: url, pool })),
   /** For exporters, as `acgs_monitor` (secret). */
   monitor: z.object({ url }),
@@ -79,7 +82,7 @@ export const stackOutputsSchema = z.object({
     password: z.string().min(1),
     /**
      * A user for each service: it reaches keys and channels whose names begin with its prefix, such as `dgm:`. The
-     * password (secret) is that of its PostgreSQL login; `ttl` are the kinds of values that it caches, in seconds.
+     * password (secret) is that of its URL, and the one before is valid as long as there; `ttl` are the kinds of values that it caches, in seconds.
      */
     users: z.record(
       z.enum(services),

@@ -15,6 +15,8 @@ import {
   whole,
 } from "./schemaParts.ts";
 
+const rotationCounter = whole(1, 1_000_000);
+
 /** The configuration of a stack as an operator writes it: every key, its default and its limits. */
 export const configurationSchema = z.strictObject({
   prefix: key(z.string().regex(prefixPattern).optional(), {
@@ -248,6 +250,12 @@ export const configurationSchema = z.strictObject({
           "Version of the key that sensitive settings (`dgm.system_configurations`) are encrypted with. One more makes a new key.",
         allowed: "a whole number from 1 to 1000000, never less than before",
         cost: "values are encrypted anew while readers go on; writers of settings wait for a moment",
+      }),
+      rotation: key(z.union([rotationCounter, z.record(z.string(), rotationCounter)]).default(1), {
+        meaning:
+          "Version of the logins' passwords. One more makes new ones, for `<login>_2` and `<login>` in turn; those before stay valid until the next time.",
+        allowed: "a whole number from 1 to 1000000, or a mapping of logins to such; one more at a time",
+        cost: "outputs have the new login and password; clients with the one before go on, no container is touched",
       }),
     })
     .prefault({}),

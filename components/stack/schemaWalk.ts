@@ -35,7 +35,7 @@ export function defaultOf(path: readonly PropertyKey[]): unknown {
 /** A value for the key at a path: its default, else an example; nothing inside a free mapping. */
 export function exampleAt(path: readonly PropertyKey[]): unknown {
   const holder = schemaAt(path.slice(0, -1));
-  if (holder !== undefined && unwrapped(holder) instanceof z.ZodRecord) return undefined;
+  if (holder !== undefined && isFreeMapping(unwrapped(holder))) return undefined;
   return defaultOf(path) ?? notesAt(path).notes?.example;
 }
 
@@ -67,9 +67,17 @@ function schemaAt(path: readonly PropertyKey[]): z.ZodType | undefined {
     if (inner instanceof z.ZodObject) return inner.shape[String(segment)] as z.ZodType | undefined;
     // Entries of a list and values of a free mapping: what holds for one holds for all.
     if (inner instanceof z.ZodArray) return inner.element as z.ZodType;
-    if (inner instanceof z.ZodRecord) return schema;
+    if (isFreeMapping(inner)) return schema;
     return undefined;
   }, configurationSchema);
+}
+
+/** Whether it takes names of the operator's; where it takes one value for all of them as well, too. */
+function isFreeMapping(schema: z.ZodType): boolean {
+  return (
+    schema instanceof z.ZodRecord ||
+    (schema instanceof z.ZodUnion && schema.options.some((one) => isFreeMapping(one as z.ZodType)))
+  );
 }
 
 /** The schema under its defaults and optional marks. */

@@ -1,5 +1,12 @@
 import { CACHE_USERS } from "../../components/access/cacheUsers.ts";
-import { AUDITOR, DATABASE, type ServiceSchema, SERVICE_SCHEMAS } from "../../components/access/logins.ts";
+import {
+  AUDITOR,
+  DATABASE,
+  POOLER_LOGIN,
+  type ServiceSchema,
+  SERVICE_SCHEMAS,
+  TWIN_LOGINS,
+} from "../../components/access/logins.ts";
 import { LOGINS, ROLES, settingsOf } from "../../components/access/roles.ts";
 import {
   KINDS,
@@ -33,7 +40,11 @@ export function privilegesPage(): string {
     "",
     table(
       ["login", "member of", "settings of a session"],
-      LOGINS.map((login) => [code(login), (ROLES[login]!.roles ?? []).map(code).join(", "), limits(login)]),
+      LOGINS.filter((login) => !TWIN_LOGINS.includes(login)).map((login) => [
+        code(login),
+        (ROLES[login]!.roles ?? []).map(code).join(", "),
+        limits(login),
+      ]),
     ),
     "",
     ...LOGIN_NOTES,
@@ -99,7 +110,7 @@ const INTRODUCTION = [
   "What is not here is not allowed. One table in code (`components/access/privileges`) says it, and everything comes from it: the grants (`sql/<schema>/R__privileges.sql`, which run after all other files of a schema, and again whenever one of them did), this page, and tests (`test/sql/access`, `test/unit/redis/users.docker.test.ts`) that try every login with every statement on every object, and every user of Redis with every command on every prefix, on real servers.",
   "",
   "- Default privileges give nobody anything. A new table, function, partition or extension is closed until the table names it; a test fails as long as a grant and the table differ.",
-  "- No login owns anything, has an attribute of a role, may hand a privilege on, or may become another role. `acgs_owner` owns all and cannot log in.",
+  "- No login owns anything, has an attribute of a role, may hand a privilege on, or may become another role, but for a second login, which may become its first. `acgs_owner` owns all and cannot log in.",
   "- To change it: edit `components/access/privileges/services.ts` (or `machinery.ts`), run `npm run privileges`, commit what it wrote. The preview lists the files that will run.",
   "",
   "**What stays with `PUBLIC`**, and so with every login: the catalogues and built-in functions of PostgreSQL but those named below, because drivers, psql and the operators of every type are made of them; and the use of types, which reads and writes nothing. So every login sees names and definitions of all objects (not their rows), and the sizes of tables.",
@@ -108,13 +119,15 @@ const INTRODUCTION = [
 ];
 
 const LOGIN_NOTES = [
+  `Each of them but \`${POOLER_LOGIN}\` has a second login, such as \`${TWIN_LOGINS[0]!}\`, that holds its password in turn as it is rotated (\`secrets.rotation\`). It is a member of the first, may do what that one may, has the same settings and limits, and no rights of its own. Until the first rotation it has no password: nobody can connect as it.`,
+  "",
   "`CONNECTION LIMIT` of each comes from the configuration of the pools (`components/access/connectionLimits.ts`): the clients that its pool takes, never less than twice what PgBouncer opens, at most three quarters of `max_connections`. `acgs_monitor` sees statistics of all logins by way of `pg_monitor`, but nobody's rows beyond those of a reader. `acgs_upkeep`, as which pg_cron vacuums and rebuilds, has the owner's rights and no password: nobody can connect as it.",
 ];
 
 const REDIS_NOTES = [
   "Each may run every command but those of the categories `admin` and `dangerous`, plus `INFO` and what a cluster client asks for (`CLUSTER SLOTS`, `SHARDS`, `NODES`, `INFO`, `MYID`, `KEYSLOT`). Services may not run `SCAN`, `RANDOMKEY`, `DBSIZE`, `PUBSUB`, `CLIENT TRACKING` and other `CLUSTER` commands either: they tell names of others' keys, which no prefix keeps back; nor `FUNCTION`, `SCRIPT FLUSH` and `SCRIPT KILL`, which change what all share. `PSUBSCRIBE` takes the whole prefix (`dgm:*`) and no narrower pattern.",
   "",
-  "A service has one password for PostgreSQL and Redis. No prefix is readable by two services: the requirements share no cache. Administration is `admin`'s, of the machinery; nodes are `peer` among each other and read no key.",
+  "A service has one password for PostgreSQL and Redis; while it is rotated, its one user takes both that are valid. No prefix is readable by two services: the requirements share no cache. Administration is `admin`'s, of the machinery; nodes are `peer` among each other and read no key.",
 ];
 
 function schemaSection(schema: ServiceSchema): string[] {

@@ -19,6 +19,8 @@ AS $$
     FROM pg_catalog.pg_authid AS role
     WHERE role.rolname = login
         AND role.rolcanlogin
+        -- A second login whose turn has not come yet.
+        AND role.rolpassword IS NOT NULL
         AND NOT role.rolsuper
         AND NOT role.rolreplication
         AND NOT role.rolbypassrls

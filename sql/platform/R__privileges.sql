@@ -6,7 +6,7 @@
 -- anew has lost its privileges, and default privileges give nobody anything. Partitions stay closed: who reads or writes
 -- them goes through the table above.
 
-REVOKE ALL ON SCHEMA platform FROM PUBLIC, acgs_client, acgs_reader, acgs_writer, acgs_user, auth_service, ac_service, integrity_service, fv_service, gs_service, pgc_service, ec_service, dgm_service, acgs_readonly, acgs_monitor, pgbouncer;
+REVOKE ALL ON SCHEMA platform FROM PUBLIC, acgs_client, acgs_reader, acgs_writer, acgs_user, auth_service, ac_service, integrity_service, fv_service, gs_service, pgc_service, ec_service, dgm_service, acgs_readonly, acgs_monitor, pgbouncer, acgs_user_2, auth_service_2, ac_service_2, integrity_service_2, fv_service_2, gs_service_2, pgc_service_2, ec_service_2, dgm_service_2, acgs_readonly_2, acgs_monitor_2;
 SELECT platform.withdraw_privileges('platform');
 GRANT USAGE ON SCHEMA platform TO acgs_client;
 GRANT SELECT ON TABLE platform.partition_policies TO acgs_reader;
@@ -35,26 +35,26 @@ GRANT EXECUTE ON FUNCTION platform.estimate_index_bloat() TO acgs_monitor;
 GRANT EXECUTE ON FUNCTION platform.estimate_table_bloat() TO acgs_monitor;
 GRANT EXECUTE ON FUNCTION platform.run_upkeep() TO acgs_upkeep;
 
-REVOKE ALL ON SCHEMA pgbouncer FROM PUBLIC, acgs_client, acgs_reader, acgs_writer, acgs_user, auth_service, ac_service, integrity_service, fv_service, gs_service, pgc_service, ec_service, dgm_service, acgs_readonly, acgs_monitor, pgbouncer;
+REVOKE ALL ON SCHEMA pgbouncer FROM PUBLIC, acgs_client, acgs_reader, acgs_writer, acgs_user, auth_service, ac_service, integrity_service, fv_service, gs_service, pgc_service, ec_service, dgm_service, acgs_readonly, acgs_monitor, pgbouncer, acgs_user_2, auth_service_2, ac_service_2, integrity_service_2, fv_service_2, gs_service_2, pgc_service_2, ec_service_2, dgm_service_2, acgs_readonly_2, acgs_monitor_2;
 SELECT platform.withdraw_privileges('pgbouncer');
 GRANT USAGE ON SCHEMA pgbouncer TO pgbouncer;
 GRANT EXECUTE ON FUNCTION pgbouncer.get_auth(text) TO pgbouncer;
 
-REVOKE ALL ON SCHEMA vault FROM PUBLIC, acgs_client, acgs_reader, acgs_writer, acgs_user, auth_service, ac_service, integrity_service, fv_service, gs_service, pgc_service, ec_service, dgm_service, acgs_readonly, acgs_monitor, pgbouncer;
+REVOKE ALL ON SCHEMA vault FROM PUBLIC, acgs_client, acgs_reader, acgs_writer, acgs_user, auth_service, ac_service, integrity_service, fv_service, gs_service, pgc_service, ec_service, dgm_service, acgs_readonly, acgs_monitor, pgbouncer, acgs_user_2, auth_service_2, ac_service_2, integrity_service_2, fv_service_2, gs_service_2, pgc_service_2, ec_service_2, dgm_service_2, acgs_readonly_2, acgs_monitor_2;
 SELECT platform.withdraw_privileges('vault');
 GRANT USAGE ON SCHEMA vault TO acgs_owner, acgs_vault;
 GRANT EXECUTE ON FUNCTION vault.active_key() TO acgs_owner;
 GRANT EXECUTE ON FUNCTION vault.seal(uuid, jsonb) TO acgs_owner;
 GRANT EXECUTE ON FUNCTION vault.open(uuid, bytea, integer) TO acgs_owner;
 
-REVOKE ALL ON SCHEMA deploy FROM PUBLIC, acgs_client, acgs_reader, acgs_writer, acgs_user, auth_service, ac_service, integrity_service, fv_service, gs_service, pgc_service, ec_service, dgm_service, acgs_readonly, acgs_monitor, pgbouncer;
+REVOKE ALL ON SCHEMA deploy FROM PUBLIC, acgs_client, acgs_reader, acgs_writer, acgs_user, auth_service, ac_service, integrity_service, fv_service, gs_service, pgc_service, ec_service, dgm_service, acgs_readonly, acgs_monitor, pgbouncer, acgs_user_2, auth_service_2, ac_service_2, integrity_service_2, fv_service_2, gs_service_2, pgc_service_2, ec_service_2, dgm_service_2, acgs_readonly_2, acgs_monitor_2;
 SELECT platform.withdraw_privileges('deploy');
 
-REVOKE ALL ON SCHEMA cron FROM PUBLIC, acgs_client, acgs_reader, acgs_writer, acgs_user, auth_service, ac_service, integrity_service, fv_service, gs_service, pgc_service, ec_service, dgm_service, acgs_readonly, acgs_monitor, pgbouncer;
+REVOKE ALL ON SCHEMA cron FROM PUBLIC, acgs_client, acgs_reader, acgs_writer, acgs_user, auth_service, ac_service, integrity_service, fv_service, gs_service, pgc_service, ec_service, dgm_service, acgs_readonly, acgs_monitor, pgbouncer, acgs_user_2, auth_service_2, ac_service_2, integrity_service_2, fv_service_2, gs_service_2, pgc_service_2, ec_service_2, dgm_service_2, acgs_readonly_2, acgs_monitor_2;
 SELECT platform.withdraw_privileges('cron');
 GRANT USAGE ON SCHEMA cron TO acgs_upkeep;
 
-REVOKE ALL ON SCHEMA public FROM PUBLIC, acgs_client, acgs_reader, acgs_writer, acgs_user, auth_service, ac_service, integrity_service, fv_service, gs_service, pgc_service, ec_service, dgm_service, acgs_readonly, acgs_monitor, pgbouncer;
+REVOKE ALL ON SCHEMA public FROM PUBLIC, acgs_client, acgs_reader, acgs_writer, acgs_user, auth_service, ac_service, integrity_service, fv_service, gs_service, pgc_service, ec_service, dgm_service, acgs_readonly, acgs_monitor, pgbouncer, acgs_user_2, auth_service_2, ac_service_2, integrity_service_2, fv_service_2, gs_service_2, pgc_service_2, ec_service_2, dgm_service_2, acgs_readonly_2, acgs_monitor_2;
 SELECT platform.withdraw_privileges('public');
 GRANT USAGE ON SCHEMA public TO acgs_owner, acgs_client, acgs_vault;
 GRANT SELECT ON TABLE public.pg_stat_statements TO acgs_owner, acgs_monitor;
@@ -120,6 +120,28 @@ ALTER ROLE acgs_monitor SET lock_timeout = '10s';
 ALTER ROLE acgs_monitor SET pgaudit.log = 'ddl,role';
 ALTER ROLE pgbouncer SET lock_timeout = '10s';
 ALTER ROLE pgbouncer SET pgaudit.log = 'ddl,role';
+ALTER ROLE acgs_user_2 SET lock_timeout = '10s';
+ALTER ROLE acgs_user_2 SET pgaudit.log = 'ddl,role';
+ALTER ROLE auth_service_2 SET lock_timeout = '10s';
+ALTER ROLE auth_service_2 SET pgaudit.log = 'ddl,role';
+ALTER ROLE ac_service_2 SET lock_timeout = '10s';
+ALTER ROLE ac_service_2 SET pgaudit.log = 'ddl,role';
+ALTER ROLE integrity_service_2 SET lock_timeout = '10s';
+ALTER ROLE integrity_service_2 SET pgaudit.log = 'ddl,role';
+ALTER ROLE fv_service_2 SET lock_timeout = '10s';
+ALTER ROLE fv_service_2 SET pgaudit.log = 'ddl,role';
+ALTER ROLE gs_service_2 SET lock_timeout = '10s';
+ALTER ROLE gs_service_2 SET pgaudit.log = 'ddl,role';
+ALTER ROLE pgc_service_2 SET lock_timeout = '10s';
+ALTER ROLE pgc_service_2 SET pgaudit.log = 'ddl,role';
+ALTER ROLE ec_service_2 SET lock_timeout = '10s';
+ALTER ROLE ec_service_2 SET pgaudit.log = 'ddl,role';
+ALTER ROLE dgm_service_2 SET lock_timeout = '10s';
+ALTER ROLE dgm_service_2 SET pgaudit.log = 'ddl,role';
+ALTER ROLE acgs_readonly_2 SET lock_timeout = '10s';
+ALTER ROLE acgs_readonly_2 SET pgaudit.log = 'ddl,role';
+ALTER ROLE acgs_monitor_2 SET lock_timeout = '10s';
+ALTER ROLE acgs_monitor_2 SET pgaudit.log = 'ddl,role';
 ALTER ROLE acgs_upkeep SET lock_timeout = '2s';
 ALTER ROLE acgs_upkeep SET statement_timeout = '20min';
 ALTER ROLE acgs_upkeep SET vacuum_cost_delay = '2ms';

@@ -15,6 +15,7 @@ const { prefix, ports, dataVolumes } = configuration;
 const passwords = new Accounts({
   own,
   ownAccounts: configuration.ownPasswords,
+  rotation: configuration.secrets.rotation,
   protect: dataVolumes.protect,
 });
 const authority = new CertificateAuthority("certificate-authority", { name: prefix });

@@ -1,12 +1,14 @@
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connect } from "node:tls";
+import { Cluster, Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { membersIn, switchOverByHand } from "../../components/rollout/byHand.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
 import { shippedConfiguration } from "../support/stackConfiguration.ts";
 import { docker } from "../support/engine.ts";
 import { TestStack, type Step } from "../support/testStack.ts";
+import { Load } from "../unit/redis/load.ts";
 import { direct, eventually, query, valueOf } from "./clients.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -134,6 +136,69 @@ describe("certificates", () => {
   });
 });
 
+describe("rotated passwords", () => {
+  it("leave clients of the version before their time; who comes with an older one is refused", async () => {
+    const [before, first] = [await containers(), outputs];
+    const traffic = [Traffic.start(first, 1)];
+    const loads = [new Load(cacheClient(first, 1))];
+    const rotate = async (rotation: number) => {
+      await stack.configure({ secrets: { rotation } });
+      const steps = await stack.up();
+      expect(new Set(steps.map(({ op, type }) => `${op} ${type}`))).toEqual(
+        new Set(["update Passwords", "update Role", "update ContainerFiles", "update RedisClusterState"]),
+      );
+      outputs = await stack.outputs();
+      return outputs;
+    };
+    /** All who are at it go on for a while; then those who began first stop. */
+    const firstStop = async () => {
+      await Promise.all([...traffic, ...loads].map((clients) => clients.more(300)));
+      const [theirs, load] = [await traffic.shift()!.stop(), loads.shift()!];
+      await load.stop();
+      console.log(`${theirs.writes} writes, ${theirs.reads} reads, ${load.operations} of Redis`);
+      expect({ ...theirs, errors: [] }).toEqual(theirs);
+      expect([load.failures, load.wrong]).toEqual([[], []]);
+    };
+    try {
+      const second = await rotate(2);
+      const { url } = second.services.dgm_service;
+      expect([new URL(url).username, new URL(url).pathname]).toEqual(["dgm_service_2", "/dgm_service"]);
+      expect(second.redis.users["dgm_service"]!.password).toBe(new URL(url).password);
+      // They change over one after the other.
+      traffic.push(Traffic.start(second, 1));
+      loads.push(new Load(cacheClient(second, 2)));
+      await firstStop();
+      expect(await admits(first)).toEqual([true, true, true]);
+
+      const third = await rotate(3);
+      expect(new URL(third.services.dgm_service.url).username).toBe("dgm_service");
+      traffic.push(Traffic.start(third, 1));
+      loads.push(new Load(cacheClient(third, 3)));
+      await firstStop();
+      await firstStop();
+      expect(await admits(first)).toEqual([false, false, false]);
+      expect(await admits(second)).toEqual([true, true, true]);
+      expect(await admits(third)).toEqual([true, true, true]);
+    } finally {
+      for (const clients of [...traffic, ...loads]) await clients.stop();
+    }
+    expect(await containers()).toEqual(before);
+    expect(await stack.preview()).toEqual([]);
+  });
+
+  it("go up one at a time, as the preview says before anything happens", async () => {
+    await stack.configure({ secrets: { rotation: 5 } });
+    const { status, stdout, stderr } = await stack.tryPreview();
+    expect(status).not.toBe(0);
+    expect(stdout + stderr).toMatch(/acgs-db:secrets\.rotation is 3 for .*dgm_service.* cannot go to 5/s);
+    await stack.configure({ secrets: { rotation: 4 } });
+    const text = await stack.previewText();
+    expect(text).toMatch(/dgm_service_2\s*: 2 => 4/);
+    expect(text).not.toMatch(/docker:index\/container:Container/);
+    await stack.configure({ secrets: { rotation: 3 } });
+  });
+});
+
 describe("another image of PostgreSQL", () => {
   it("replaces the containers after a switchover, and no transaction fails", async () => {
     await appendFile(
@@ -184,6 +249,37 @@ describe("more and fewer members and poolers", () => {
     expect(await stack.preview()).toEqual([]);
   });
 });
+
+/** A service's client of Redis, with keys of its own within the service's prefix. */
+function cacheClient({ redis }: StackOutputs, number: number): Cluster {
+  const { username, password, keyPrefix } = redis.users["dgm_service"]!;
+  const redisOptions = { username, password, tls: {} };
+  const client = new Cluster(redis.nodes, { keyPrefix: `${keyPrefix}${number}:`, redisOptions });
+  client.on("error", () => undefined); // operations tell
+  return client;
+}
+
+/** Whether a service's credentials open a new session of PgBouncer, of a member past it, and of Redis. */
+async function admits({ services, redis, postgres }: StackOutputs): Promise<boolean[]> {
+  const { url } = services.dgm_service;
+  const tries = [url, direct(url, postgres.members[0]!)].map((one) =>
+    query(one, "SELECT 1").catch((error: Error) => {
+      expect(error.message).toMatch(/(SASL|password) authentication failed/);
+    }),
+  );
+  const answers = await Promise.all(tries);
+  const { username, password } = redis.users["dgm_service"]!;
+  const client = new Redis({ ...redis.nodes[0]!, tls: {}, lazyConnect: true, enableReadyCheck: false });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    const said = await client.auth(username, password).catch((error: Error) => error.message);
+    expect(said).toMatch(/^(OK$|WRONGPASS )/);
+    return [...answers.map((rows) => rows !== undefined), said === "OK"];
+  } finally {
+    client.disconnect();
+  }
+}
 
 /** Ids of the stack's containers. */
 async function containers(): Promise<string[]> {

@@ -27,12 +27,25 @@ export class Traffic {
     this.clients = clients(this);
   }
 
-  static start({ services }: StackOutputs): Traffic {
+  /** @param comers  further writers, which log in for each transaction */
+  static start({ services }: StackOutputs, comers = 0): Traffic {
     const { url, readUrl } = services.dgm_service;
     return new Traffic((traffic) => [
       ...Array.from({ length: WRITERS }, () => traffic.run(url, (client) => traffic.write(client))),
+      ...Array.from({ length: comers }, () => traffic.run(url, (client) => traffic.write(client), "once")),
       ...Array.from({ length: READERS }, () => traffic.run(readUrl, (client) => traffic.read(client))),
     ]);
+  }
+
+  /** Waits until so many more transactions were made: the traffic goes through what is happening now. */
+  async more(transactions: number): Promise<void> {
+    const made = () => this.report.writes + this.report.reads;
+    const goal = made() + transactions;
+    const end = Date.now() + 60_000;
+    while (made() < goal) {
+      if (Date.now() > end) throw new Error(`no ${transactions} transactions within 60 s`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   }
 
   async stop(): Promise<TrafficReport> {
@@ -41,13 +54,21 @@ export class Traffic {
     return this.report;
   }
 
-  private async run(url: string, transaction: (client: pg.Client) => Promise<void>): Promise<void> {
+  private async run(
+    url: string,
+    transaction: (client: pg.Client) => Promise<void>,
+    use: "once" | "always" = "always",
+  ): Promise<void> {
     let client: pg.Client | undefined;
     while (!this.stopping) {
       const begun = performance.now();
       try {
         client ??= await connected(url);
         await transaction(client);
+        if (use === "once") {
+          await client.end();
+          client = undefined;
+        }
       } catch (error) {
         this.report.errors.push((error as Error).message);
         await client?.end().catch(() => undefined);

@@ -125,8 +125,19 @@ describe("the prod stack", () => {
         ...["acgs_owner", "acgs_client", "acgs_reader", "acgs_writer", "acgs_readonly", "acgs_monitor"],
         ...["acgs_user", "auth_service", "ac_service", "integrity_service", "fv_service", "gs_service"],
         ...["pgc_service", "ec_service", "dgm_service", "pgbouncer"],
+        ...ACCOUNTS.slice(0, 11).map((login) => `${login}_2`),
       ].sort(),
     );
+    const byName = new Map(roles.map(({ inputs }) => [inputs["name"] as string, inputs]));
+    for (const login of ACCOUNTS.slice(0, 11)) {
+      const [first, second] = [byName.get(login)!, byName.get(`${login}_2`)!];
+      expect(first["password"], login).toBeDefined();
+      // Nobody can log in as it before the first rotation.
+      expect(second, login).not.toHaveProperty("password");
+      expect(second, login).toMatchObject({ login: true, roles: [login] });
+      for (const limit of ["connectionLimit", "statementTimeout", "idleInTransactionSessionTimeout"])
+        expect(second[limit], `${login} ${limit}`).toBe(first[limit]);
+    }
   });
 
   it("sends parameters, rules and pools by resources of their own", () => {

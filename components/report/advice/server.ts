@@ -1,4 +1,4 @@
-import { READ_DATABASE } from "../../access/logins.ts";
+import { APPLICATION_LOGIN, DATABASE, READ_DATABASE } from "../../access/logins.ts";
 import type { Advice, Findings } from "../schema.ts";
 import { THRESHOLDS } from "../thresholds.ts";
 import { count, duration, oneLine, percent, size } from "../words.ts";
@@ -100,9 +100,10 @@ function pools({ pools }: Findings): Advice[] {
     }));
 }
 
-/** Reads from replicas share one key over all logins. */
-function sizeKey({ database, user }: { database: string; user: string }): string {
-  return database === READ_DATABASE ? "pgbouncer.reader.size" : `pgbouncer.pools.${user}.size`;
+/** Of the entry and not of its user, which may be a second login. Reads from replicas share one key over all logins. */
+function sizeKey({ database }: { database: string }): string {
+  if (database === READ_DATABASE) return "pgbouncer.reader.size";
+  return `pgbouncer.pools.${database === DATABASE ? APPLICATION_LOGIN : database}.size`;
 }
 
 function cache({ members, tables }: Findings): Advice[] {

@@ -1,9 +1,12 @@
-import { CLIENT_LOGINS, READONLY_LOGIN } from "../../access/logins.ts";
+import { CLIENT_LOGINS, READONLY_LOGIN, twinOf } from "../../access/logins.ts";
 import type { Advice, Findings } from "../schema.ts";
 import { THRESHOLDS } from "../thresholds.ts";
 import { count, duration, oneLine, size } from "../words.ts";
 
-const LOGINS: readonly string[] = [...CLIENT_LOGINS, READONLY_LOGIN];
+const LOGINS: readonly string[] = [...CLIENT_LOGINS, READONLY_LOGIN].flatMap((login) => [
+  login,
+  twinOf(login),
+]);
 
 /** Statements and scheduled jobs. */
 export function workAdvice(findings: Findings): Advice[] {

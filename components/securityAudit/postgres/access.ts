@@ -1,4 +1,4 @@
-import { ACCOUNTS, POOLER_LOGIN, REPLICATION_LOGIN } from "../../access/logins.ts";
+import { ACCOUNTS, POOLER_LOGIN, REPLICATION_LOGIN, TWIN_LOGINS } from "../../access/logins.ts";
 import { type Control, fineIf, listed, notApplicable, ofMembers, POSTGRESQL } from "../control.ts";
 import type { AuditedMember, Role } from "../facts.ts";
 
@@ -29,7 +29,7 @@ function excessiveRights({ roles }: AuditedMember): string[] {
 }
 
 function unknownLogins({ roles }: AuditedMember): string[] {
-  const known = new Set([...ACCOUNTS, ...JOB_LOGINS, "postgres"]);
+  const known = new Set([...ACCOUNTS, ...TWIN_LOGINS, ...JOB_LOGINS, "postgres"]);
   return roles.filter(({ name, canLogin }) => canLogin && !known.has(name)).map(({ name }) => name);
 }
 

@@ -156,7 +156,7 @@ describe("the table", () => {
     const found = (await rows(
       admin,
       `SELECT rolname, coalesce(setconfig, '{}') FROM pg_roles LEFT JOIN pg_db_role_setting ON setrole = pg_roles.oid
-       WHERE rolname LIKE 'acgs\\_%' OR rolname LIKE '%\\_service' OR rolname = 'pgbouncer'`,
+       WHERE rolname LIKE 'acgs\\_%' OR rolname ~ '_service(_2)?$' OR rolname = 'pgbouncer'`,
     )) as [string, string[]][];
     const set = new Map(found.map(([role, settings]) => [role, [...settings].sort()]));
     const wanted = Object.fromEntries(

@@ -152,8 +152,10 @@ describe("a sensitive value", () => {
 describe("who gets a value", () => {
   beforeEach(() => add(service, "t.secret", SECRET));
 
-  test("a sensitive one: the service alone", async () => {
-    expect(await get(service, "t.secret")).toBe(SECRET);
+  test("a sensitive one: the service alone, by either of its logins", async () => {
+    for (const login of ["dgm_service", "dgm_service_2"]) {
+      expect(await get(await database.connect(login), "t.secret")).toBe(SECRET);
+    }
     // Hidden by row-level security: not even its name is told.
     expect(await codeOf(get(application, "t.secret"))).toBe("P0002");
     expect(await codeOf(set(application, "t.secret", "x"))).toBe("P0002");

@@ -1,5 +1,6 @@
-import type pg from "pg";
+import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { DATABASE } from "../../../components/access/logins.ts";
 import { failure, rows, startStackDatabase } from "../support.ts";
 import type { StackDatabase } from "../support.ts";
 
@@ -19,14 +20,15 @@ beforeAll(async () => {
     CREATE ROLE boss SUPERUSER LOGIN PASSWORD 'x';
     CREATE ROLE replicator LOGIN REPLICATION PASSWORD 'x';
     CREATE ROLE rewind LOGIN PASSWORD 'x';
-    CREATE ROLE everything LOGIN BYPASSRLS PASSWORD 'x'`);
+    CREATE ROLE everything LOGIN BYPASSRLS PASSWORD 'x';
+    ALTER ROLE auth_service_2 PASSWORD NULL`);
 });
 afterAll(() => database?.stop());
 
 const ask = (login: string): Promise<unknown[]> =>
   rows(pooler, "SELECT usename, passwd FROM pgbouncer.get_auth($1)", [login]);
 
-test.each(["dgm_service", "acgs_user", "acgs_readonly", "acgs_monitor", "later"])(
+test.each(["dgm_service", "dgm_service_2", "acgs_user", "acgs_readonly", "acgs_monitor", "later"])(
   "%s gets its own SCRAM verifier",
   async (login) => {
     const stored = await rows(admin, "SELECT rolname::text, rolpassword FROM pg_authid WHERE rolname = $1", [
@@ -46,11 +48,23 @@ test.each([
   "everything",
   "expired",
   "locked",
+  "auth_service_2",
   "acgs_owner",
   "nobody",
   "' OR true --",
 ])("%s gets no answer", async (login) => {
   expect(await ask(login)).toEqual([]);
+});
+
+test("a second login whose turn has not come is nobody's, whatever the password", async () => {
+  const { host, port } = database.connection;
+  for (const password of ["", "x", "auth_service_2"]) {
+    const client = new pg.Client({ host, port, database: DATABASE, user: "auth_service_2", password });
+    client.on("error", () => undefined);
+    await expect(client.connect(), password).rejects.toThrow();
+    await client.end().catch(() => undefined);
+  }
+  expect(await rows(admin, "SELECT 1 FROM pg_stat_activity WHERE usename = 'auth_service_2'")).toEqual([]);
 });
 
 test("only the pooler may ask", async () => {

@@ -5,7 +5,7 @@ import { CACHE_USERS } from "../../../components/access/cacheUsers.ts";
 import { recordRegistrations, valueOf, type Registration } from "../../support/mocks.ts";
 
 const PASSWORDS = Object.fromEntries(
-  CACHE_USERS.map(({ name }) => [name, pulumi.secret(`secret-of-${name}`)]),
+  CACHE_USERS.map(({ name }) => [name, pulumi.secret([`secret-of-${name}`])]),
 );
 const CONTAINER = "docker:index/container:Container";
 const STATE = "pulumi-nodejs:dynamic/acgs:RedisClusterState";

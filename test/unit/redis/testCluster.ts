@@ -24,6 +24,8 @@ export const PASSWORDS: Readonly<Record<string, string>> = {
   acgs: APPLICATION_PASSWORD,
   admin: ADMIN_PASSWORD,
 };
+/** The ACL file that says so. */
+const USERS = usersFile(Object.fromEntries(Object.entries(PASSWORDS).map(([user, one]) => [user, [one]])));
 const HOST = "127.0.0.1";
 /** Nodes that a test may have started. */
 const MOST = 12;
@@ -82,7 +84,7 @@ export class TestCluster {
       ...(await tlsFiles(this.alias(i))),
       [NODE_FILE.config]: nodeConfig(port, HOST),
       [NODE_FILE.peers]: peersFile(peers, i),
-      [NODE_FILE.users]: usersFile(PASSWORDS),
+      [NODE_FILE.users]: USERS,
       [NODE_FILE.peerPassword]: peerPasswordFile(ADMIN_PASSWORD),
     });
     await docker(
@@ -130,7 +132,7 @@ export class TestCluster {
       replicasPerMaster,
       settings: liveSettings({ maxMemoryMb, maxClients: 100 }),
       admin: ADMIN,
-      users: usersFile(PASSWORDS),
+      users: USERS,
       shell: this.shell,
       condition: IN_ORDER,
     };

@@ -29,9 +29,10 @@ async function asAdmin(...command: [string, ...string[]]): Promise<unknown> {
   }
 }
 
-async function loadUsers(passwords: Readonly<Record<string, string>>): Promise<void> {
+async function loadUsers(passwords: Readonly<Record<string, string[]>>): Promise<void> {
   const script = `cat > ${NODE_FILE.users}`;
-  const file = usersFile({ ...PASSWORDS, ...passwords });
+  const all = Object.fromEntries(Object.entries(PASSWORDS).map(([user, password]) => [user, [password]]));
+  const file = usersFile({ ...all, ...passwords });
   await dockerCommand(ENGINE, ["exec", "-i", single.container(0), "sh", "-c", script], file);
   expect(await asAdmin("ACL", "LOAD")).toBe("OK");
 }
@@ -69,9 +70,10 @@ describe("the users of a node, read back by a real Redis", () => {
       );
       await fc.assert(
         fc.asyncProperty(passwords, async (password) => {
-          await loadUsers({ acgs: password, dgm_service: password });
+          await loadUsers({ acgs: [password], dgm_service: [password, "the one before"] });
           expect(await admits("acgs", password)).toBe(true);
           expect(await admits("dgm_service", password)).toBe(true);
+          expect(await admits("dgm_service", "the one before")).toBe(true);
           expect(await admits("auth_service", password)).toBe(false);
           expect(await admits("acgs", `${password}x`)).toBe(false);
           expect(await admits(undefined, password)).toBe(false);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CACHE_USERS } from "../../../components/access/cacheUsers.ts";
@@ -5,7 +6,7 @@ import { SERVICES } from "../../../components/access/logins.ts";
 import { peerPasswordFile, usersFile } from "../../../components/redis/users.ts";
 
 const NAMES = [...CACHE_USERS.map(({ name }) => name), "admin"];
-const all = (password: string) => Object.fromEntries(NAMES.map((name) => [name, password]));
+const all = (password: string) => Object.fromEntries(NAMES.map((name) => [name, [password]]));
 
 describe("the users of a node", () => {
   it("are the application, each service under the name of its login, and the machinery", () => {
@@ -16,8 +17,17 @@ describe("the users of a node", () => {
   });
 
   it("are written without any password", () => {
-    const file = usersFile(Object.fromEntries(NAMES.map((name) => [name, `secret-of-${name}`])));
+    const file = usersFile(Object.fromEntries(NAMES.map((name) => [name, [`secret-of-${name}`]])));
     expect(file).not.toContain("secret-of-");
+  });
+
+  it("take each of several passwords, under the same name and with the same rights", () => {
+    const hashOf = (text: string) => createHash("sha256").update(text).digest("hex");
+    const lineOf = (file: string) => /^user dgm_service .*$/m.exec(file)![0];
+    const [one, two] = [all("new"), { ...all("new"), dgm_service: ["new", "old"] }].map((passwords) =>
+      lineOf(usersFile(passwords)),
+    );
+    expect(two).toBe(one!.replace(`#${hashOf("new")}`, `#${hashOf("new")} #${hashOf("old")}`));
   });
 
   it("stay a line each whatever a password holds", () => {
@@ -32,7 +42,9 @@ describe("the users of a node", () => {
 
   it.each(NAMES)("are refused when %s has no password, or an empty one", (name) => {
     const message = `The password of the Redis user ${name} is empty`;
-    expect(() => usersFile({ ...all("x"), [name]: "" })).toThrow(message);
+    expect(() => usersFile({ ...all("x"), [name]: [""] })).toThrow(message);
+    expect(() => usersFile({ ...all("x"), [name]: ["x", ""] })).toThrow(message);
+    expect(() => usersFile({ ...all("x"), [name]: [] })).toThrow(message);
     const { [name]: _, ...others } = all("x");
     expect(() => usersFile(others)).toThrow(message);
   });

@@ -78,6 +78,16 @@ describe("servers", () => {
     expect(told({ pools: [{ ...pool, ...servers, clientsWaiting: 4, maxWaitSeconds: 0.2 }] })).toEqual([]);
   });
 
+  test.each([
+    ["dgm_service", "dgm_service_2", "pools.dgm_service.size"],
+    ["acgs_db", "acgs_monitor", "pools.acgs_user.size"],
+    ["acgs_db_ro", "dgm_service_2", "reader.size"],
+  ])("a pool on %s in which %s waits grows by the entry's key", (database, user, key) => {
+    const pool = { pooler: "h:6432", database, user, clientsActive: 9, serversActive: 19, serversIdle: 0 };
+    const [advice] = adviseOn(healthy({ pools: [{ ...pool, clientsWaiting: 4, maxWaitSeconds: 2.5 }] }));
+    expect(advice?.command).toContain(`'acgs-db:pgbouncer.${key}'`);
+  });
+
   test("a cache that misses, unless too little was read to say so", () => {
     const low = { blksHit: 80_000, blksRead: 20_000, hitRatio: 0.8 };
     expect(told({ members: [member("postgres-1", low), member("postgres-2")] })).toEqual([

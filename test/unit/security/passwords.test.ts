@@ -68,6 +68,47 @@ describe("nextPasswords", () => {
   });
 });
 
+describe("versions", () => {
+  const pair = (first: number, second: number) => ({
+    accounts: accounts("a", "a_2"),
+    own: {},
+    versions: { a: first, a_2: second },
+  });
+
+  it("of 0 have no password", () => {
+    const made = nextPasswords(pair(1, 0), NOTHING);
+    expect(Object.keys(made.passwords)).toEqual(["a"]);
+    expect(Object.keys(made.verifiers)).toEqual(["a"]);
+  });
+
+  it("make one of the two anew each time, and keep the other", () => {
+    let known = nextPasswords(pair(1, 0), NOTHING);
+    const given = new Set(Object.values(known.passwords));
+    for (const [wanted, made, kept] of [
+      [pair(1, 2), "a_2", "a"],
+      [pair(3, 2), "a", "a_2"],
+      [pair(3, 4), "a_2", "a"],
+    ] as const) {
+      const next = nextPasswords(wanted, known);
+      expect(next.passwords[kept]).toBe(known.passwords[kept]);
+      expect(next.verifiers[kept]).toBe(known.verifiers[kept]);
+      expect(given).not.toContain(next.passwords[made]);
+      expect(verifierMatches(next.verifiers[made]!, next.passwords[made]!)).toBe(true);
+      given.add(next.passwords[made]!);
+      expect(nextPasswords(wanted, next)).toEqual(next);
+      known = next;
+    }
+    expect(given.size).toBe(4);
+  });
+
+  it("leave the passwords of a state from before as the first", () => {
+    const before = nextPasswords({ accounts: accounts("a"), own: {} }, NOTHING);
+    const after = nextPasswords(pair(1, 0), before);
+    expect(after.passwords).toEqual(before.passwords);
+    expect(nextPasswords(pair(1, 2), before).passwords).toMatchObject(before.passwords);
+  });
+});
+
 describe("refusals", () => {
   const inputs = (own: Record<string, string>) => ({ accounts: accounts("postgres", "dgm_service"), own });
 
