@@ -1,11 +1,19 @@
+import { printableJson } from "./printableJson.ts";
+
+/** PostgreSQL and PgBouncer cut longer names, DNS has no longer ones between dots. In bytes. */
+const LONGEST = 63;
+
 /**
- * Refuses what could be more than one word in a file that has no way of quoting.
+ * Refuses what could be more than one word in a file that has no way of quoting, and what its program would cut.
  *
  * @param program  whose file it is, for the message
- * @throws RangeError
+ * @throws RangeError that says which word, and what is allowed
  */
 export function requireWord(word: string, program: string): void {
-  if (!/^[A-Za-z0-9_.-]+$/.test(word)) {
-    throw new RangeError(`Not a name for ${program}: ${JSON.stringify(word)}`);
+  if (!/^\w[\w-]*(\.[\w-]+)*$/.test(word) || word.length > LONGEST) {
+    throw new RangeError(
+      `Not a name for ${program}: ${printableJson(word)}. It takes up to ${LONGEST} letters, digits, underscores and ` +
+        "hyphens, with single dots between them, and no hyphen in the first place.",
+    );
   }
 }

@@ -1,4 +1,5 @@
 import { TLS_FILE } from "../host/containerFiles.ts";
+import { requireWord } from "../requireWord.ts";
 
 /** The port on which clients reach a member, over HTTPS, and the one on which members reach each other. */
 export const CLIENT_PORT = 2379;
@@ -18,8 +19,10 @@ export const ETCD_NAME = { client: "etcd-client", peer: "etcd-peer" } as const;
  * @param member   the member's alias
  * @param members  the aliases of all members, in order
  * @param token    keeps members of different stacks from joining each other
+ * @throws RangeError for a name that would be more than one value of a flag
  */
 export function etcdCommand(member: string, members: readonly string[], token: string): string[] {
+  for (const word of [...members, token]) requireWord(word, "etcd");
   const flags: Record<string, string | boolean> = {
     name: member,
     "data-dir": "/var/lib/etcd",

@@ -1,3 +1,5 @@
+import { isText } from "../isText.ts";
+
 /** Settings that SQL files read by `current_setting('acgs.…')`: values by full name. */
 export type Settings = Record<string, string>;
 
@@ -6,11 +8,11 @@ const NAME = /^acgs\.[a-z][a-z0-9_]*$/;
 /** One message per setting that SQL files could not read. */
 export function settingFaults(settings: Settings): string[] {
   return Object.entries(settings)
-    .filter(([name, value]) => !NAME.test(name) || typeof value !== "string")
+    .filter(([name, value]) => !NAME.test(name) || !isText(value))
     .map(
       ([name]) =>
-        `setting "${name}": a setting's name is "acgs." and small letters, digits and underscores, and its ` +
-        `value is a string`,
+        `setting ${JSON.stringify(name)}: a setting's name is "acgs." and small letters, digits and underscores, and ` +
+        `its value is a text without NUL`,
     );
 }
 

@@ -1,6 +1,9 @@
 import { MONITOR_LOGIN, POOLER_LOGIN, twinOf } from "../access/logins.ts";
 import { FILES_DIRECTORY, TLS_FILE } from "../host/containerFiles.ts";
+import { isText } from "../isText.ts";
+import { requireWord } from "../requireWord.ts";
 import { HOLD_SECONDS } from "../router/haproxy.ts";
+import { readsAsVerifier } from "../security/scram.ts";
 
 export const PORT = 6432;
 /** Entry that PgBouncer itself uses to look up verifiers. */
@@ -74,11 +77,24 @@ export function pgbouncerConfiguration(maxClients: number): string {
   ].join("\n");
 }
 
-/** The file with the one credential that PgBouncer holds: everyone else's is looked up. */
+/** PgBouncer leaves out a user with a longer password (MAX_PASSWORD of 1.24). In bytes. */
+const LONGEST_PASSWORD = 2047;
+
+/**
+ * The file with the one credential that PgBouncer holds: everyone else's is looked up.
+ *
+ * @throws RangeError for what PgBouncer would read otherwise; the password is not in its message
+ */
 export function userlist(login: string, password: string): string {
+  requireWord(login, "PgBouncer");
+  const refuse = (why: string) => {
+    throw new RangeError(`PgBouncer cannot read the password of ${login}: ${why}.`);
+  };
   // The file's only escape is a doubled quote, and it has no way to hold a line break.
-  if (/[\0\r\n]/.test(login + password)) {
-    throw new RangeError(`The credential of ${login} has a character that PgBouncer cannot read.`);
+  if (/[\r\n]/.test(password) || !isText(password)) refuse("it holds a line break, NUL or half a character");
+  if (readsAsVerifier(password)) refuse("it has the form of a verifier");
+  if (password === "" || Buffer.byteLength(password) > LONGEST_PASSWORD) {
+    refuse(`it has 0 or more than ${LONGEST_PASSWORD} bytes`);
   }
   const quote = (text: string) => `"${text.replaceAll('"', '""')}"`;
   return `${quote(login)} ${quote(password)}\n`;

@@ -15,12 +15,20 @@ export interface MemberSettings {
   /** In force in a new session. */
   current: ReadonlyMap<string, CurrentSetting>;
   /** In its configuration files: where one is named twice, the one that wins. */
-  files: ReadonlyMap<string, { value: string; bySystem: boolean }>;
+  files: ReadonlyMap<string, SettingInFile>;
   /** Whether the server has read its files since they were written last. */
   filesRead: boolean;
   /** Lines of pg_hba.conf without comments, and what is wrong with them. */
   accessRules: readonly string[];
   accessRulesError: string | undefined;
+}
+
+export interface SettingInFile {
+  value: string;
+  /** Set by ALTER SYSTEM. */
+  bySystem: boolean;
+  /** Not applied: refused, or waiting for a restart. */
+  unapplied: boolean;
 }
 
 export interface CurrentSetting {
@@ -41,7 +49,7 @@ const QUERY = `
                  pg_stat_file(current_setting(file))) AS files_read,
          (SELECT json_agg(s) FROM (SELECT name, setting, source, pending_restart FROM pg_settings) s) AS settings,
          (SELECT json_agg(f ORDER BY seqno) FROM
-           (SELECT seqno, name, setting, sourcefile FROM pg_file_settings WHERE name IS NOT NULL) f) AS files,
+           (SELECT seqno, name, setting, sourcefile, error FROM pg_file_settings WHERE name IS NOT NULL) f) AS files,
          pg_read_file(current_setting('hba_file')) AS access_rules,
          (SELECT min(format('line %s: %s', line_number, error)) FROM pg_hba_file_rules WHERE error IS NOT NULL)
            AS access_rules_error`;
@@ -50,7 +58,7 @@ interface Row {
   version: string;
   files_read: boolean;
   settings: { name: string; setting: string; source: string; pending_restart: boolean }[];
-  files: { name: string; setting: string | null; sourcefile: string }[] | null;
+  files: { name: string; setting: string | null; sourcefile: string; error: string | null }[] | null;
   access_rules: string;
   access_rules_error: string | null;
 }
@@ -69,9 +77,13 @@ export async function readMember(address: MemberAddress, password: string): Prom
       ]),
     ),
     files: new Map(
-      (row.files ?? []).map(({ name, setting, sourcefile }) => [
+      (row.files ?? []).map(({ name, setting, sourcefile, error }) => [
         parameter(name)?.name ?? name,
-        { value: asShown(name, setting ?? ""), bySystem: sourcefile.endsWith("/postgresql.auto.conf") },
+        {
+          value: asShown(name, setting ?? ""),
+          bySystem: sourcefile.endsWith("/postgresql.auto.conf"),
+          unapplied: error !== null,
+        },
       ]),
     ),
     filesRead: row.files_read,

@@ -8,6 +8,12 @@ export type OperatorParameters = Readonly<Record<string, string | number | boole
 /** Libraries of the image that may be preloaded. Any other keeps the server from starting. */
 const LOADABLE = [...PRELOADED_LIBRARIES, "auth_delay", "passwordcheck", "pg_prewarm"];
 
+/** With one that is not there nobody could log in any more. Those for everybody's use lie in a folder that is empty. */
+const LOADABLE_IN_SESSIONS: Readonly<Record<string, readonly string[]>> = {
+  session_preload_libraries: LOADABLE,
+  local_preload_libraries: [],
+};
+
 /** A configuration key's path within the stack's configuration. */
 export function parameterPath(name: string): string[] {
   return ["postgres", "parameters", name];
@@ -59,7 +65,14 @@ function faultOf(
 
   const reading = readValue(entry, given);
   if ("allowed" in reading) return fault(reading.allowed, `set an allowed value, or\n${remove}`);
-  return entry.name === "shared_preload_libraries" ? libraryFault(reading.value, fault) : undefined;
+  if (entry.name === "shared_preload_libraries") return libraryFault(reading.value, fault);
+  const loadable = LOADABLE_IN_SESSIONS[entry.name];
+  return loadable && unloadable(reading.value, loadable).length > 0
+    ? fault(
+        loadable.length > 0 ? `a list of ${loadable.join(", ")}` : "nothing: the image has no such library",
+        remove,
+      )
+    : undefined;
 }
 
 function unknown(name: string, given: string | number | boolean): Fault {
@@ -81,13 +94,21 @@ function unknown(name: string, given: string | number | boolean): Fault {
 
 /** The stack's own libraries have to stay, and a server with a library that is not there does not start. */
 function libraryFault(value: string, fault: (allowed: string, remedy: string) => Fault): Fault | undefined {
-  const names = value.split(",").map((library) => library.trim());
+  const names = librariesOf(value);
   const missing = PRELOADED_LIBRARIES.filter((library) => !names.includes(library));
-  const unknown = names.filter((library) => !LOADABLE.includes(library));
+  const unknown = unloadable(value, LOADABLE);
   if (missing.length === 0 && unknown.length === 0) return undefined;
   const wanted = [...PRELOADED_LIBRARIES, ...names.filter((name) => LOADABLE.includes(name))];
   return fault(
     `a list that holds ${PRELOADED_LIBRARIES.join(", ")}, and of others only ${LOADABLE.slice(PRELOADED_LIBRARIES.length).join(", ")}`,
     configSet(parameterPath("shared_preload_libraries"), [...new Set(wanted)].join(",")),
   );
+}
+
+function unloadable(value: string, loadable: readonly string[]): string[] {
+  return librariesOf(value).filter((library) => !loadable.includes(library));
+}
+
+function librariesOf(value: string): string[] {
+  return value.trim() === "" ? [] : value.split(",").map((library) => library.trim());
 }

@@ -1,6 +1,9 @@
 import type { CatalogueEntry } from "./catalogue.ts";
 import { MEMORY, readNumber, showNumber, TIME, type Units, unitsOf } from "./parameterUnits.ts";
 
+/** PostgreSQL puts a `?` in the place of every other character. */
+const ASCII_ONLY: ReadonlySet<string> = new Set(["application_name", "cluster_name"]);
+
 /** A value as PostgreSQL's `SHOW` prints it, or the reason why it takes none such. */
 export type Reading = { value: string } | { allowed: string };
 
@@ -30,7 +33,7 @@ export function allowedValues(entry: CatalogueEntry): string {
     case "enum":
       return (entry.values ?? []).join(", ");
     case "string":
-      return "text of one line";
+      return ASCII_ONLY.has(entry.name) ? "text of one line in ASCII" : "text of one line";
     default: {
       const units = unitsOf(entry.unit);
       const number = entry.type === "integer" && units === undefined ? "a whole number" : "a number";
@@ -58,7 +61,10 @@ function readEnum(entry: CatalogueEntry, given: string | number | boolean): Read
 
 function readText(entry: CatalogueEntry, text: string): Reading {
   // A line break would end the value in postgresql.conf and start another setting.
-  return /[\p{Cc}\u2028\u2029]/u.test(text) ? { allowed: allowedValues(entry) } : { value: text };
+  return /[\p{Cc}\p{Surrogate}\u2028\u2029]/u.test(text) ||
+    (ASCII_ONLY.has(entry.name) && /[^\x20-\x7e]/.test(text))
+    ? { allowed: allowedValues(entry) }
+    : { value: text };
 }
 
 function readQuantity(entry: CatalogueEntry, given: string | number | boolean): Reading {

@@ -18,11 +18,24 @@ export interface WantedSettings {
   removed: readonly string[];
 }
 
+/** The server takes a value not at all. It goes on with the former one, and would not start again with this. */
+export class RefusedValueError extends Error {
+  override readonly name = "RefusedValueError";
+
+  constructor(parameter: string, value: string) {
+    super(
+      `PostgreSQL refuses ${parameter} = ${JSON.stringify(value)}; its log says why. The former parameters are in force ` +
+        `again. Set acgs-db:postgres.parameters.${parameter} to a value that it takes, and run the update again.`,
+    );
+  }
+}
+
 /**
  * What a member still lacks, in words, or undefined once its files hold all that is wanted and everything that a
  * reload can put in force is in force.
  *
  * @throws where waiting does not help: the value is overruled on the member itself
+ * @throws RefusedValueError
  */
 export function stillMissing(
   member: string,
@@ -30,7 +43,11 @@ export function stillMissing(
   wanted: WantedSettings,
 ): string | undefined {
   for (const [name, value] of Object.entries(wanted.parameters)) {
-    if (settings.files.get(name)?.bySystem) {
+    const inFile = settings.files.get(name);
+    if (inFile?.unapplied && inFile.value === value && parameter(name)?.cost === "reload") {
+      throw new RefusedValueError(name, value);
+    }
+    if (inFile?.bySystem) {
       throw new Error(
         `${name} was set on ${member} by ALTER SYSTEM, which overrules the stack's value. ` +
           `Connect to ${member} as postgres, run \`ALTER SYSTEM RESET ${name}\`, and run the update again.`,

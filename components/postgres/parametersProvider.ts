@@ -4,7 +4,7 @@ import { parametersOf, splitByCost } from "./catalogue.ts";
 import { restartMembers, untilComplete } from "./freshCluster.ts";
 import { asShown, hasDatabases, type MemberSettings } from "./memberSettings.ts";
 import { type ParametersInputs, patroniOf, pendingOf, readMembers, untilTaken } from "./membersOf.ts";
-import type { PendingRestart, WantedSettings } from "./parametersInForce.ts";
+import { type PendingRestart, RefusedValueError, type WantedSettings } from "./parametersInForce.ts";
 import type { DynamicConfiguration } from "./patroniClient.ts";
 
 interface State extends ParametersInputs {
@@ -36,7 +36,6 @@ export const provider: pulumi.dynamic.ResourceProvider<ParametersInputs, State> 
     const members = Object.keys(inputs.members);
     const primary = await untilComplete(patroni, members);
     const wanted = await apply(inputs, {});
-    await untilTaken(inputs, wanted);
     if (!(await hasDatabases(inputs.members[primary]!, inputs.superuserPassword))) {
       await restartMembers(patroni, members, async () => pendingOf(await untilTaken(inputs, wanted), inputs));
     }
@@ -62,7 +61,12 @@ export const provider: pulumi.dynamic.ResourceProvider<ParametersInputs, State> 
   },
 };
 
-/** Writes all into the dynamic configuration, whose parameters are this resource's alone: others are taken out. */
+/**
+ * Writes all into the dynamic configuration, whose parameters are this resource's alone: others are taken out. Done when
+ * all members have taken it.
+ *
+ * @throws RefusedValueError after the former parameters were put back: no member would start again with that value
+ */
 async function apply(inputs: ParametersInputs, oldRules: Record<string, unknown>): Promise<WantedSettings> {
   const patroni = patroniOf(inputs);
   const parameters = parametersOf(inputs);
@@ -75,7 +79,17 @@ async function apply(inputs: ParametersInputs, oldRules: Record<string, unknown>
     ...inputs.clusterRules,
     postgresql: { parameters: { ...without(removed), ...parameters }, pg_hba: inputs.accessRules },
   });
-  return { parameters, accessRules: inputs.accessRules, removed };
+  const wanted = { parameters, accessRules: inputs.accessRules, removed };
+  try {
+    await untilTaken(inputs, wanted);
+  } catch (error) {
+    if (error instanceof RefusedValueError) {
+      const former = { ...without(Object.keys(parameters)), ...found.postgresql?.parameters };
+      await patroni.patch({ postgresql: { parameters: former } });
+    }
+    throw error;
+  }
+  return wanted;
 }
 
 async function stateOf(inputs: ParametersInputs, wanted: WantedSettings): Promise<State> {

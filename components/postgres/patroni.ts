@@ -1,5 +1,8 @@
 import { ACCOUNT, REPLICATION_LOGIN, REWIND_LOGIN, SUPERUSER } from "../access/logins.ts";
 import { FILES_DIRECTORY, TLS_FILE } from "../host/containerFiles.ts";
+import { isText } from "../isText.ts";
+import { printableJson } from "../printableJson.ts";
+import { requireWord } from "../requireWord.ts";
 import { ACCESS_RULES } from "./accessRules.ts";
 
 /** Patroni merges the files of the folder in the order of their names. */
@@ -23,9 +26,10 @@ export interface PatroniMember {
  * The settings of one Patroni member that are fixed for the life of its container. Parameters and access
  * rules are not among them: they are in the dynamic configuration, where a change needs no new container.
  *
- * JSON is YAML too, and has one way of quoting.
+ * @throws RangeError for a name that could not stand in an address
  */
 export function patroniMember({ scope, name, etcd }: PatroniMember): string {
+  for (const word of [scope, name]) requireWord(word, "Patroni");
   return json({
     scope,
     name,
@@ -133,6 +137,12 @@ export function clusterRules(members: number, synchronous: "off" | "quorum"): Re
   };
 }
 
+/** JSON is YAML too, and has one way of quoting. */
 function json(value: unknown): string {
-  return JSON.stringify(value, undefined, 2) + "\n";
+  const isWhole = (inner: unknown): boolean =>
+    typeof inner === "object" && inner !== null
+      ? Object.values(inner).every(isWhole)
+      : typeof inner !== "string" || isText(inner);
+  if (!isWhole(value)) throw new RangeError("Patroni cannot read NUL or half a character.");
+  return `${printableJson(value, 2)}\n`;
 }

@@ -1,4 +1,5 @@
 import { FILES_DIRECTORY, TLS_FILE } from "../host/containerFiles.ts";
+import { printableJson } from "../printableJson.ts";
 
 /** Where the files of a node lie in its container; `images/redis` reads them there. */
 export const NODE_FILE = {
@@ -36,9 +37,9 @@ export function nodeConfig(port: number, announce: string): string {
   if (!Number.isInteger(port) || port < 1 || port > 55_535) {
     throw new Error(`Redis cannot listen on port ${port}: it must be a whole number from 1 to 55535.`);
   }
-  if (!/^[A-Za-z0-9]([A-Za-z0-9._-]{0,253}[A-Za-z0-9])?$/.test(announce)) {
+  if (!/^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/.test(announce)) {
     throw new Error(
-      `Redis cannot announce ${JSON.stringify(announce)} to its clients: give the host a name or an IPv4 address.`,
+      `Redis cannot announce ${printableJson(announce)} to its clients: give the host a name or an IPv4 address.`,
     );
   }
   return `port 0

@@ -25,6 +25,14 @@ export function scramVerifier(password: string, salt: Buffer = randomBytes(SALT_
   return `SCRAM-SHA-256$${ITERATIONS}:${salt.toString("base64")}$${storedKey}:${serverKey}`;
 }
 
+/**
+ * Whether PostgreSQL and PgBouncer take a password for one that is hashed already: nobody could log in with the text
+ * itself.
+ */
+export function readsAsVerifier(password: string): boolean {
+  return /^(md5[0-9a-f]{32}$|SCRAM-SHA-256\$)/.test(password);
+}
+
 /** Whether `verifier` was made from `password`. */
 export function verifierMatches(verifier: string, password: string): boolean {
   const salt = /^SCRAM-SHA-256\$\d+:([^$]+)\$/.exec(verifier)?.[1];

@@ -79,9 +79,7 @@ export async function issueCertificate(
       new BasicConstraintsExtension(false, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
       new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
-      new SubjectAlternativeNameExtension(
-        names.map((value) => ({ type: isIP(value) === 0 ? ("dns" as const) : ("ip" as const), value })),
-      ),
+      new SubjectAlternativeNameExtension(names.map(alternativeName)),
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
       await AuthorityKeyIdentifierExtension.create(issuer.publicKey),
     ],
@@ -104,6 +102,10 @@ export async function authorityFault(
   } catch {
     return "the certificate is no PEM certificate";
   }
+  // It is handed out to clients as it is: a key beside it in the same text would be, too.
+  if (!/^\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*$/.test(certificate)) {
+    return "the certificate's text holds more than a single certificate, such as its key or a chain";
+  }
   if (parsed.getExtension(BasicConstraintsExtension)?.ca !== true) {
     return "the certificate is not an authority's (basicConstraints lacks CA:TRUE)";
   }
@@ -123,6 +125,18 @@ export async function authorityFault(
     return fits ? undefined : "the key is not the certificate's";
   } catch {
     return "the key is no unencrypted PKCS #8 key in PEM of the certificate's kind (ECDSA P-256 or P-384, or RSA)";
+  }
+}
+
+/** The library takes of IPv6 the pure form alone: of `::ffff:10.0.0.1` it would make another address. */
+function alternativeName(name: string): { type: "dns" | "ip"; value: string } {
+  switch (isIP(name)) {
+    case 0:
+      return { type: "dns", value: name };
+    case 4:
+      return { type: "ip", value: name };
+    default:
+      return { type: "ip", value: new URL(`http://[${name}]`).hostname.slice(1, -1) };
   }
 }
 

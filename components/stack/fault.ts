@@ -1,3 +1,6 @@
+import { isText } from "../isText.ts";
+import { printableJson } from "../printableJson.ts";
+
 /** The namespace of this project's configuration keys, as `Pulumi.yaml` names the project. */
 export const NAMESPACE = "acgs-db";
 
@@ -34,16 +37,19 @@ export function keyOf(path: readonly PropertyKey[]): string {
 /** A configuration value as it is shown in a fault: text in quotes, everything else as JSON. */
 export function shown(value: unknown): string {
   if (value === undefined) return "nothing";
-  const json = JSON.stringify(value) ?? "something that is not data";
+  const json = printableJson(value) ?? "something that is not data";
   return json.length <= 200 ? json : `${json.slice(0, 197)}...`;
 }
 
 /**
- * The command that sets one value; for a mapping or a list, the lines of YAML for the stack's file.
+ * The command that sets one value; for a mapping, a list or text that a shell line cannot show, the lines of YAML for
+ * the stack's file.
  * `--path` makes Pulumi take `3` and `true` as number and boolean, so text that looks like one is marked.
  */
 export function configSet(path: readonly PropertyKey[], value: unknown): string {
-  if (typeof value === "object" && value !== null) return yaml(path, value);
+  // No shell takes NUL, and other control characters would act on the terminal that shows the command.
+  const isUnprintable = typeof value === "string" && (/\p{Cc}/u.test(value) || !isText(value));
+  if ((typeof value === "object" && value !== null) || isUnprintable) return yaml(path, value);
   const looksOther = typeof value === "string" && /^(true|false|-?\d+)$/.test(value);
   const type = looksOther ? "--type string " : "";
   const text = String(value);
@@ -61,13 +67,16 @@ export function configRemove(path: readonly PropertyKey[]): string {
   return `pulumi config rm --path ${quoted(keyOf(path))}`;
 }
 
-function yaml([first, ...rest]: readonly PropertyKey[], value: object): string {
+/** A word that YAML reads as text without quotes. */
+const PLAIN_IN_YAML = /^"(?!(?:null|true|false|yes|no|on|off|y|n)")([a-z_]\w*)"$/i;
+
+function yaml([first, ...rest]: readonly PropertyKey[], value: unknown): string {
   const names = [
     keyOf([first ?? ""]),
-    ...rest.map((segment) => JSON.stringify(segment).replaceAll(/^"(\w+)"$/g, "$1")),
+    ...rest.map((segment) => printableJson(segment)!.replace(PLAIN_IN_YAML, "$1")),
   ];
   const nested = names.map((name, depth) => `${"  ".repeat(depth)}${name}:`).join("\n");
-  return `in the stack's file:\n${nested} ${JSON.stringify(value)}`;
+  return `in the stack's file:\n${nested} ${printableJson(value)}`;
 }
 
 function report(stack: string, faults: readonly Fault[]): string {
@@ -97,7 +106,7 @@ function lines(label: string, text: string): string[] {
 function written(segment: PropertyKey, first: boolean): string {
   if (typeof segment === "number") return `[${segment}]`;
   const name = String(segment);
-  if (!/^[\w-]+$/.test(name)) return `[${JSON.stringify(name)}]`;
+  if (!/^[\w-]+$/.test(name)) return `[${printableJson(name)}]`;
   return first ? name : `.${name}`;
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { SERVICES } from "../access/logins.ts";
+import { isText } from "../isText.ts";
 import { type CacheKind, cacheTtlSeconds, poolDefaults, type PooledLogin } from "./defaults.ts";
 
 export { type CacheKind, cacheTtlSeconds } from "./defaults.ts";
@@ -121,8 +122,17 @@ export interface Connection {
 /**
  * A `postgresql://` URL in which every part is percent-encoded: libpq (RFC 3986) takes it, and so do URL
  * parsers. A space becomes `%20`, because libpq does not read `+` as one.
+ *
+ * @throws RangeError for what no client could send: NUL and halves of characters. The value is not in its message
  */
 export function connectionUrl({ login, password, host, port, database, options = {} }: Connection): string {
+  for (const [part, text] of Object.entries({ login, password, host, database, ...options })) {
+    if (!isText(text)) {
+      throw new RangeError(
+        `A connection URL cannot hold the ${part}: there is NUL or half a character in it.`,
+      );
+    }
+  }
   const user = `${encodeURIComponent(login)}:${encodeURIComponent(password)}`;
   const where = host.includes(":") ? `[${host}]` : encodeURIComponent(host);
   const query = Object.entries(options)

@@ -25,9 +25,12 @@ export const cost = {
   containers: "the containers are replaced one after the other; the data stays",
 } as const;
 
+/** DNS (RFC 1035) bounds each part by 63 bytes, and the whole by 253. */
 const hostName =
-  /^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/;
-const endpoint = /^(unix:\/\/\/\S+|tcp:\/\/[^\s/:]+:\d{1,5}|ssh:\/\/([^\s/:@]+@)?[^\s/:@]+(:\d{1,5})?)$/;
+  /^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/;
+/** What follows is an argument of the `docker` and `ssh` clients: no part may be taken for an option. */
+const endpoint =
+  /^(unix:\/\/\/[^\s\p{Cc}]+|tcp:\/\/\w[\w.-]*:\d{1,5}|ssh:\/\/(\w[\w.-]*@)?\w[\w.-]*(:\d{1,5})?)$/u;
 /** A prefix, with which names of containers, volumes and the network begin. */
 export const prefixPattern = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/;
 
@@ -39,10 +42,16 @@ export const localHost = {
   bind: "127.0.0.1",
 };
 
+/** An address that means the same everywhere: `fe80::1%eth0` names an interface of one machine. */
+const isAddress = (text: string) => isIP(text) !== 0 && !text.includes("%");
+
+const isClientName = (text: string) => isAddress(text) || (hostName.test(text) && !/^[\d.]+$/.test(text));
+
 /** A host name or an IP address. */
-export const clientName = z
-  .string()
-  .refine((text) => isIP(text) !== 0 || (hostName.test(text) && !/^[\d.]+$/.test(text)));
+export const clientName = z.string().refine(isClientName);
+
+/** The same without IPv6. */
+const announced = z.string().refine((text) => isClientName(text) && isIP(text) !== 6);
 
 /** One machine with a Docker engine. */
 export const host = z.strictObject({
@@ -58,23 +67,18 @@ export const host = z.strictObject({
     cost: "none while it is the same engine; another engine has none of the data",
     example: localHost.docker,
   }),
-  address: key(clientName, {
+  address: key(announced, {
     meaning: "The address under which clients reach the host.",
-    allowed: "an IP address or a host name",
+    allowed:
+      "an IPv4 address or a host name: Redis announces it to its clients, and takes no IPv6 address there",
     cost: "the outputs change, and the Redis containers, which announce it, are replaced one by one",
     example: localHost.address,
   }),
-  bind: key(
-    z
-      .string()
-      .refine((text) => isIP(text) !== 0)
-      .default(localHost.bind),
-    {
-      meaning: "The address on which the host publishes the stack's ports.",
-      allowed: "an IP address; one that others reach exposes the stack to them",
-      cost: cost.containers,
-    },
-  ),
+  bind: key(z.string().refine(isAddress).default(localHost.bind), {
+    meaning: "The address on which the host publishes the stack's ports.",
+    allowed: "an IP address; one that others reach exposes the stack to them",
+    cost: cost.containers,
+  }),
 });
 
 /** One PgBouncer pool. @param whose  for the README, such as `auth_service` */

@@ -1,20 +1,23 @@
 import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { SERVICE_SCHEMAS } from "../../components/access/logins.ts";
+import { ACCOUNTS, SERVICE_SCHEMAS } from "../../components/access/logins.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
 import { runSbom } from "../../setup/commands/sbom.ts";
 import { shippedConfiguration } from "../support/stackConfiguration.ts";
 import { docker } from "../support/engine.ts";
-import { TestStack, type Step } from "../support/testStack.ts";
+import { type Secret, secretsOf } from "../support/secrets.ts";
+import { PASSPHRASE, TestStack, type Step } from "../support/testStack.ts";
 import { createAuthority } from "../../components/security/x509.ts";
 import { IMAGES } from "../../components/host/images.ts";
 import { etcdAnswers } from "./etcdAccess.ts";
 import { FIRST_WORDS, inPlain } from "./plaintext.ts";
 import { direct, eventually, query, redisClient, valueOf } from "./clients.ts";
+import { engineTexts, leaks, type Readable, serverTexts, stateFiles, watching } from "./readable.ts";
 
 // One stack through its life, with the configuration of the dev stack. The order of the tests is part of it.
 
@@ -115,14 +118,19 @@ describe("up from nothing", () => {
     ]);
   });
 
-  it("has no secret in the container's environment, labels or command", async () => {
-    const names = Object.keys(await containerIds()).map((alias) => stack.container(alias));
-    const inspected = await docker(["inspect", ...names]);
-    const passwords = [
-      outputs.redis.password,
-      ...Object.values(outputs.services).map(({ url }) => new URL(url).password),
-    ];
-    for (const password of passwords) expect(inspected).not.toContain(password);
+  it("has no secret in the state's files, in what the engine and the servers tell, or in a log", async () => {
+    const secrets = secretsOf(await stack.export());
+    const kinds = (kind: string) => secrets.filter((secret) => secret.kind === kind).length;
+    // For each account; for each container and the authority; of settings, Redis' peers and its users.
+    expect(kinds("password")).toBe(ACCOUNTS.length);
+    expect(kinds("verifier")).toBe(ACCOUNTS.length);
+    expect(kinds("private key")).toBe(12);
+    expect(kinds("key")).toBeGreaterThan(3);
+    const values = secrets.map(({ value }) => value);
+    for (const { url } of [outputs.monitor, outputs.readonly, ...Object.values(outputs.services)])
+      expect(values).toContain(new URL(url).password);
+    expect(values).toContain(outputs.redis.password);
+    expect(await leaksNow(secrets)).toEqual([]);
   });
 
   it("answers nobody in plain, outside or inside its network", async () => {
@@ -378,6 +386,12 @@ describe("up from nothing", () => {
   });
 });
 
+/** Secrets that can be read where they must not be, in all that the stack shows now and that Pulumi has said so far. */
+async function leaksNow(secrets: readonly Secret[], more: Readable = {}): Promise<string[]> {
+  const texts = { ...(await engineTexts(stack)), ...(await serverTexts(stack, outputs)), ...more };
+  return leaks({ ...texts, ...(await stateFiles(stack)), "what Pulumi has said": stack.said }, secrets);
+}
+
 describe("a second up", () => {
   it("changes nothing, and the preview says so", async () => {
     expect(await stack.preview()).toEqual([]);
@@ -461,16 +475,30 @@ describe("a changed configuration", () => {
   it("of a service's password is its role's when up ends, and no container shows in the preview", async () => {
     const before = await containerIds();
     const old = dgm();
-    await stack.configure({ passwords: { dgm_service: "correct-horse-battery" } });
-    const steps = await stack.up();
+    const oldSecrets = secretsOf(await stack.export());
+    await stack.configureSecret("passwords.dgm_service", `correct-'"\\%$-battery`);
+    await stack.configure({});
+    expect(await stack.previewText()).toContain("role-dgm_service");
+    const { result: steps, watched } = await watching(stack, outputs, () => stack.up());
     expect(summary(steps)).toContain("update role-dgm_service");
     expect(new Set(steps.map(({ type }) => type))).toEqual(new Set(["Passwords", "Role"]));
     outputs = await stack.outputs();
-    expect(new URL(dgm()).password).toBe("correct-horse-battery");
+    expect(decodeURIComponent(new URL(dgm()).password)).toBe(`correct-'"\\%$-battery`);
     expect(await valueOf(dgm(), "SELECT current_user::text")).toBe("dgm_service");
-    await expect(query(old, "SELECT 1")).rejects.toThrow(/SASL authentication failed/);
+    const refused = await query(old, "SELECT 1").catch((error: Error) => error);
+    expect(refused).toMatchObject({ message: expect.stringMatching(/SASL authentication failed/) as string });
     expect(replaced(before, await containerIds())).toEqual([]);
     await expectDataStillThere();
+
+    const { processes, ...texts } = watched;
+    expect(processes).toBeGreaterThan(3);
+    expect(texts.commands).toContain("pulumi");
+    expect(texts.environments).toContain(PASSPHRASE);
+    expect(texts.statements).toContain("pg_stat_activity");
+    const secrets = [...secretsOf(await stack.export()), ...oldSecrets];
+    expect(secrets.map(({ value }) => value)).toContain(`correct-'"\\%$-battery`);
+    const error = inspect(refused, { depth: 10, showHidden: true });
+    expect(await leaksNow(secrets, { ...texts, "a refused connection": error })).toEqual([]);
   });
 
   it("of Redis' memory is set on the running nodes", async () => {
@@ -637,6 +665,10 @@ describe("a changed image", () => {
 });
 
 describe("destroy", () => {
+  it("comes after a life in which no secret was told", async () => {
+    expect(await leaksNow(secretsOf(await stack.export()))).toEqual([]);
+  });
+
   it("leaves nothing of the stack on the engine", async () => {
     expect(await stack.destroy()).toEqual([]);
   });

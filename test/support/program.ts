@@ -22,20 +22,63 @@ export async function runProgram(
   files: Readonly<Record<string, string>>,
 ): Promise<ProgramRun> {
   const id = await buildImage(image);
-  const directory = await mkdtemp(join(tmpdir(), "acgs-program-test-"));
+  const { mounts, remove } = await mounted(files);
   try {
-    const mounts: string[] = [];
-    for (const [i, [path, content]] of Object.entries(files).entries()) {
-      const file = join(directory, String(i));
-      await writeFile(file, content, { mode: 0o644 });
-      mounts.push("--volume", `${file}:${path}:ro`);
-    }
     const name = `acgs-program-test-${randomBytes(4).toString("hex")}`;
     const [program, ...args] = command as [string, ...string[]];
     return await run(["run", "--rm", "--name", name, ...mounts, "--entrypoint", program, id, ...args]);
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await remove();
   }
+}
+
+/** A program of one of the project's images that goes on running, with one of its ports on 127.0.0.1. */
+export interface RunningProgram {
+  port: number;
+  exec: (...command: string[]) => Promise<ProgramRun>;
+  logs: () => Promise<string>;
+  stop: () => Promise<void>;
+}
+
+/** Starts the image's own command on files that a test made, for questions that only the running program answers. */
+export async function startProgram(
+  image: Parameters<typeof buildImage>[0],
+  port: number,
+  files: Readonly<Record<string, string>>,
+): Promise<RunningProgram> {
+  const id = await buildImage(image);
+  const { mounts, remove } = await mounted(files);
+  const name = `acgs-program-test-${randomBytes(4).toString("hex")}`;
+  const stop = async () => {
+    await run(["rm", "--force", "--volumes", name]);
+    await remove();
+  };
+  const publish = ["--publish", `127.0.0.1:0:${port}`];
+  const started = await run(["run", "--detach", "--init", "--name", name, ...publish, ...mounts, id]);
+  const { output } = await run(["port", name, `${port}/tcp`]);
+  if (started.status !== 0 || !/:\d+\s*$/.test(output)) {
+    const logs = await run(["logs", name]);
+    await stop();
+    throw new Error(`${image} did not start: ${started.output}${logs.output}`);
+  }
+  return {
+    port: Number(/:(\d+)\s*$/.exec(output)![1]),
+    exec: (...command) => run(["exec", name, ...command]),
+    logs: async () => (await run(["logs", name])).output,
+    stop,
+  };
+}
+
+/** The files on this machine, and the options that show them to a container. */
+async function mounted(files: Readonly<Record<string, string>>) {
+  const directory = await mkdtemp(join(tmpdir(), "acgs-program-test-"));
+  const mounts: string[] = [];
+  for (const [i, [path, content]] of Object.entries(files).entries()) {
+    const file = join(directory, String(i));
+    await writeFile(file, content, { mode: 0o644 });
+    mounts.push("--volume", `${file}:${path}:ro`);
+  }
+  return { mounts, remove: () => rm(directory, { recursive: true, force: true }) };
 }
 
 function run(args: string[]): Promise<ProgramRun> {

@@ -16,6 +16,8 @@ const PROJECT = resolve(import.meta.dirname, "../..");
 /** What a stack is made of; tests change their own copy. */
 const PROGRAM = ["index.ts", "package.json", "Pulumi.yaml", "tsconfig.json", "components", "images", "sql"];
 const STACK = "test";
+/** Of every test stack: in the environment of Pulumi and what it starts, and nowhere else. */
+export const PASSPHRASE = "of a test stack";
 const UP = ["up", "--yes", "--skip-preview", "--non-interactive"];
 
 /** One resource that an update or a preview does something to. */
@@ -47,6 +49,8 @@ export class TestStack {
   private configuration: Configuration;
   private salt: string | undefined;
   private destroyed = false;
+  /** All that Pulumi has written so far, where it was not asked for secrets, event logs included. */
+  said = "";
   private readonly environment: NodeJS.ProcessEnv;
 
   private constructor(directory: string, prefix: string, configuration: Configuration) {
@@ -56,7 +60,7 @@ export class TestStack {
     this.environment = {
       ...process.env,
       PULUMI_BACKEND_URL: `file://${join(directory, "state")}`,
-      PULUMI_CONFIG_PASSPHRASE: "of a test stack",
+      PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
       PULUMI_SKIP_UPDATE_CHECK: "true",
       // For --event-log.
       PULUMI_DEBUG_COMMANDS: "true",
@@ -97,6 +101,22 @@ export class TestStack {
     await writeFile(file, JSON.stringify({ encryptionsalt: this.salt, config }, undefined, 2));
   }
 
+  /** Sets one value as an operator sets a secret: it is encrypted in the stack's file, and on no command line. */
+  async configureSecret(path: string, value: string): Promise<void> {
+    const run = await this.pulumi(["config", "set", "--path", "--secret", `acgs-db:${path}`], value);
+    if (run.status !== 0) throw new Error(`the secret was not set:\n${reasonOf(run)}`);
+    const [key] = path.split(".") as [string];
+    const file = await readFile(join(this.directory, `Pulumi.${STACK}.yaml`), "utf8");
+    const { config } = parse(file) as { config: Record<string, unknown> };
+    this.configuration[key] = config[`acgs-db:${key}`];
+  }
+
+  /** The state with its secrets in plain, as Pulumi exports it. */
+  async export(): Promise<unknown> {
+    const { stdout } = await this.pulumi(["stack", "export", "--show-secrets"]);
+    return JSON.parse(stdout);
+  }
+
   get<T>(key: string): T {
     return this.configuration[key] as T;
   }
@@ -107,9 +127,11 @@ export class TestStack {
     await rm(log, { force: true });
     const run = await this.pulumi([...UP, "--event-log", log]);
     if (run.status !== 0) throw new Error(`up failed:\n${reasonOf(run)}`);
-    const lines = (await readFile(log, "utf8")).split("\n").filter(Boolean);
-    const events = lines.map((line) => (JSON.parse(line) as EngineEvent).resourcePreEvent);
-    return events.flatMap((event) =>
+    const events = await readFile(log, "utf8");
+    this.said += events;
+    const lines = events.split("\n").filter(Boolean);
+    const steps = lines.map((line) => (JSON.parse(line) as EngineEvent).resourcePreEvent);
+    return steps.flatMap((event) =>
       event ? changed({ ...event.metadata, diffReasons: event.metadata.diffs ?? [] }) : [],
     );
   }
@@ -181,26 +203,27 @@ export class TestStack {
     return `${this.prefix}-${alias}`;
   }
 
-  pulumi(args: string[]): Promise<Run> {
+  /** @param input  what it reads from its standard input */
+  pulumi(args: string[], input?: string): Promise<Run> {
     return new Promise((done, fail) => {
       const all = [...args, ...(args[0] === "stack" && args[1] === "init" ? [] : ["--stack", STACK])];
       const child = spawn("pulumi", all, {
         cwd: this.directory,
         env: this.environment,
-        stdio: ["ignore", "pipe", "pipe"],
+        stdio: ["pipe", "pipe", "pipe"],
       });
+      child.stdin.on("error", () => undefined); // the exit status tells
+      child.stdin.end(input);
       const out: Buffer[] = [];
       const err: Buffer[] = [];
       child.stdout.on("data", (data: Buffer) => out.push(data));
       child.stderr.on("data", (data: Buffer) => err.push(data));
       child.on("error", fail);
-      child.on("close", (status) =>
-        done({
-          status: status ?? -1,
-          stdout: Buffer.concat(out).toString(),
-          stderr: Buffer.concat(err).toString(),
-        }),
-      );
+      child.on("close", (status) => {
+        const [stdout, stderr] = [out, err].map((data) => Buffer.concat(data).toString()) as [string, string];
+        this.said += args.includes("--show-secrets") ? stderr : stdout + stderr;
+        done({ status: status ?? -1, stdout, stderr });
+      });
     });
   }
 }

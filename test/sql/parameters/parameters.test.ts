@@ -8,6 +8,8 @@ import type { ParametersInputs } from "../../../components/postgres/membersOf.ts
 import { clusterRules, REST_USER } from "../../../components/postgres/patroni.ts";
 import { Patroni } from "../../../components/postgres/patroniClient.ts";
 import { sizeParameters } from "../../../components/postgres/sizing.ts";
+import { validateParameters } from "../../../components/postgres/parameterFaults.ts";
+import { assertOfMany, hostileText } from "../../support/hostile.ts";
 import { startCluster, type TestCluster } from "./patroniCluster.ts";
 
 const HOST = {
@@ -114,6 +116,59 @@ describe("an update", () => {
 
     await update(inputs());
     expect(state!.pendingRestart).toEqual([]);
+    expect(await startTimes()).toEqual(before);
+  });
+
+  test("of texts of any kind: each is in force as it was written, or refused at preview", async () => {
+    // Texts that mean nothing to the server itself.
+    const free = [
+      "log_line_prefix",
+      "syslog_ident",
+      "krb_server_keyfile",
+      "application_name",
+      "pgaudit.role",
+    ];
+    await assertOfMany(hostileText, 60, async (given) => {
+      const taken = free.map((name): [string, string[]] => [name, []]);
+      for (const [i, text] of given.entries()) {
+        const [name, texts] = taken[i % taken.length]!;
+        const { values, faults } = validateParameters({ [name]: text });
+        if (faults.length > 0) {
+          expect(faults[0]!.allowed).toMatch(/^text of one line( in ASCII)?$/);
+          expect(text).toMatch(name === "application_name" ? /[^ -~]/ : /[\p{Cc}\p{Surrogate}\u2028\u2029]/u);
+        } else texts.push(values[name]!);
+      }
+      const rounds = Math.min(4, ...taken.map(([, texts]) => texts.length));
+      expect(rounds).toBeGreaterThan(0);
+      for (let round = 0; round < rounds; round++) {
+        const own = Object.fromEntries(taken.map(([name, texts]) => [name, texts[round]!]));
+        await update(inputs(own));
+        for (const [name, value] of Object.entries(own)) {
+          // A session that says who it is overrules the server's own name for it.
+          expect(await onAll(`SELECT current_setting('${name}')`), name).toEqual([value, value]);
+        }
+      }
+    });
+    await update(inputs());
+  });
+
+  test("that the server refuses says which value, and the former ones are in force again", async () => {
+    const before = await startTimes();
+    await update(inputs({ work_mem: "9MB" }));
+    const bad = { work_mem: "10MB", TimeZone: "'; DROP TABLE x; --" };
+    await expect(update(inputs(bad))).rejects.toThrow(
+      `PostgreSQL refuses TimeZone = "'; DROP TABLE x; --"; its log says why. The former parameters are in force again. ` +
+        "Set acgs-db:postgres.parameters.TimeZone to a value that it takes, and run the update again.",
+    );
+    await vi.waitFor(
+      async () => {
+        expect(await onAll("SHOW work_mem")).toEqual(["9MB", "9MB"]);
+        const refused = "SELECT count(*) FROM pg_file_settings WHERE name ILIKE 'timezone'";
+        expect(await onAll(refused)).toEqual(["0", "0"]);
+      },
+      { timeout: 30_000, interval: 200 },
+    );
+    await update(inputs());
     expect(await startTimes()).toEqual(before);
   });
 

@@ -30,7 +30,8 @@ const MEMBERS = ["postgres-1", "postgres-2"];
 
 export async function startCluster(): Promise<TestCluster> {
   const prefix = `acgs-params-test-${randomBytes(3).toString("hex")}`;
-  const password = () => randomBytes(12).toString("hex");
+  // As an operator may choose them: initdb, Patroni's SQL, its pgpass and its REST API each quote in another way.
+  const password = () => `it's"\\:%$&;#{}[]!<>|*?~^,=@/${randomBytes(12).toString("hex")}`;
   const secrets = { superuser: password(), replication: password(), rewind: password(), rest: password() };
   const names = ["etcd-1", ...MEMBERS].map((alias) => `${prefix}-${alias}`);
   const clean = (): void => {

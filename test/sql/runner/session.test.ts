@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import fc from "fast-check";
 import type pg from "pg";
+import { settingFaults } from "../../../components/deploy/settings.ts";
 import { SqlFileError } from "../../../components/deploy/sqlFileError.ts";
 import { splitStatements } from "../../../components/deploy/sqlStatements.ts";
+import { isText } from "../../../components/isText.ts";
+import { assertOfMany, hostileText } from "../../support/hostile.ts";
 import { createDatabase } from "../../support/sqlDatabase.ts";
 import type { TestDatabase } from "../../support/sqlDatabase.ts";
 import { anyStatements } from "../../unit/deploy/sqlArbitraries.ts";
@@ -180,6 +183,38 @@ describe("text from outside", () => {
     );
     expect(await rows(client, "SELECT schema FROM deploy.ledger")).toEqual([schema]);
     expect((await runFiles(database, { "V001__x.sql": "SELECT 1" }, { schema })).ran).toEqual([]);
+  });
+
+  test("any setting and schema comes back as it was, or is refused", async () => {
+    const given = fc.record({ value: hostileText, schema: hostileText });
+    await assertOfMany(given, 40, async (all) => {
+      await runFiles(database, { "V001__t.sql": "CREATE SCHEMA app; CREATE TABLE app.told (value text);" });
+      const settings: Record<string, string> = {};
+      for (const [i, { value }] of all.entries()) {
+        const name = `acgs.s${i}`;
+        if (settingFaults({ [name]: value }).length === 0) settings[name] = value;
+        else expect(value).toMatch(/[\0\p{Surrogate}]/u);
+      }
+      const names = Object.keys(settings);
+      expect(names.length).toBeGreaterThan(10);
+      const tell = names
+        .map((name) => `SELECT '${name}' AS name, current_setting('${name}') AS value`)
+        .join(" UNION ALL ");
+      await runFiles(
+        database,
+        { "V001__t.sql": `INSERT INTO app.told SELECT json_object_agg(name, value) FROM (${tell}) s;` },
+        { schema: "told", settings },
+      );
+      expect(JSON.parse(String((await rows(client, "SELECT value FROM app.told"))[0]))).toEqual(settings);
+
+      for (const { schema } of all.filter((one) => isText(one.schema)).slice(0, 10)) {
+        await runFiles(database, { "V001__x.sql": "SELECT 1" }, { schema });
+        expect((await runFiles(database, { "V001__x.sql": "SELECT 1" }, { schema })).ran).toEqual([]);
+      }
+      const schemas = await rows(client, "SELECT DISTINCT schema FROM deploy.ledger");
+      for (const schema of schemas)
+        expect(["app", "told", ...all.map((one) => one.schema)]).toContain(schema);
+    });
   });
 
   test("a file that tries to end its transaction does not get as far as the server", async () => {

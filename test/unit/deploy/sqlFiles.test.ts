@@ -76,7 +76,7 @@ describe("faults of a directory", () => {
         { work_mem: "1" },
       ),
     ).toEqual([
-      'setting "work_mem": a setting\'s name is "acgs." and small letters, digits and underscores, and its value is a string',
+      'setting "work_mem": a setting\'s name is "acgs." and small letters, digits and underscores, and its value is a text without NUL',
       'R__e.sql:2: "-- acgs: concurrent" must stand in the file\'s first lines',
       'R__f.sql:1:1: this cannot run in a transaction: put "-- acgs: concurrent" into the file\'s first line',
       "R__g.sql:2:1: CREATE INDEX without CONCURRENTLY locks out writers: add CONCURRENTLY",

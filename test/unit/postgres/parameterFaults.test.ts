@@ -70,9 +70,22 @@ describe("what PostgreSQL or Patroni would not take is refused", () => {
     ["jit", "maybe", /^refused: on or off$/],
     ["wal_compression", "best", /pglz, lz4, zstd, on, off/],
     ["log_line_prefix", "%m\nshared_buffers = 1", /text of one line/],
+    ["application_name", "naïve", /text of one line in ASCII/],
+    ["log_line_prefix", "half \ud83d", /text of one line/],
+    ["session_preload_libraries", "no_such_library", /a list of pg_stat_statements.*auth_delay/],
+    ["session_preload_libraries", "auto_explain,", /a list of/],
+    ["local_preload_libraries", "auto_explain", /nothing: the image has no such library/],
     ["shared_preload_libraries", "pgaudit", /pg_stat_statements, auto_explain, pg_cron, pgaudit/],
     ["shared_preload_libraries", "pg_stat_statements,auto_explain,pg_cron,pgaudit,nosuch", /only auth_delay/],
   ])("%s = %j", (name, given, allowed) => expect(value(name, given)).toMatch(allowed));
+
+  test("libraries of the image may be loaded in sessions, or none", () => {
+    expect(value("session_preload_libraries", "auto_explain, passwordcheck")).toBe(
+      "auto_explain, passwordcheck",
+    );
+    expect(value("session_preload_libraries", "")).toBe("");
+    expect(value("local_preload_libraries", "")).toBe("");
+  });
 
   test("libraries of the image may be added to the stack's own", () => {
     const libraries = "pg_stat_statements, auto_explain, pg_cron, pgaudit, pg_prewarm";

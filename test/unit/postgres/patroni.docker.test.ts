@@ -1,42 +1,67 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  clusterRules,
-  MEMBER_FILE,
-  patroniMember,
-  patroniSecrets,
-  SECRETS_FILE,
-} from "../../../components/postgres/patroni.ts";
+import { clusterRules, patroniMember, patroniSecrets } from "../../../components/postgres/patroni.ts";
+import { assertOfMany, hostileName, hostilePassword, hostileText, rendered } from "../../support/hostile.ts";
 import { runProgram } from "../../support/program.ts";
 
 const MEMBER = { scope: "acgs-dev", name: "postgres-1", etcd: ["etcd-1:2379", "etcd-2:2379"] };
-const AWKWARD = `quote " apostrophe ' colon : hash # backslash \\ percent % dollar $`;
 const secrets = (password: string) =>
   patroniSecrets({ superuser: password, replication: password, rewind: password, rest: password });
 
-/** Reads both files as Patroni does, a folder of them, and prints what it holds then. */
+/** Reads the folders with both files as Patroni does, and prints what it holds then. */
 const READ = `
-import json
+import json, pathlib, sys, tempfile
 from patroni.config import Config
-c = Config("/run/acgs/patroni")
-print(json.dumps({"name": c["name"], "scope": c["scope"], "etcd": c["etcd3"]["hosts"],
-  "password": c["postgresql"]["authentication"]["superuser"]["password"],
-  "rest": c["restapi"]["authentication"]["password"], "listen": c["restapi"]["listen"]}))
+held = []
+for member, secrets in json.load(open("/cases.json")):
+    with tempfile.TemporaryDirectory() as folder:
+        pathlib.Path(folder, "10-member.yml").write_text(member)
+        pathlib.Path(folder, "20-secrets.yml").write_text(secrets)
+        c = Config(folder)
+        logins = c["postgresql"]["authentication"]
+        held.append({"name": c["name"], "scope": c["scope"], "etcd": c["etcd3"]["hosts"], "listen": c["restapi"]["listen"],
+          "passwords": [logins[login]["password"] for login in ("superuser", "replication", "rewind")]
+            + [c["restapi"]["authentication"]["password"]]})
+print(json.dumps(held))
 `;
 
 describe("Patroni's files", () => {
-  it("are read back by Patroni as one configuration, whatever a password holds", async () => {
-    const { status, output } = await runProgram("postgres", ["python3", "-c", READ], {
-      [MEMBER_FILE]: patroniMember(MEMBER),
-      [SECRETS_FILE]: secrets(AWKWARD),
+  it("are read back by Patroni as they were meant, or are refused", { timeout: 60_000 }, async () => {
+    const one = fc.record({
+      scope: hostileName,
+      name: hostileName,
+      password: fc.oneof(hostilePassword, hostileText),
     });
-    expect(status, output).toBe(0);
-    expect(JSON.parse(output.trim().split("\n").at(-1)!)).toEqual({
-      name: "postgres-1",
-      scope: "acgs-dev",
-      etcd: MEMBER.etcd,
-      password: AWKWARD,
-      rest: AWKWARD,
-      listen: "0.0.0.0:8008",
+    await assertOfMany(one, 400, async (given) => {
+      const held: unknown[] = [];
+      const cases: [string, string][] = [];
+      for (const { scope, name, password } of given) {
+        const member = rendered(() => patroniMember({ ...MEMBER, scope, name }));
+        const own = rendered(() => secrets(password));
+        const names = "text" in member ? { scope, name } : { scope: MEMBER.scope, name: MEMBER.name };
+        if ("refusal" in member)
+          expect(member.refusal).toMatch(/^Not a name for Patroni: ".*"\. It takes up to 63/);
+        if ("refusal" in own) {
+          expect(own.refusal).toBe("Patroni cannot read NUL or half a character.");
+          expect(password).toMatch(/[\0\p{Surrogate}]/u);
+          continue;
+        }
+        cases.push(["text" in member ? member.text : patroniMember(MEMBER), own.text]);
+        held.push({
+          ...names,
+          ...{
+            etcd: MEMBER.etcd,
+            listen: "0.0.0.0:8008",
+            passwords: Array.from({ length: 4 }, () => password),
+          },
+        });
+      }
+      expect(cases.length).toBeGreaterThan(100);
+      const { status, output } = await runProgram("postgres", ["python3", "-c", READ], {
+        "/cases.json": JSON.stringify(cases),
+      });
+      expect(status, output.slice(-2000)).toBe(0);
+      expect(JSON.parse(output.trim().split("\n").at(-1)!)).toEqual(held);
     });
   });
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { nodeConfig, peersFile } from "../../../components/redis/nodeFiles.ts";
+import { hostileName } from "../../support/hostile.ts";
 
 describe("a node's fixed settings", () => {
   it("listens on the port it publishes and announces the host that clients reach", () => {
@@ -23,7 +24,7 @@ describe("a node's fixed settings", () => {
 
   it("never lets an address become a line of its own", () => {
     fc.assert(
-      fc.property(fc.string({ maxLength: 40 }), (address) => {
+      fc.property(hostileName, (address) => {
         let config;
         try {
           config = nodeConfig(6379, address);
@@ -31,10 +32,10 @@ describe("a node's fixed settings", () => {
           return;
         }
         expect(config.split("\n")).toHaveLength(nodeConfig(6379, "host").split("\n").length);
-        expect(address).toMatch(/^[\w.-]+$/);
+        expect(address).toMatch(/^[A-Za-z0-9.-]+$/);
       }),
     );
-    for (const address of ["", "a b", "a\nuser x", "::1", '"', "a'b", "-a"]) {
+    for (const address of ["", "a b", "a\nuser x", "::1", '"', "a'b", "-a", "a_b"]) {
       expect(() => nodeConfig(6379, address)).toThrow(JSON.stringify(address));
     }
   });

@@ -1,5 +1,7 @@
 import { X509Certificate, createPrivateKey, generateKeyPairSync } from "node:crypto";
+import { isIP } from "node:net";
 import { connect, createServer } from "node:tls";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { provider } from "../../../components/security/authorityProvider.ts";
 import { certificateTerms, renewedSince } from "../../../components/security/renewal.ts";
@@ -9,6 +11,8 @@ import {
   endOf,
   issueCertificate,
 } from "../../../components/security/x509.ts";
+import { clientName } from "../../../components/stack/schemaParts.ts";
+import { assertOfMany, hostileName } from "../../support/hostile.ts";
 
 const DAY_MS = 86_400_000;
 const authority = await createAuthority("acgs-unit", 3650);
@@ -26,6 +30,22 @@ describe("a certificate", () => {
     expect(certificate.checkIP("127.0.0.1")).toBe("127.0.0.1");
     expect(certificate.checkIP("fd00::1")).toBe("fd00::1");
     expect(certificate.checkHost("postgres-2")).toBeUndefined();
+  });
+
+  it("carries every name that the configuration takes, as OpenSSL reads it", async () => {
+    const mapped = fc.ipV4().map((address) => `::ffff:${address}`);
+    const name = fc.oneof(hostileName, fc.domain(), fc.ipV4(), fc.ipV6(), mapped);
+    await assertOfMany(name, 300, async (given) => {
+      const names = given.filter((one) => clientName.safeParse(one).success);
+      expect(names.length).toBeGreaterThan(30);
+      const certificate = new X509Certificate(
+        (await issueCertificate(authority, ["a", ...names], 1)).certificate,
+      );
+      const missing = names.filter(
+        (one) => (isIP(one) === 0 ? certificate.checkHost(one) : certificate.checkIP(one)) === undefined,
+      );
+      expect(missing).toEqual([]);
+    });
   });
 
   it("is one of its own each time, and valid for the days asked for", async () => {
@@ -66,6 +86,16 @@ describe("an operator's own authority", () => {
     ["is taken", authority, undefined],
     ["needs the key that fits", { ...authority, key: strange }, "the key is not the certificate's"],
     ["is no server's certificate", leaf, "not an authority's"],
+    [
+      "is without its key",
+      { ...authority, certificate: authority.certificate + authority.key },
+      "more than a single certificate, such as its key",
+    ],
+    [
+      "is without a chain",
+      { ...authority, certificate: authority.certificate.repeat(2) },
+      "more than a single",
+    ],
     ["is PEM", { ...authority, certificate: "nonsense" }, "no PEM certificate"],
     ["has a key in PEM", { ...authority, key: "nonsense" }, "no unencrypted PKCS #8 key"],
   ])("%s", async (_, pair, fault) => {

@@ -6,7 +6,11 @@ import {
   parseConfiguration,
   type StackConfiguration,
 } from "../../../components/stack/configuration.ts";
-import { ConfigurationError, type Fault } from "../../../components/stack/fault.ts";
+import { ConfigurationError, type Fault, shown } from "../../../components/stack/fault.ts";
+import { etcdCommand } from "../../../components/consensus/etcd.ts";
+import { patroniMember } from "../../../components/postgres/patroni.ts";
+import { nodeConfig } from "../../../components/redis/nodeFiles.ts";
+import { hostileName } from "../../support/hostile.ts";
 import { faultsOf } from "./support.ts";
 
 const someFault: Fault = { key: "acgs-db:x", value: "1", allowed: "2", remedy: "set 2" };
@@ -213,19 +217,23 @@ describe("hosts", () => {
     (docker) => expect(faultsOf({ hosts: [{ ...one, docker }] })).toEqual([]),
   );
 
-  it.each(["/var/run/docker.sock", "unix://run/docker.sock", "tcp://10.0.0.1", "http://x:1", "ssh://", ""])(
-    "refuse the endpoint %j",
-    (docker) =>
-      expect(faultsOf({ hosts: [{ ...one, docker }] }).map((fault) => [fault.key, fault.allowed])).toEqual([
-        ["acgs-db:hosts[0].docker", "unix:///path, tcp://host:port or ssh://[user@]host[:port]"],
-      ]),
+  it.each([
+    ...["/var/run/docker.sock", "unix://run/docker.sock", "tcp://10.0.0.1", "http://x:1", "ssh://", ""],
+    ...["ssh://-oProxyCommand=id", "ssh://-l@host", "ssh://$(id)", "unix:///run/\0docker.sock", "tcp://-H:1"],
+  ])("refuse the endpoint %j", (docker) =>
+    expect(faultsOf({ hosts: [{ ...one, docker }] }).map((fault) => [fault.key, fault.allowed])).toEqual([
+      ["acgs-db:hosts[0].docker", "unix:///path, tcp://host:port or ssh://[user@]host[:port]"],
+    ]),
   );
 
-  it.each(["10.0.0.1", "fd00::1", "db.example", "localhost"])("take the address %s", (address) =>
+  it.each(["10.0.0.1", "db.example", "localhost", "a".repeat(63)])("take the address %s", (address) =>
     expect(faultsOf({ hosts: [{ ...one, address }] })).toEqual([]),
   );
 
-  it.each(["999.1.1.1", "a b", "-x", "db.example:5432", "http://db"])("refuse the address %j", (address) =>
+  it.each([
+    ...["999.1.1.1", "a b", "-x", "db.example:5432", "http://db", "a".repeat(64), "a_b", "$(id)"],
+    ...["fd00::1", "fe80::1%eth0"],
+  ])("refuse the address %j", (address) =>
     expect(faultsOf({ hosts: [{ ...one, address }] }).map((fault) => fault.key)).toEqual([
       "acgs-db:hosts[0].address",
     ]),
@@ -242,6 +250,11 @@ describe("hosts", () => {
 
   it("bind to addresses, not to names", () => {
     expect(faultsOf({ hosts: [{ ...one, bind: "localhost" }] })[0]?.key).toBe("acgs-db:hosts[0].bind");
+  });
+
+  it("bind to addresses that are no interface's alone", () => {
+    expect(faultsOf({ hosts: [{ ...one, bind: "fd00::1" }] })).toEqual([]);
+    expect(faultsOf({ hosts: [{ ...one, bind: "fe80::1%eth0" }] })[0]?.key).toBe("acgs-db:hosts[0].bind");
   });
 
   it("are one for now, each with its own name", () => {
@@ -329,6 +342,25 @@ describe("whatever is given", () => {
       fc.dictionary(inner, tie("any"), { maxKeys: 4 }),
     ),
   })).any;
+
+  it("never takes a name that a renderer would not take", () => {
+    const names = fc.oneof(hostileName, fc.domain(), fc.ipV4(), fc.ipV6());
+    fc.assert(
+      fc.property(names, (name) => {
+        const host = { name: "a", docker: "unix:///run/docker.sock", address: name };
+        if (faultsOf({ prefix: name }).length === 0) {
+          etcdCommand("etcd-1", ["etcd-1"], name);
+          patroniMember({ scope: name, name: "postgres-1", etcd: [] });
+        }
+        if (faultsOf({ hosts: [host] }).length === 0) nodeConfig(6379, name);
+        for (const fault of [...faultsOf({ prefix: name }), ...faultsOf({ hosts: [host] })]) {
+          expect(fault.key).toMatch(/^acgs-db:(prefix|hosts\[0\]\.address)$/);
+          expect(fault.value).toBe(shown(name));
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
 
   it("gives a configuration or faults with all four parts, and nothing else", () => {
     fc.assert(

@@ -1,4 +1,7 @@
+import { spawnSync } from "node:child_process";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import {
   ConfigurationError,
   configRemove,
@@ -6,6 +9,7 @@ import {
   keyOf,
   shown,
 } from "../../../components/stack/fault.ts";
+import { hostileText } from "../../support/hostile.ts";
 
 describe("keyOf", () => {
   it("writes a path as Pulumi's --path takes it", () => {
@@ -43,6 +47,39 @@ describe("configSet", () => {
   it("writes a mapping as YAML, under its parents", () => {
     expect(configSet(["pgbouncer", "reader"], { size: 3 })).toBe(
       'in the stack\'s file:\nacgs-db:pgbouncer:\n  reader: {"size":3}',
+    );
+  });
+});
+
+describe("a command", () => {
+  const names = fc.oneof(hostileText, fc.stringMatching(/^\w{1,8}$/));
+
+  it("is read back by a shell as it was meant, or is YAML that says the same", () => {
+    const sets: { path: string[]; value: string; command: string }[] = [];
+    fc.assert(
+      fc.property(names, hostileText, (name, value) => {
+        const path = ["postgres", "parameters", name];
+        const command = configSet(path, value);
+        if (command.startsWith("in the stack's file:\n")) {
+          expect(value).toMatch(/[\p{Cc}\p{Surrogate}]/u);
+          expect(command).not.toMatch(/(?!\n)\p{Cc}/u);
+          if (!/\p{Surrogate}/u.test(name + value))
+            expect(parse(command.slice(command.indexOf("\n")))).toEqual({
+              "acgs-db:postgres": { parameters: { [name]: value } },
+            });
+        } else sets.push({ path, value, command });
+      }),
+      { numRuns: 400 },
+    );
+    expect(sets.length).toBeGreaterThan(100);
+    // A name with half a character is shown by its escape.
+    const script = sets.map(({ command }) => `${command}\n`).join("");
+    const define = `pulumi() { printf '%s\\0' "$@"; printf '\\n\\0'; }\n`;
+    const { status, stdout } = spawnSync("bash", { input: define + script, encoding: "utf8" });
+    expect(status).toBe(0);
+    const words = stdout.split("\n\0").map((line) => line.split("\0").slice(0, -1));
+    expect(words.slice(0, -1).map((line) => line.slice(-2))).toEqual(
+      sets.map(({ path, value }) => [keyOf(path), value]),
     );
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ACCOUNTS } from "../../../components/access/logins.ts";
 import { parseConfiguration } from "../../../components/stack/configuration.ts";
 import { ConfigurationError } from "../../../components/stack/fault.ts";
+import { hostilePassword } from "../../support/hostile.ts";
 import { faultsOf } from "./support.ts";
 
 const allowed = "12 to 128 printable ASCII characters without spaces";
@@ -47,6 +48,44 @@ it("refuses short, long and unprintable ones, telling the length and not the val
       { key, value: "a secret with a space, a control or a non-ASCII character", allowed, remedy },
     ]);
   }
+});
+
+it("refuses what PostgreSQL and PgBouncer would take for a verifier", () => {
+  for (const password of [`md5${"0f".repeat(16)}`, "SCRAM-SHA-256$4096:c2FsdA==$a2V5:a2V5"]) {
+    expect(faultsOf({ passwords: { pgbouncer: password, dgm_service: password } })).toEqual(
+      ["pgbouncer", "dgm_service"].map((account) => ({
+        key: `acgs-db:passwords.${account}`,
+        value: "a secret in the form of a verifier",
+        allowed: `${allowed}, other than \`md5…\` or \`SCRAM-SHA-256$…\`, which are verifiers`,
+        remedy: `pulumi config set --path --secret acgs-db:passwords.${account}`,
+      })),
+    );
+  }
+  expect(faultsOf({ passwords: { pgbouncer: `md5${"0g".repeat(16)}` } })).toEqual([]);
+});
+
+it("refuses `$$` in the logins that Patroni quotes by it", () => {
+  const passwords = {
+    postgres: "some-$$-password",
+    replicator: "some-$$-password",
+    rewind: "some-$$-password",
+  };
+  expect(faultsOf({ passwords }).map(({ key, value, allowed }) => [key, value, allowed])).toEqual(
+    ["replicator", "rewind"].map((account) => [
+      `acgs-db:passwords.${account}`,
+      "a secret with `$$`",
+      `${allowed}, without \`$$\`, by which Patroni quotes it`,
+    ]),
+  );
+});
+
+it("takes every other printable password", () => {
+  const account = fc.constantFrom(...ACCOUNTS.filter((one) => one !== "replicator" && one !== "rewind"));
+  fc.assert(
+    fc.property(account, hostilePassword, (account, password) => {
+      expect(faultsOf({ passwords: { [account]: password } })).toEqual([]);
+    }),
+  );
 });
 
 describe("a secret", () => {
