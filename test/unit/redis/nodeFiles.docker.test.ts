@@ -3,11 +3,11 @@ import { expect, it } from "vitest";
 import { liveSettings } from "../../../components/redis/liveSettings.ts";
 import { printableJson } from "../../../components/printableJson.ts";
 import { NODE_FILE, nodeConfig } from "../../../components/redis/nodeFiles.ts";
-import { peerPasswordFile, usersFile } from "../../../components/redis/users.ts";
+import { peerPasswordFile } from "../../../components/redis/users.ts";
 import { tlsFiles } from "../../support/certificates.ts";
 import { assertOfMany, hostileName, rendered } from "../../support/hostile.ts";
 import { runProgram } from "../../support/program.ts";
-import { ADMIN_PASSWORD, PASSWORDS } from "./testCluster.ts";
+import { ADMIN_PASSWORD, USERS } from "./testCluster.ts";
 
 /** Starts a node on each configuration in turn, changes what is set live, and asks it what it holds. */
 const READ = `
@@ -41,7 +41,7 @@ it("a node's settings are what Redis holds, or are refused", { timeout: 60_000 }
     expect(cases).toHaveLength(12);
     const { status, output } = await runProgram("redis", ["bash", "-c", READ], {
       ...(await tlsFiles("redis-1")),
-      [NODE_FILE.users]: usersFile(PASSWORDS),
+      [NODE_FILE.users]: USERS,
       [NODE_FILE.peerPassword]: peerPasswordFile(ADMIN_PASSWORD),
       "/password": ADMIN_PASSWORD,
       "/live": Object.entries(live)
