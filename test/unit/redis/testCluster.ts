@@ -25,7 +25,9 @@ export const PASSWORDS: Readonly<Record<string, string>> = {
   admin: ADMIN_PASSWORD,
 };
 /** The ACL file that says so. */
-export const USERS = usersFile(Object.fromEntries(Object.entries(PASSWORDS).map(([user, one]) => [user, [one]])));
+export const USERS = usersFile(
+  Object.fromEntries(Object.entries(PASSWORDS).map(([user, one]) => [user, [one]])),
+);
 const HOST = "127.0.0.1";
 /** Nodes that a test may have started. */
 const MOST = 12;
