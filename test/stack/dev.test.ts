@@ -481,7 +481,9 @@ describe("a changed configuration", () => {
     expect(await stack.previewText()).toContain("role-dgm_service");
     const { result: steps, watched } = await watching(stack, outputs, () => stack.up());
     expect(summary(steps)).toContain("update role-dgm_service");
-    expect(new Set(steps.map(({ type }) => type))).toEqual(new Set(["Passwords", "Role"]));
+    // Its user in Redis has the same one.
+    const types = ["Passwords", "Role", "ContainerFiles", "RedisClusterState"];
+    expect(new Set(steps.map(({ type }) => type))).toEqual(new Set(types));
     outputs = await stack.outputs();
     expect(decodeURIComponent(new URL(dgm()).password)).toBe(`correct-'"\\%$-battery`);
     expect(await valueOf(dgm(), "SELECT current_user::text")).toBe("dgm_service");

@@ -49,7 +49,7 @@ export class TestStack {
   private configuration: Configuration;
   private salt: string | undefined;
   private destroyed = false;
-  /** All that Pulumi has written so far, where it was not asked for secrets, event logs included. */
+  /** All that Pulumi has printed so far, where it was not asked for secrets. */
   said = "";
   private readonly environment: NodeJS.ProcessEnv;
 
@@ -127,11 +127,9 @@ export class TestStack {
     await rm(log, { force: true });
     const run = await this.pulumi([...UP, "--event-log", log]);
     if (run.status !== 0) throw new Error(`up failed:\n${reasonOf(run)}`);
-    const events = await readFile(log, "utf8");
-    this.said += events;
-    const lines = events.split("\n").filter(Boolean);
-    const steps = lines.map((line) => (JSON.parse(line) as EngineEvent).resourcePreEvent);
-    return steps.flatMap((event) =>
+    const lines = (await readFile(log, "utf8")).split("\n").filter(Boolean);
+    const events = lines.map((line) => (JSON.parse(line) as EngineEvent).resourcePreEvent);
+    return events.flatMap((event) =>
       event ? changed({ ...event.metadata, diffReasons: event.metadata.diffs ?? [] }) : [],
     );
   }

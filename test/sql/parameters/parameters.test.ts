@@ -163,7 +163,7 @@ describe("an update", () => {
     await vi.waitFor(
       async () => {
         expect(await onAll("SHOW work_mem")).toEqual(["9MB", "9MB"]);
-        const refused = "SELECT count(*) FROM pg_file_settings WHERE name ILIKE 'timezone'";
+        const refused = "SELECT count(*) FROM pg_file_settings WHERE setting LIKE '%DROP TABLE%'";
         expect(await onAll(refused)).toEqual(["0", "0"]);
       },
       { timeout: 30_000, interval: 200 },
