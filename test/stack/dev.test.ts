@@ -496,6 +496,7 @@ describe("a changed configuration", () => {
     expect(processes).toBeGreaterThan(3);
     expect(texts.commands).toContain("pulumi");
     expect(texts.environments).toContain(PASSPHRASE);
+    expect(texts.configuration).toContain("acgs-db:passwords");
     expect(texts.statements).toContain("pg_stat_activity");
     const secrets = [...secretsOf(await stack.export()), ...oldSecrets];
     expect(secrets.map(({ value }) => value)).toContain(`correct-'"\\%$-battery`);

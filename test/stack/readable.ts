@@ -80,6 +80,8 @@ export interface Watched {
   commands: string;
   /** Environments of what works on the stack: Pulumi, its plugins, the program, clients of the engine. */
   environments: string;
+  /** One variable of theirs, PULUMI_CONFIG. */
+  configuration: string;
   /** Of pg_stat_activity. */
   statements: string;
   /** How many of the stack's own processes were seen. */
@@ -95,6 +97,7 @@ export async function watching<T>(
   const seen = {
     commands: new Set<string>(),
     environments: new Set<string>(),
+    configuration: new Set<string>(),
     statements: new Set<string>(),
   };
   const processes = new Set<string>();
@@ -117,8 +120,10 @@ export async function watching<T>(
         known.add(pid + command);
         seen.commands.add(command);
         const environment = read("environ");
-        if (environment.includes(folder)) seen.environments.add(environment);
-        if (environment.includes(folder)) processes.add(pid);
+        if (!environment.includes(folder)) continue;
+        processes.add(pid);
+        for (const line of environment.split("\n"))
+          (line.startsWith("PULUMI_CONFIG=") ? seen.configuration : seen.environments).add(line);
       }
       await pause(50);
     }
@@ -138,10 +143,10 @@ export async function watching<T>(
   try {
     const result = await work();
     const text = (texts: Set<string>) => [...texts].join("\n");
-    const { commands, environments, statements } = seen;
+    const { commands, environments, configuration, statements } = seen;
     const watched = {
-      ...{ commands: text(commands), environments: text(environments), statements: text(statements) },
-      processes: processes.size,
+      ...{ commands: text(commands), environments: text(environments), configuration: text(configuration) },
+      ...{ statements: text(statements), processes: processes.size },
     };
     return { result, watched };
   } finally {

@@ -53,7 +53,8 @@ export async function startProgram(
     await run(["rm", "--force", "--volumes", name]);
     await remove();
   };
-  const publish = ["--publish", `127.0.0.1:0:${port}`];
+  // Names that tests make up are looked up nowhere.
+  const publish = ["--publish", `127.0.0.1:0:${port}`, "--dns", "127.0.0.1"];
   const started = await run(["run", "--detach", "--init", "--name", name, ...publish, ...mounts, id]);
   const { output } = await run(["port", name, `${port}/tcp`]);
   if (started.status !== 0 || !/:\d+\s*$/.test(output)) {
