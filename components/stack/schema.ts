@@ -211,7 +211,7 @@ export const configurationSchema = z.strictObject({
   passwords: key(z.record(z.string(), z.string()).default({}), {
     meaning: "Passwords of your own, by account; all others are generated. Set each with `--secret`.",
     allowed: "a mapping of accounts to secrets of 12 to 128 printable ASCII characters without spaces",
-    cost: "of a login: at once, sessions stay; of `redis`: its containers are replaced in turn; of the machinery: for a new stack only",
+    cost: "of a login and of `redis`: at once, sessions stay; of the machinery: for a new stack only",
   }),
   tls: z
     .strictObject({
