@@ -60,7 +60,9 @@ export class PostgresCluster extends pulumi.ComponentResource {
   constructor(name: string, args: PostgresClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("acgs:postgres:Cluster", name, {}, opts);
     const secrets = secretsFile(args.passwords);
-    const routerNames = Object.keys(args.chain.routers);
+    const routers = Object.keys(args.chain.routers);
+    // PgBouncer 1.24 asks for a certificate of the whole list where a pool has several hosts, not of the one it connects to.
+    const routerNames = [...new Set([routers.join(","), ...routers])];
 
     for (const [i, member] of args.members.entries()) {
       const { alias, host } = member;
