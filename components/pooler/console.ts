@@ -9,12 +9,24 @@ export interface PoolerInstance extends ContainerAddress, Trusted {
   port: number;
 }
 
+/** Runs one command on an open console. */
+export type RunOnConsole = <Row extends pg.QueryResultRow>(command: string) => Promise<Row[]>;
+
 /** Runs one command on PgBouncer's console. @throws where it does not answer, with no password in the message */
 export async function onConsole<Row extends pg.QueryResultRow>(
   instance: PoolerInstance,
   password: string,
   command: string,
 ): Promise<Row[]> {
+  return atConsole(instance, password, (run) => run<Row>(command));
+}
+
+/** Runs commands on PgBouncer's console, over one connection. @throws as {@link onConsole} does */
+export async function atConsole<T>(
+  instance: PoolerInstance,
+  password: string,
+  act: (run: RunOnConsole) => Promise<T>,
+): Promise<T> {
   const { host, port } = instance;
   const client = new pg.Client({
     host,
@@ -28,7 +40,9 @@ export async function onConsole<Row extends pg.QueryResultRow>(
   client.on("error", () => undefined);
   try {
     await client.connect();
-    return (await client.query<Row>(command)).rows;
+    return await act(async <Row extends pg.QueryResultRow>(command: string) => {
+      return (await client.query<Row>(command)).rows;
+    });
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
 import { dockerCommand } from "../docker.ts";
 import { onConsole, type PoolerInstance } from "./console.ts";
+import { untilNoneLogsInAnywhere } from "./logins.ts";
 import { POOLS_FILE } from "./pgbouncer.ts";
 import { parsePools, renderPools, type Pool } from "./pools.ts";
 
@@ -18,6 +19,7 @@ async function apply({ instances, pools, password }: Inputs): Promise<void> {
   const file = renderPools(pools);
   for (const instance of Object.values(instances)) {
     await writePools(instance, file);
+    await untilNoneLogsInAnywhere([instance], password);
     await dockerCommand(instance.docker, ["kill", "--signal", "HUP", instance.container]);
     await inForce(instance, pools, password);
   }

@@ -1,8 +1,8 @@
-import type pg from "pg";
 import { setTimeout as pause } from "node:timers/promises";
 import { isUnreachable } from "../deploy/session.ts";
 import { running } from "../docker.ts";
-import { onConsole, type PoolerInstance } from "./console.ts";
+import { atConsole, type PoolerInstance, type RunOnConsole } from "./console.ts";
+import { untilNoneLogsIn } from "./logins.ts";
 
 /** A transaction that takes longer is cut with its connection: services' statements end after 30 s. In ms. */
 const ENDED_WITHIN = 35_000;
@@ -25,32 +25,35 @@ export async function reconnect(
   const deadline = Date.now() + ENDED_WITHIN;
   for (const pooler of await running(poolers)) {
     const command = database === undefined ? "RECONNECT" : `RECONNECT ${database}`;
-    if ((await answered(pooler, password, command)) === undefined) continue;
-    while ((await hasFormerConnections(pooler, password)) && Date.now() < deadline) await pause(POLL);
+    await whereItAnswers(pooler, password, async (run) => {
+      await untilNoneLogsIn(run, database);
+      await run(command);
+      while ((await hasFormerConnections(run)) && Date.now() < deadline) await pause(POLL);
+    });
   }
 }
 
-async function hasFormerConnections(pooler: PoolerInstance, password: string): Promise<boolean> {
-  const servers = await answered<{ close_needed: number | string }>(pooler, password, "SHOW SERVERS");
-  return (servers ?? []).some(({ close_needed }) => Number(close_needed) === 1);
+async function hasFormerConnections(run: RunOnConsole): Promise<boolean> {
+  const servers = await run<{ close_needed: number | string }>("SHOW SERVERS");
+  return servers.some(({ close_needed }) => Number(close_needed) === 1);
 }
 
 /**
- * What the console says; undefined where PgBouncer takes no connection: one that starts, stops or is being replaced
- * has none to a server either.
+ * Does something at the console, again from its beginning where that went away; nothing where PgBouncer takes no
+ * connection: one that starts, stops or is being replaced has none to a server either.
  */
-async function answered<Row extends pg.QueryResultRow>(
+async function whereItAnswers(
   pooler: PoolerInstance,
   password: string,
-  command: string,
-): Promise<Row[] | undefined> {
+  act: (run: RunOnConsole) => Promise<void>,
+): Promise<void> {
   const deadline = Date.now() + TAKES_CONNECTIONS_WITHIN;
   for (;;) {
     try {
-      return await onConsole<Row>(pooler, password, command);
+      return await atConsole(pooler, password, act);
     } catch (error) {
       if (!isUnreachable(error)) throw error;
-      if (Date.now() > deadline) return undefined;
+      if (Date.now() > deadline) return;
     }
     await pause(POLL);
   }

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type ContainerAddress, openInContainer, type OpenCommand, running } from "../docker.ts";
+import { untilNoneLogsInAnywhere } from "../pooler/logins.ts";
 import { READER_PORT, WRITER_PORT } from "../router/haproxy.ts";
+import type { Chain } from "./chain.ts";
 
 /** How long transactions that run may take to end while others already wait. In ms. */
 const ENDED_WITHIN = 2_000;
@@ -19,17 +21,20 @@ export class StillBusy extends Error {
  * Does something while the clients of all PgBouncers wait: their transactions have ended, new ones queue, and no
  * connection to a server is left. To a client it is a moment in which the server is slow.
  *
- * @param poolers  one that does not run is passed over: its clients have no connection
- * @returns        what `act` gave, and for how long clients waited (ms)
+ * A PgBouncer that does not run is passed over: its clients have no connection.
+ *
+ * @returns what `act` gave, and for how long clients waited (ms)
  * @throws StillBusy where transactions were running for too long at each of several attempts
  */
 export async function whileClientsWait<T>(
-  poolers: readonly ContainerAddress[],
+  { poolers, poolerPassword }: Pick<Chain, "poolers" | "poolerPassword">,
   act: () => Promise<T>,
 ): Promise<{ result: T; waitedMs: number }> {
   for (let attempt = 1; ; attempt++) {
+    const alive = await running(Object.values(poolers));
+    await untilNoneLogsInAnywhere(alive, poolerPassword);
     const begun = performance.now();
-    const held = (await running(poolers)).map((pooler) => hold(pooler));
+    const held = alive.map((pooler) => hold(pooler));
     try {
       if (await allWithin(ENDED_WITHIN, held)) {
         const result = await act();

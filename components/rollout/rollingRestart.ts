@@ -68,7 +68,7 @@ async function restartInPlace(primary: string, args: RollingRestartArgs): Promis
   const { patroni, chain, checkpoint, say } = args;
   await checkpoint(primary);
   const routers = await running(Object.values(chain.routers));
-  const { waitedMs } = await whileClientsWait(Object.values(chain.poolers), async () => {
+  const { waitedMs } = await whileClientsWait(chain, async () => {
     await patroni.restart(primary);
     await untilFollowed(primary, routers, ROUTED_WITHIN);
   });

@@ -82,7 +82,7 @@ async function move(from: string, to: string, { patroni, chain, routers }: Move)
   let endDrain: (() => Promise<void>) | undefined;
   let done: Promise<void> | undefined;
   try {
-    const { waitedMs } = await whileClientsWait(Object.values(chain.poolers), async () => {
+    const { waitedMs } = await whileClientsWait(chain, async () => {
       // Patroni looks once a second whether it is done: the routers know it before.
       done = patroni.switchover(from, to);
       // Awaited below; until then a refusal must not count as one that nobody handles.

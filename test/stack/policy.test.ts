@@ -149,13 +149,17 @@ const VOLUMES = `
 import { Foundation } from "./components/foundation/foundation.ts";
 import { Host } from "./components/host/host.ts";
 import { place } from "./components/host/placement.ts";
+import { CertificateAuthority } from "./components/security/authority.ts";
+import { certificateTerms } from "./components/security/renewal.ts";
 import { loadConfiguration } from "./components/stack/read.ts";
 
 const { configuration } = loadConfiguration();
 const { prefix, redis, allowDataLoss } = configuration;
 const dataVolumes = { ...configuration.dataVolumes, allowDataLoss };
 new Foundation("foundation", configuration);
-const host = new Host("local", { ...configuration.hosts[0]!, prefix, dataVolumes });
+const authority = new CertificateAuthority("certificate-authority", { name: prefix });
+const certificates = certificateTerms(configuration.tls);
+const host = new Host("local", { ...configuration.hosts[0]!, prefix, dataVolumes, authority, certificates });
 for (const { alias } of place("redis", redis.masters * (1 + redis.replicasPerMaster), [host]))
   host.dataVolume(alias, {});
 `;

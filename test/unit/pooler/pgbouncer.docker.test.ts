@@ -1,7 +1,11 @@
 import fc from "fast-check";
+import { createServer, type Socket } from "node:net";
 import pg from "pg";
 import { describe, expect, it, vi } from "vitest";
+import { atConsole, onConsole } from "../../../components/pooler/console.ts";
+import { untilNoneLogsIn } from "../../../components/pooler/logins.ts";
 import {
+  AUTH_DATABASE,
   CONFIGURATION_FILE,
   pgbouncerConfiguration,
   POOLS_FILE,
@@ -84,6 +88,66 @@ async function running(pools: string, password: string, others = "", users: read
     throw new Error(`PgBouncer does not answer: ${log.slice(-2000)}`, { cause: error });
   }
   return { ...started, console: console_ };
+}
+
+/** A server that takes connections and says nothing until it hangs up on all of them. */
+async function silentServer() {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => sockets.push(socket.on("error", () => undefined)));
+  await new Promise<void>((resolve) => server.listen(0, "0.0.0.0", resolve));
+  const { port } = server.address() as { port: number };
+  const hangUp = () => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  return { port, hangUp };
+}
+
+describe("what would cut logins short", () => {
+  it("waits until PgBouncer is logging in to no server of the entry", { timeout: 60_000 }, async () => {
+    const password = "a-password-of-tests";
+    const { port: silent, hangUp } = await silentServer();
+    const { output } = await runProgram("pgbouncer", ["sh", "-c", "cat /proc/net/route"], {});
+    const pool = { hosts: [gatewayIn(output)], port: silent, database: "acgs_db", size: 5, reserve: 0 };
+    const pools = renderPools({ [AUTH_DATABASE]: { ...pool, maxConnections: 5, maxClients: 5 } });
+    const { port, stop } = await running(pools, password);
+    const instance = { docker: "", container: "", host: "127.0.0.1", port, authority: testAuthority };
+    const client = new pg.Client({
+      host: "127.0.0.1",
+      port,
+      ssl: { ca: testAuthority },
+      user: "somebody",
+      database: AUTH_DATABASE,
+    });
+    client.on("error", () => undefined);
+    try {
+      client.connect().catch(() => undefined);
+      const servers = () => onConsole(instance, password, "SHOW SERVERS");
+      await vi.waitFor(async () => expect(await servers()).toMatchObject([{ state: "new" }]), 30_000);
+      await atConsole(instance, password, (run) => untilNoneLogsIn(run, "another entry"));
+
+      let isOver = false;
+      const waiting = atConsole(instance, password, untilNoneLogsIn).then(() => (isOver = true));
+      // As often as it may look itself, and then some.
+      for (let i = 0; i < 20; i++) await servers();
+      expect([isOver, await servers()]).toMatchObject([false, [{ state: "new" }]]);
+      hangUp();
+      await waiting;
+    } finally {
+      hangUp();
+      await stop();
+    }
+  });
+});
+
+/** The address of the engine's host in a container's routes, where it is in hexadecimal digits from right to left. */
+function gatewayIn(routes: string): string {
+  const [, digits] = /^\S+\s+00000000\s+([0-9A-F]{8})/m.exec(routes)!;
+  return digits!
+    .match(/../g)!
+    .map((byte) => parseInt(byte, 16))
+    .reverse()
+    .join(".");
 }
 
 describe("PgBouncer's files", () => {
