@@ -27,10 +27,17 @@ export const SBOM_FILE = "/usr/share/doc/acgs-db/sbom.cdx.json";
 const NOT_CONTENT = /^ca-bundle/;
 
 /**
- * A hash over the files of an image's folder, 12 hexadecimal digits: the image's tag. Two stacks with the
- * same files so share an image, and a changed file shows in the preview as another name.
+ * The name of an image on an engine. Its tag is a hash over the files of its folder: two stacks with the same files so
+ * share an image, and a changed file shows in the preview as another name.
+ *
+ * @param project  the project's folder
  */
-export function contentHash(folder: string): string {
+export function imageName(image: ImageName, project = "."): string {
+  return `acgs-db/${image}:${contentHash(join(project, "images", image))}`;
+}
+
+/** 12 hexadecimal digits. */
+function contentHash(folder: string): string {
   const hash = createHash("sha256");
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !NOT_CONTENT.test(entry.name))
@@ -50,12 +57,11 @@ export class Images extends pulumi.ComponentResource {
   constructor(name: string, args: { host: Host }, opts?: pulumi.ComponentResourceOptions) {
     super("acgs:host:Images", name, {}, opts);
     const build = (image: ImageName) => {
-      const context = `images/${image}`;
       return new docker.RemoteImage(
         `${image}-image`,
         {
-          name: `acgs-db/${image}:${contentHash(context)}`,
-          build: { context },
+          name: imageName(image),
+          build: { context: `images/${image}` },
           // Other stacks of this engine may use the same image.
           keepLocally: true,
         },

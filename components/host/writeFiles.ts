@@ -27,7 +27,8 @@ export async function writeFiles(
     return [path.slice(FILES_DIRECTORY.length + 1), content] as const;
   });
   const content = await archive(Object.fromEntries(relative), user);
-  const writer = writerOf(volume);
+  // setup/recovery knows it by this name, where an update was ended before it could remove it.
+  const writer = `${volume}-writer`;
   const create = () =>
     dockerCommand(docker, [
       ...["create", "--name", writer, "--network", "none"],
@@ -45,9 +46,4 @@ export async function writeFiles(
   } finally {
     await remove();
   }
-}
-
-/** The name of the container through which a volume is written to. */
-export function writerOf(volume: string): string {
-  return `${volume}-writer`;
 }

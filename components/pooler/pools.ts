@@ -29,7 +29,7 @@ export function renderPools(pools: Record<string, Pool>): string {
   const lines = Object.entries(pools).map(([name, pool]) => {
     for (const word of [name, pool.database, ...pool.hosts]) requireWord(word, "PgBouncer");
     const settings = {
-      host: pool.hosts.join(","),
+      host: hostList(pool.hosts),
       port: pool.port,
       dbname: pool.database,
       pool_size: pool.size,
@@ -42,6 +42,14 @@ export function renderPools(pools: Record<string, Pool>): string {
       .join(" ")}`;
   });
   return ["[databases]", ...lines, ""].join("\n");
+}
+
+/**
+ * The `host` of an entry. Where it has several, PgBouncer 1.24 asks for a certificate of the whole list, not of the one it
+ * connects to: so the members' certificates name this, too.
+ */
+export function hostList(hosts: readonly string[]): string {
+  return hosts.join(",");
 }
 
 /** Reads back what {@link renderPools} wrote; a line of another form is left out. */

@@ -4,6 +4,7 @@ import { REPLICATION_LOGIN, REWIND_LOGIN, SUPERUSER } from "../access/logins.ts"
 import { ETCD_NAME } from "../consensus/etcd.ts";
 import { IMAGE_USERS } from "../host/images.ts";
 import { addressOf, type Placement } from "../host/placement.ts";
+import { hostList } from "../pooler/pools.ts";
 import type { RoutedMember } from "../router/haproxy.ts";
 import type { ChainArgs } from "../rollout/chain.ts";
 import { Handover } from "../rollout/handover.ts";
@@ -61,8 +62,8 @@ export class PostgresCluster extends pulumi.ComponentResource {
     super("acgs:postgres:Cluster", name, {}, opts);
     const secrets = secretsFile(args.passwords);
     const routers = Object.keys(args.chain.routers);
-    // PgBouncer 1.24 asks for a certificate of the whole list where a pool has several hosts, not of the one it connects to.
-    const routerNames = [...new Set([routers.join(","), ...routers])];
+    // Of one router, the list is its name.
+    const routerNames = [...new Set([hostList(routers), ...routers])];
 
     for (const [i, member] of args.members.entries()) {
       const { alias, host } = member;

@@ -18,11 +18,11 @@ interface Bill {
  */
 export async function runSbom(args: string[]): Promise<number> {
   const folder = resolve(process.env["INIT_CWD"] ?? process.cwd(), folderOf(args));
-  const { contentHash, IMAGES, SBOM_FILE } = await import("../../components/host/images.ts");
+  const { imageName, IMAGES, SBOM_FILE } = await import("../../components/host/images.ts");
   const { dockerCommand } = await import("../../components/docker.ts");
   const endpoint = engineEndpoint();
   for (const image of IMAGES) {
-    const name = `acgs-db/${image}:${contentHash(join(projectDir, "images", image))}`;
+    const name = imageName(image, projectDir);
     if (!(await hasImage(endpoint, name)))
       throw new Fault(`The image ${name} is not on the engine ${endpoint}: \`npm run up\` builds it.`);
     const text = await dockerCommand(endpoint, [

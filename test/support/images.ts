@@ -1,5 +1,5 @@
 import { dockerCommand } from "../../components/docker.ts";
-import { contentHash, type ImageName } from "../../components/host/images.ts";
+import { imageName, type ImageName } from "../../components/host/images.ts";
 
 export const ENGINE = process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock";
 
@@ -8,12 +8,11 @@ export const ENGINE = process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock
  * its files: the same tag as a stack gives it, so tests and stacks share builds.
  */
 export async function buildImage(name: ImageName): Promise<string> {
-  const folder = `images/${name}`;
-  const tag = `acgs-db/${name}:${contentHash(folder)}`;
+  const tag = imageName(name);
   const id = async () =>
     (await dockerCommand(ENGINE, ["images", "--no-trunc", "--quiet", "--filter", `reference=${tag}`])).trim();
   const present = await id();
   if (present !== "") return present;
-  await dockerCommand(ENGINE, ["build", "--quiet", "--tag", tag, folder]);
+  await dockerCommand(ENGINE, ["build", "--quiet", "--tag", tag, `images/${name}`]);
   return id();
 }

@@ -4,7 +4,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
-import { contentHash, IMAGES } from "../../components/host/images.ts";
+import { imageName, IMAGES } from "../../components/host/images.ts";
 import { trustStack } from "../../components/security/trust.ts";
 import { stackOutputsSchema, type StackOutputs } from "../../components/stack/outputs.ts";
 import { claim, removeAbandoned } from "./abandoned.ts";
@@ -190,10 +190,8 @@ export class TestStack {
   /** Images of files that the test changed: no other stack has them. */
   private async removeImages(): Promise<void> {
     for (const image of IMAGES) {
-      const [own, project] = [this.directory, PROJECT].map((root) =>
-        contentHash(join(root, "images", image)),
-      );
-      if (own !== project) await docker(["image", "rm", `acgs-db/${image}:${own}`]).catch(() => undefined);
+      const own = imageName(image, this.directory);
+      if (own !== imageName(image, PROJECT)) await docker(["image", "rm", own]).catch(() => undefined);
     }
   }
 

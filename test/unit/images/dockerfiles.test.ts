@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { contentHash, IMAGE_USERS, IMAGES } from "../../../components/host/images.ts";
+import { IMAGE_USERS, imageName, IMAGES } from "../../../components/host/images.ts";
 
 const read = (path: string) => readFileSync(`images/${path}`, "utf8");
 
@@ -84,5 +84,5 @@ it("takes Patroni's packages by hash only, each pinned", () => {
 it("does not carry a machine's certificates into the final image, nor into the tag", () => {
   const final = read("postgres/Dockerfile").split(/^FROM base$/m)[1]!;
   expect(final).not.toContain("ca-bundle");
-  expect(contentHash("images/postgres")).toMatch(/^[0-9a-f]{12}$/);
+  expect(imageName("postgres")).toMatch(/^acgs-db\/postgres:[0-9a-f]{12}$/);
 });
