@@ -1,5 +1,6 @@
 import type pg from "pg";
-import { rows } from "./support.ts";
+import { expect } from "vitest";
+import { rows, type StackDatabase } from "./support.ts";
 
 /**
  * What in a schema breaks the rules that hold for the tables, functions and indexes of every service, one line each:
@@ -63,6 +64,27 @@ export async function indexesRead(client: pg.Client, schema: string, query: stri
 /** All that a schema's files make, in words: objects with definitions, privileges and comments, jobs, policies. */
 export function picture(admin: pg.Client, schema: string): Promise<unknown[]> {
   return rows(admin, PICTURE, [schema]);
+}
+
+/**
+ * Expects that all comes out the same when every repeatable file of a schema runs again, and that then nothing runs.
+ *
+ * @param repeatable  names of the files before the privileges, in order
+ * @param made        the schema has more objects, jobs and policies than that
+ */
+export async function expectSameAgain(
+  database: StackDatabase,
+  admin: pg.Client,
+  { schema, repeatable, made }: { schema: string; repeatable: readonly string[]; made: number },
+): Promise<void> {
+  const before = await picture(admin, schema);
+  expect(before.length).toBeGreaterThan(made);
+  await admin.query("DELETE FROM deploy.ledger WHERE kind = 'repeatable' AND schema = $1", [schema]);
+  expect(await database.apply()).toEqual(
+    [...repeatable, "privileges"].map((name) => `${schema}/R__${name}.sql`),
+  );
+  expect(await picture(admin, schema)).toEqual(before);
+  expect(await database.apply()).toEqual([]);
 }
 
 /** Runs what a login's scheduled jobs run, as that login and within the time that it has; returns the jobs' names. */

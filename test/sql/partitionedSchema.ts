@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { retentionSetting, type Retention } from "../../components/deploy/retention.ts";
-import { picture, runJobs } from "./conventions.ts";
+import { expectSameAgain, runJobs } from "./conventions.ts";
 import { failure, rows, SETTINGS, startAppliedDatabase } from "./support.ts";
 import type { StackDatabase } from "./support.ts";
 
@@ -129,13 +129,6 @@ export function testUpkeep({ schema, table, insert, schedules, repeatable }: Par
   });
 
   test("all comes out the same when every repeatable file runs again, and then nothing runs", async () => {
-    const before = await picture(admin, schema);
-    expect(before.length).toBeGreaterThan(50);
-    await admin.query("DELETE FROM deploy.ledger WHERE kind = 'repeatable' AND schema = $1", [schema]);
-    expect(await database.apply()).toEqual(
-      [...repeatable, "privileges"].map((name) => `${schema}/R__${name}.sql`),
-    );
-    expect(await picture(admin, schema)).toEqual(before);
-    expect(await database.apply()).toEqual([]);
+    await expectSameAgain(database, admin, { schema, repeatable, made: 50 });
   });
 }

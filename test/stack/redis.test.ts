@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { NODE_TIMEOUT_MS } from "../../components/redis/nodeFiles.ts";
 import { docker } from "../support/engine.ts";
 import { trustStack } from "../../components/security/trust.ts";
-import { TestStack, type Step } from "../support/testStack.ts";
+import type { Step } from "../support/steps.ts";
+import { TestStack } from "../support/testStack.ts";
 import { Load } from "../unit/redis/load.ts";
 import { eventually } from "./clients.ts";
 

@@ -7,7 +7,8 @@ import { membersIn, switchOverByHand } from "../../components/rollout/byHand.ts"
 import type { StackOutputs } from "../../components/stack/outputs.ts";
 import { shippedConfiguration } from "../support/stackConfiguration.ts";
 import { docker } from "../support/engine.ts";
-import { TestStack, type Step } from "../support/testStack.ts";
+import type { Step } from "../support/steps.ts";
+import { TestStack } from "../support/testStack.ts";
 import { Load } from "../unit/redis/load.ts";
 import { direct, eventually, query, valueOf } from "./clients.ts";
 import { Traffic } from "./traffic.ts";

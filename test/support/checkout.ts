@@ -10,6 +10,7 @@ import { claim, killAll, processesIn, removeAbandoned } from "./abandoned.ts";
 import { leftOnEngine, sweep } from "./engine.ts";
 import { freePorts } from "./ports.ts";
 import { reasonOf } from "./reason.ts";
+import { previewSteps } from "./steps.ts";
 import type { Run } from "./testStack.ts";
 
 const PROJECT = resolve(import.meta.dirname, "../..");
@@ -126,10 +127,7 @@ export class Checkout {
   /** Steps of a preview that change something, as `op name`. */
   async changes(): Promise<string[]> {
     const { stdout } = await this.succeed("preview", "dev", "--json");
-    const { steps } = JSON.parse(stdout) as { steps: { op: string; urn: string }[] };
-    return steps
-      .filter(({ op }) => op !== "same" && op !== "read")
-      .map(({ op, urn }) => `${op} ${urn.split("::").at(-1)!}`);
+    return previewSteps(stdout).map(({ op, name }) => `${op} ${name}`);
   }
 
   /** The first port of a kind. */

@@ -7,6 +7,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import pg from "pg";
 import { PRELOADED_LIBRARIES } from "../../components/postgres/catalogue.ts";
+import { isGone } from "../../setup/liveness.ts";
 import { buildImage } from "./images.ts";
 
 const docker = async (...args: string[]): Promise<string> =>
@@ -131,16 +132,7 @@ async function removeLeftovers(): Promise<void> {
   );
   for (const line of list.split("\n").filter(Boolean)) {
     const [id, pid] = line.split(" ");
-    if (!id || isAlive(Number(pid))) continue;
+    if (!id || !isGone(Number(pid))) continue;
     await docker("rm", "--force", "--volumes", id).catch(() => undefined);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

@@ -11,6 +11,7 @@ import { claim, removeAbandoned } from "./abandoned.ts";
 import { docker, leftOnEngine, sweep } from "./engine.ts";
 import { freePorts } from "./ports.ts";
 import { reasonOf } from "./reason.ts";
+import { previewSteps, updateSteps, type Step } from "./steps.ts";
 
 const PROJECT = resolve(import.meta.dirname, "../..");
 /** What a stack is made of; tests change their own copy. */
@@ -19,16 +20,6 @@ const STACK = "test";
 /** Of every test stack: in the environment of Pulumi and what it starts, and nowhere else. */
 export const PASSPHRASE = "of a test stack";
 const UP = ["up", "--yes", "--skip-preview", "--non-interactive"];
-
-/** One resource that an update or a preview does something to. */
-export interface Step {
-  op: string;
-  /** Type without its package, such as `Container`. */
-  type: string;
-  name: string;
-  /** Names of the inputs that differ. */
-  diff: string[];
-}
 
 export interface Run {
   status: number;
@@ -127,11 +118,7 @@ export class TestStack {
     await rm(log, { force: true });
     const run = await this.pulumi([...UP, "--event-log", log]);
     if (run.status !== 0) throw new Error(`up failed:\n${reasonOf(run)}`);
-    const lines = (await readFile(log, "utf8")).split("\n").filter(Boolean);
-    const events = lines.map((line) => (JSON.parse(line) as EngineEvent).resourcePreEvent);
-    return events.flatMap((event) =>
-      event ? changed({ ...event.metadata, diffReasons: event.metadata.diffs ?? [] }) : [],
-    );
+    return updateSteps(await readFile(log, "utf8"));
   }
 
   async tryUp(): Promise<Run> {
@@ -142,7 +129,7 @@ export class TestStack {
   async preview(): Promise<Step[]> {
     const run = await this.pulumi(["preview", "--json", "--non-interactive"]);
     if (run.status !== 0) throw new Error(`preview failed:\n${reasonOf(run)}`);
-    return (JSON.parse(run.stdout) as { steps: EngineStep[] }).steps.flatMap(changed);
+    return previewSteps(run.stdout);
   }
 
   /** The text that a reviewer reads. */
@@ -222,30 +209,4 @@ export class TestStack {
       });
     });
   }
-}
-
-/** As the engine tells of it in a preview's JSON; an event has `diffs` for `diffReasons`. */
-interface EngineStep {
-  op: string;
-  urn: string;
-  diffReasons?: string[];
-  detailedDiff?: Record<string, unknown>;
-}
-
-/** A line of an update's event log. */
-interface EngineEvent {
-  resourcePreEvent?: { metadata: EngineStep & { diffs?: string[] } };
-}
-
-/** Nothing where the resource is left as it is. A default provider is the engine's own: it counts it nowhere either. */
-function changed({ op, urn, diffReasons, detailedDiff }: EngineStep): Step[] {
-  if (op === "same" || op === "read" || /::pulumi:providers:[^:]+::default/.test(urn)) return [];
-  return [
-    {
-      op,
-      type: /:(\w+)::[^:]*$/.exec(urn)?.[1] ?? urn,
-      name: urn.split("::").at(-1)!,
-      diff: [...new Set([...(diffReasons ?? []), ...Object.keys(detailedDiff ?? {})])].sort(),
-    },
-  ];
 }

@@ -3,6 +3,7 @@ import {
   DATABASE,
   type ServiceSchema,
   SERVICE_SCHEMAS,
+  SERVICES,
 } from "../../../components/access/logins.ts";
 import { schemaUsage } from "../../../components/access/privileges.ts";
 import { machineryGrants, serviceGrants, type Grant } from "../../../components/access/privileges/grants.ts";
@@ -13,7 +14,6 @@ import {
   OTHER_DATABASES,
 } from "../../../components/access/privileges/machinery.ts";
 import { LOGINS, rolesOf } from "../../../components/access/roles.ts";
-import { SERVICES } from "../../../components/access/logins.ts";
 
 /** A role that the test makes: what it may do, everybody may. */
 export const OUTSIDER = "an_outsider";

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { retentionSetting } from "../../../components/deploy/retention.ts";
-import { picture, runJobs } from "../conventions.ts";
+import { expectSameAgain, runJobs } from "../conventions.ts";
 import { failure, rows, SETTINGS, startAppliedDatabase } from "../support.ts";
 import type { StackDatabase } from "../support.ts";
 
@@ -99,23 +99,14 @@ test("each log is kept as long as the stack configuration says", async () => {
 });
 
 test("all comes out the same when every repeatable file runs again, and then nothing runs", async () => {
-  const before = await picture(admin, "pgc");
-  expect(before.length).toBeGreaterThan(80);
-  await admin.query("DELETE FROM deploy.ledger WHERE kind = 'repeatable' AND schema = 'pgc'");
-  expect(await database.apply()).toEqual(
-    [
-      ...[
-        "indexes",
-        "maintenance",
-        "row_upkeep",
-        "statistics",
-        "storage",
-        "upkeep_policy",
-        "upkeep_schedule",
-      ],
-      "privileges",
-    ].map((name) => `pgc/R__${name}.sql`),
-  );
-  expect(await picture(admin, "pgc")).toEqual(before);
-  expect(await database.apply()).toEqual([]);
+  const repeatable = [
+    "indexes",
+    "maintenance",
+    "row_upkeep",
+    "statistics",
+    "storage",
+    "upkeep_policy",
+    "upkeep_schedule",
+  ];
+  await expectSameAgain(database, admin, { schema: "pgc", repeatable, made: 80 });
 });
