@@ -21,7 +21,8 @@ const LARGEST_SHARE = 0.75;
  * How many sessions each login may have on a server at once (`CONNECTION LIMIT` of its role).
  *
  * A service's is the number of clients that its pool takes (the requirements' `max_connections`), and never less than
- * twice what PgBouncer opens for it, so that a login which goes past the pooler is stopped, and the pooler never is. A second login has that of the first: while clients change over, either may carry all of them.
+ * twice what PgBouncer opens for it, so that a login which goes past the pooler is stopped, and the pooler never is. A
+ * second login has that of the first: while clients change over, either may carry all of them.
  */
 export function connectionLimits({
   postgres,

@@ -37,7 +37,10 @@ const CLIENT: StackRole = {
 };
 const GROUP: StackRole = { login: false };
 
-/** The roles of the stack by name; those that log in get a password, second logins once it is rotated. Groups come before their members. */
+/**
+ * The roles of the stack by name; those that log in get a password, second logins once it is rotated. Groups come before
+ * their members.
+ */
 export const ROLES: Readonly<Record<string, StackRole>> = {
   [OWNER]: GROUP,
   [CLIENT_GROUP]: GROUP,

@@ -53,7 +53,7 @@ export function usersFile(passwords: Readonly<Record<string, readonly string[]>>
     line(
       PEER,
       [peerPassword(admin[0]!)],
-      [...["+ping", "+psync", "+replconf", "+info", "+cluster|meet", "+cluster|nodes", "+cluster|info"]],
+      ["+ping", "+psync", "+replconf", "+info", "+cluster|meet", "+cluster|nodes", "+cluster|info"],
     ),
     "",
   ].join("\n");

@@ -83,7 +83,8 @@ export const stackOutputsSchema = z.object({
     password: z.string().min(1),
     /**
      * A user for each service: it reaches keys and channels whose names begin with its prefix, such as `dgm:`. The
-     * password (secret) is that of its URL, and the one before is valid as long as there; `ttl` are the kinds of values that it caches, in seconds.
+     * password (secret) is that of its URL, and the one before is valid as long as there; `ttl` are the kinds of values
+     * that it caches, in seconds.
      */
     users: z.record(
       z.enum(services),

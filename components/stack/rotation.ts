@@ -6,7 +6,10 @@ import { nearest } from "./nearest.ts";
 
 const KEY = ["secrets", "rotation"];
 
-/** What is wrong with `secrets.rotation` beyond its form. Whether it follows the running stack's, the passwords' provider says. */
+/**
+ * What is wrong with `secrets.rotation` beyond its form. Whether it follows the running stack's, the passwords' provider
+ * says.
+ */
 export function rotationFaults(configuration: Pick<StackConfiguration, "secrets" | "ownPasswords">): Fault[] {
   return [...unknownLogins(configuration), ...ownPasswords(configuration)];
 }

@@ -1,5 +1,5 @@
--- What R__privileges.sql of every schema begins with. Touches only what somebody holds, so a run that changes nothing for
--- a partition writes nothing about it.
+-- What R__privileges.sql of every schema begins with. Touches only what somebody holds, so a run writes nothing
+-- about a partition, but in dgm and integrity: there acgs_audit's rights on each are taken, and given again.
 
 CREATE OR REPLACE FUNCTION platform.withdraw_privileges(from_schema regnamespace)
 RETURNS void
