@@ -7,6 +7,11 @@ export interface Placement {
   readonly host: Host;
 }
 
+/** The alias of the i-th of a kind, counted from 0: `postgres-1` is the first. */
+export function aliasOf(kind: string, i: number): string {
+  return `${kind}-${i + 1}`;
+}
+
 /**
  * Spreads the members of one kind over the hosts in turn, so that a member stays where it is, with its
  * volume, when another is added.
@@ -16,7 +21,7 @@ export interface Placement {
  */
 export function place(kind: string, count: number, hosts: readonly Host[]): Placement[] {
   return Array.from({ length: count }, (_, i) => ({
-    alias: `${kind}-${i + 1}`,
+    alias: aliasOf(kind, i),
     host: hosts[i % hosts.length]!,
   }));
 }

@@ -4,8 +4,8 @@ import { REPLICATION_LOGIN, REWIND_LOGIN, SUPERUSER } from "../access/logins.ts"
 import { ETCD_NAME } from "../consensus/etcd.ts";
 import { IMAGE_USERS } from "../host/images.ts";
 import { addressOf, type Placement } from "../host/placement.ts";
-import { hostList } from "../pooler/pools.ts";
 import type { RoutedMember } from "../router/haproxy.ts";
+import { routerNames } from "../router/routerNames.ts";
 import type { ChainArgs } from "../rollout/chain.ts";
 import { Handover } from "../rollout/handover.ts";
 import type { Accounts } from "../security/accounts.ts";
@@ -61,9 +61,6 @@ export class PostgresCluster extends pulumi.ComponentResource {
   constructor(name: string, args: PostgresClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("acgs:postgres:Cluster", name, {}, opts);
     const secrets = secretsFile(args.passwords);
-    const routers = Object.keys(args.chain.routers);
-    // Of one router, the list is its name.
-    const routerNames = [...new Set([hostList(routers), ...routers])];
 
     for (const [i, member] of args.members.entries()) {
       const { alias, host } = member;
@@ -100,7 +97,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
           ...made,
           user: IMAGE_USERS.postgres,
           // PgBouncer connects to a router and asks for the certificate of that name; Patroni shows its name to etcd.
-          names: [...routerNames, ETCD_NAME.client],
+          names: [...routerNames(), ETCD_NAME.client],
           reload: { signal: "HUP" },
           scratchMb: { "/run/postgresql": 16 },
           volumes: { "/var/lib/postgresql/data": volume },

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { KEEP, PARTITIONED_TABLES } from "../deploy/retention.ts";
+import { MOST_ROUTERS } from "../router/routerNames.ts";
 import { dataName } from "./data.ts";
 import { poolDefaults, readerPoolDefault } from "./defaults.ts";
 import {
@@ -110,9 +111,9 @@ export const configurationSchema = z.strictObject({
     .prefault({}),
   haproxy: z
     .strictObject({
-      instances: key(whole(1, 4).default(1), {
+      instances: key(whole(1, MOST_ROUTERS).default(1), {
         meaning: "HAProxies between PgBouncer and PostgreSQL.",
-        allowed: "a whole number from 1 to 4",
+        allowed: `a whole number from 1 to ${MOST_ROUTERS}`,
         cost: "containers are added or taken away; PgBouncer reloads",
       }),
     })

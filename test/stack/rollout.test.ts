@@ -213,13 +213,14 @@ describe("another image of PostgreSQL", () => {
   });
 });
 
-describe("more and fewer members and poolers", () => {
+describe("more and fewer members, routers and poolers", () => {
   it("are added without touching the others", async () => {
     await configurePostgres({ members: 3 });
-    await stack.configure({ pgbouncer: { instances: 2 } });
+    await stack.configure({ pgbouncer: { instances: 2 }, haproxy: { instances: 2 } });
     const steps = await underTraffic(() => stack.up());
     expect(of(steps, "create").sort()).toEqual(
       [
+        ...["haproxy-2", "haproxy-2-container-files", "haproxy-2-data", "haproxy-2-files"],
         ...["pgbouncer-2", "pgbouncer-2-container-files", "pgbouncer-2-data", "pgbouncer-2-files"],
         ...["postgres-3", "postgres-3-container-files", "postgres-3-data", "postgres-3-files"],
         "postgres-3-handover",
@@ -229,6 +230,8 @@ describe("more and fewer members and poolers", () => {
     expect(steps.filter(({ op, type }) => op === "update" && ["Container", "Volume"].includes(type))).toEqual(
       [],
     );
+    // Members' certificates are right for any number of routers.
+    expect(of(steps, "update").filter((name) => /^postgres-\d+-container-files$/.test(name))).toEqual([]);
     outputs = await stack.outputs();
     expect(outputs.poolers).toHaveLength(2);
     expect(new Set(await onEveryMember("SELECT count(*)::int FROM dgm.dgm_archive"))).toEqual(new Set([10]));
@@ -238,7 +241,7 @@ describe("more and fewer members and poolers", () => {
     const inputs = await members();
     if ((await primary()) !== "postgres-3") await switchOverByHand(inputs, "postgres-3");
     await configurePostgres({ members: 1 });
-    await stack.configure({ pgbouncer: { instances: 1 } });
+    await stack.configure({ pgbouncer: { instances: 1 }, haproxy: { instances: 1 } });
     await underTraffic(() => stack.up());
     outputs = await stack.outputs();
     expect(outputs.postgres.members.map(({ name }) => name)).toEqual(["postgres-1"]);
@@ -246,7 +249,8 @@ describe("more and fewer members and poolers", () => {
       false,
     ]);
     const left = (await docker(["ps", "-a", "--format", "{{.Names}}"])).split("\n");
-    expect(left.filter((name) => name.startsWith(stack.container("postgres-")))).toHaveLength(1);
+    for (const kind of ["postgres-", "haproxy-", "pgbouncer-"])
+      expect(left.filter((name) => name.startsWith(stack.container(kind)))).toHaveLength(1);
     expect(await stack.preview()).toEqual([]);
   });
 });
