@@ -2,7 +2,7 @@ import "./components/stack/plainStackTraces.ts";
 import * as pulumi from "@pulumi/pulumi";
 import { Access } from "./components/access/access.ts";
 import { connectionLimits } from "./components/access/connectionLimits.ts";
-import { ACCOUNT, DATABASE, POOLER_LOGIN, SUPERUSER } from "./components/access/logins.ts";
+import { ACCOUNT, DATABASE, POOLER_LOGIN } from "./components/access/logins.ts";
 import { EtcdCluster } from "./components/consensus/cluster.ts";
 import { servicesWithSql, sqlSchemas } from "./components/deploy/sqlSchemas.ts";
 import { Foundation } from "./components/foundation/foundation.ts";
@@ -12,7 +12,7 @@ import { place } from "./components/host/placement.ts";
 import { Pooler, poolsOf } from "./components/pooler/pooler.ts";
 import { Pools } from "./components/pooler/poolsResource.ts";
 import { ACCESS_RULES } from "./components/postgres/accessRules.ts";
-import { PostgresCluster } from "./components/postgres/cluster.ts";
+import { containersOf, PostgresCluster } from "./components/postgres/cluster.ts";
 import { PostgresParameters } from "./components/postgres/parameters.ts";
 import { clusterRules, REST_USER } from "./components/postgres/patroni.ts";
 import {
@@ -109,7 +109,6 @@ const parameters = new PostgresParameters(
     clusterRules: clusterRules(postgres.members, postgres.synchronous),
     restUser: REST_USER,
     restPassword: passwords.password(REST_USER),
-    superuserPassword: passwords.password(SUPERUSER),
     chain,
   },
   { dependsOn: cluster },
@@ -122,11 +121,13 @@ const routes = new Routes(
 );
 
 // What is in the database: roles and schemas first, then the SQL files.
+const memberContainers = containersOf(cluster.members);
 const access = new Access(
   "access",
   {
     host: address,
     port: ports.postgres,
+    members: memberContainers,
     passwords,
     authorityFile: authorityFile(authority.certificate),
     connectionLimits: connectionLimits(configuration),
@@ -136,30 +137,13 @@ const access = new Access(
   },
   { dependsOn: routes },
 );
-const server = { host: address, port: ports.postgres, user: SUPERUSER, authority: authority.certificate };
-const sql = sqlSchemas(
-  {
-    connection: server,
-    password: passwords.password(SUPERUSER),
-    partitions: configuration.partitions,
-  },
-  { dependsOn: access },
-);
+const connection = { database: DATABASE, members: memberContainers };
+const sql = sqlSchemas({ connection, partitions: configuration.partitions }, { dependsOn: access });
 
 // Sensitive settings are encrypted with a key that is outside of the database.
 const version = configuration.secrets.configurationKey;
 const { keys } = new ConfigurationKeys("configuration-keys", { version }, { protect: dataVolumes.protect });
-new ConfigurationKeyFiles(
-  "configuration-key-files",
-  {
-    members: place("postgres", postgres.members, hosts),
-    keys,
-    version,
-    connection: pulumi.output({ ...server, database: DATABASE }),
-    password: passwords.password(SUPERUSER),
-  },
-  { dependsOn: sql.last },
-);
+new ConfigurationKeyFiles("configuration-key-files", { keys, version, connection }, { dependsOn: sql.last });
 
 new Pools(
   "pools",

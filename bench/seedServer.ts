@@ -68,8 +68,10 @@ async function applySchema(server: SeedServer, schema: string): Promise<void> {
   };
   const where = `sql/${schema}`;
   await runSqlFiles({
-    connection: { host: "127.0.0.1", port: server.port, database: DATABASE, user: "postgres" },
-    password: server.password,
+    connection: {
+      ...{ host: "127.0.0.1", port: server.port, database: DATABASE },
+      ...{ user: "postgres", password: server.password },
+    },
     schema,
     where,
     files: readSqlDirectory(where, settings),

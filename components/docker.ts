@@ -28,19 +28,20 @@ export function dockerCommand(
     child.stdout.on("data", (data: Buffer) => out.push(data));
     child.stderr.on("data", (data: Buffer) => err.push(data));
     child.stdin.on("error", () => undefined); // the exit status tells
-    child.on("error", (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === "ENOENT"
-          ? new Error("The docker command-line client is needed and not on PATH: install it.")
-          : error,
-      );
-    });
+    child.on("error", (error) => reject(notStarted(error)));
     child.on("close", (status) => {
       if (status === 0) resolve(Buffer.concat(out).toString());
       else reject(new Error(`docker ${args[0]} failed: ${Buffer.concat(err).toString().trim()}`));
     });
     child.stdin.end(input);
   });
+}
+
+/** Why the `docker` command-line client could not be started, with the remedy where that is known. */
+export function notStarted(error: NodeJS.ErrnoException): Error {
+  return error.code === "ENOENT"
+    ? new Error("The docker command-line client is needed and not on PATH: install it.", { cause: error })
+    : error;
 }
 
 /** A command in a container that goes on until its input ends. */

@@ -1,8 +1,10 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import type { Accounts } from "../security/accounts.ts";
-import { CLIENT_GROUP, DATABASE, OWNER, SUPERUSER, type Service } from "./logins.ts";
-import { DEFAULT_PRIVILEGES, EXTENSIONS, MACHINERY_SCHEMAS, schemaUsage } from "./privileges.ts";
+import type { ContainerAddress } from "../docker.ts";
+import { Deployer } from "./deployer.ts";
+import { CLIENT_GROUP, DATABASE, DEPLOYER, OWNER, type Service } from "./logins.ts";
+import { DEFAULT_PRIVILEGES, MACHINERY_SCHEMAS, schemaUsage } from "./privileges.ts";
 import { ROLES } from "./roles.ts";
 
 /** What roles, database and schemas are made with. */
@@ -10,6 +12,8 @@ export interface AccessArgs {
   /** Where the primary is reached: plain values, so that a replaced container replaces no role. */
   host: string;
   port: number;
+  /** The PostgreSQL members, by name. */
+  members: Readonly<Record<string, ContainerAddress>>;
   passwords: Accounts;
   /** A file with the certificate of the authority that signed the servers'. */
   authorityFile: pulumi.Input<string>;
@@ -30,13 +34,19 @@ export class Access extends pulumi.ComponentResource {
 
   constructor(name: string, args: AccessArgs, opts?: pulumi.ComponentResourceOptions) {
     super("acgs:access:Access", name, {}, opts);
+    const deployer = new Deployer(
+      "deployer",
+      { members: args.members, verifier: args.passwords.verifier(DEPLOYER)! },
+      { parent: this },
+    );
     const provider = new postgresql.Provider(
       "server",
       {
         host: args.host,
         port: args.port,
-        username: SUPERUSER,
-        password: args.passwords.password(SUPERUSER),
+        username: DEPLOYER,
+        password: args.passwords.password(DEPLOYER),
+        superuser: false,
         sslmode: "verify-full",
         sslrootcert: args.authorityFile,
         // The configuration keeps 10 connections free for the deployment; the SQL runner takes the others.
@@ -45,7 +55,7 @@ export class Access extends pulumi.ComponentResource {
       { parent: this },
     );
     // One after the other: grants that run at once fail with "tuple concurrently updated".
-    let last: pulumi.Resource | undefined;
+    let last: pulumi.Resource = deployer;
     const next = <R extends pulumi.Resource>(make: (opts: pulumi.CustomResourceOptions) => R): R => {
       const made = make({
         parent: this,
@@ -65,12 +75,14 @@ export class Access extends pulumi.ComponentResource {
         (o) => new postgresql.Role(`role-${role}`, { name: role, ...settings, password, connectionLimit }, o),
       );
     }
+    // What the deployer makes from here on belongs to the owner.
+    next((o) => new postgresql.GrantRole("deployer-owner", { role: DEPLOYER, grantRole: OWNER }, o));
     next((o) => new postgresql.Database("database", DATABASE_ARGS, o));
     for (const grant of databaseGrants()) next((o) => new postgresql.Grant(grant.name, grant.args, o));
 
     // Before anything is made that they are about.
     for (const defaults of DEFAULT_PRIVILEGES) {
-      const name = `default-${defaults.objectType}-${defaults.role}${defaults.owner === OWNER ? "" : `-${defaults.owner}`}`;
+      const name = `default-${defaults.objectType}-${defaults.role}`;
       next((o) => new postgresql.DefaultPrivileges(name, { database: DATABASE, ...defaults }, o));
     }
 
@@ -78,15 +90,11 @@ export class Access extends pulumi.ComponentResource {
       const schemaArgs = { name: schema, database: DATABASE, owner: OWNER };
       next((o) => new postgresql.Schema(`schema-${schema}`, schemaArgs, o));
     }
-    for (const [extension, schema] of Object.entries(EXTENSIONS)) {
-      const extensionArgs = { name: extension, database: DATABASE, schema };
-      next((o) => new postgresql.Extension(`extension-${extension}`, extensionArgs, o));
-    }
     for (const { role, schema } of schemaUsage(args.services)) {
       const grantArgs = { database: DATABASE, role, schema, objectType: "schema", privileges: ["USAGE"] };
       next((o) => new postgresql.Grant(`usage-${schema}-${role}`, grantArgs, o));
     }
-    this.ready = last!;
+    this.ready = last;
     this.registerOutputs({});
   }
 }

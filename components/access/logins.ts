@@ -33,8 +33,11 @@ export const AUDITOR = "acgs_audit";
 /** Reads the keys of encrypted values, in functions of its own; no login, no member. Made by sql/platform/R__vault.sql. */
 export const VAULT = "acgs_vault";
 
-/** Created by Patroni when the cluster is bootstrapped. */
+/** Owner of the server, over its local socket only, without a password. */
 export const SUPERUSER = "postgres";
+/** Makes roles, database and schemas over the network; a member of {@link OWNER}, and no superuser. */
+export const DEPLOYER = "acgs_deployer";
+/** Created by Patroni when the cluster is bootstrapped. */
 export const REPLICATION_LOGIN = "replicator";
 export const REWIND_LOGIN = "rewind";
 /** Jobs of pg_cron that vacuum, analyze and rebuild: has the owner's rights, and no password (`sql/platform`). */
@@ -73,9 +76,9 @@ export function twinOf(login: string): string {
 /** The second logins of all of them. No accounts: their passwords are never the operator's own. */
 export const TWIN_LOGINS: readonly string[] = LOGIN_ACCOUNTS.map(twinOf);
 
-/** Accounts whose passwords stand in files of containers. */
+/** Accounts of the machinery: their passwords stand in files of containers, and the deployer's in its provider. */
 export const MACHINERY_ACCOUNTS: readonly string[] = [
-  SUPERUSER,
+  DEPLOYER,
   REPLICATION_LOGIN,
   REWIND_LOGIN,
   POOLER_LOGIN,

@@ -41,14 +41,13 @@ const LOST = `
  */
 export async function lostIndexes(
   connection: SqlConnection,
-  password: string,
   files: readonly SqlFile[],
 ): Promise<LostIndex[]> {
   const wanted = indexesOf(files);
   if (wanted.length === 0) return [];
   let client: pg.Client | undefined;
   try {
-    client = await openSession(connection, password, 0, () => undefined);
+    client = await openSession(connection, 0, () => undefined);
     const { rows } = await client.query<LostIndex>(LOST, [
       wanted.map(({ file }) => file),
       wanted.map(({ table }) => table),

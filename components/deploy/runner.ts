@@ -20,7 +20,6 @@ import type { PendingFile } from "./transactionalFile.ts";
 
 export interface SqlRun {
   connection: SqlConnection;
-  password: string;
   /** The ledger's key, and in most cases the schema that the files fill. */
   schema: string;
   /** The files' directory, for messages: `sql/dgm`. */
@@ -58,7 +57,7 @@ export interface AppliedFile {
 export async function runSqlFiles(run: SqlRun): Promise<{ ran: string[]; applied: AppliedFile[] }> {
   const log = run.log ?? (() => undefined);
   const owner = run.owner ?? "acgs_owner";
-  const client = await openSession(run.connection, run.password, run.connectPatienceMs ?? 60_000, log);
+  const client = await openSession(run.connection, run.connectPatienceMs ?? 60_000, log);
   try {
     const context: RunContext = {
       client,
@@ -69,7 +68,7 @@ export async function runSqlFiles(run: SqlRun): Promise<{ ran: string[]; applied
       retry: { ...DEFAULT_RETRY, ...run.retry },
       progress: { ...DEFAULT_PROGRESS, ...run.progress },
       openSecondSession: () =>
-        openSession(run.connection, run.password, 0, () => undefined, "acgs-db SQL runner, progress"),
+        openSession(run.connection, 0, () => undefined, "acgs-db SQL runner, progress"),
       appliedBy: operator(),
       log,
     };
@@ -117,14 +116,10 @@ function inGroups(files: SqlFile[], last: string): PendingFile[][] {
 const NO_LEDGER = new Set(["3D000", "3F000", "42P01"]);
 
 /** What the ledger of a schema holds; nothing where there is no ledger yet. */
-export async function readLedger(
-  connection: SqlConnection,
-  password: string,
-  schema: string,
-): Promise<AppliedFile[]> {
+export async function readLedger(connection: SqlConnection, schema: string): Promise<AppliedFile[]> {
   let client: pg.Client | undefined;
   try {
-    client = await openSession(connection, password, 0, () => undefined);
+    client = await openSession(connection, 0, () => undefined);
     const { rows } = await client.query<LedgerRow>(ledgerQuery(schema));
     return rows.map(({ file, sha256 }) => ({ file, sha256 }));
   } catch (error) {

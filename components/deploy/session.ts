@@ -1,17 +1,27 @@
 import pg from "pg";
 import type { EventEmitter } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
-import { verifiedTls } from "../security/trust.ts";
+import type { ContainerAddress } from "../docker.ts";
+import { type SessionConfig, superuserClient } from "../postgres/localSocket.ts";
 
-/** Where the primary is reached, without a transaction pooler between: the advisory lock is a session's. */
-export interface SqlConnection {
+/** The database of a cluster, as its superuser over the local socket of whichever member is the primary. */
+export interface ClusterConnection {
+  database: string;
+  /** By name. */
+  members: Record<string, ContainerAddress>;
+}
+
+/** A single server at an address, in plain: for tests and measurements, which open hundreds of sessions. */
+export interface ServerConnection {
   host: string;
   port: number;
   database: string;
   user: string;
-  /** Checks the server's certificate (PEM). Without it the connection is in plain: for a server of a test. */
-  authority?: string;
+  password: string;
 }
+
+/** Where SQL is run, without a transaction pooler between: the advisory lock is a session's. */
+export type SqlConnection = ClusterConnection | ServerConnection;
 
 /** Codes of a server that is starting, stopping or just failing over: it is worth another try. */
 const COMING_UP = new Set(["ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EPIPE", "57P03", "57P01", "53300"]);
@@ -30,46 +40,91 @@ export function isUnreachable(error: unknown): boolean {
  */
 export async function openSession(
   connection: SqlConnection,
-  password: string,
   patienceMs: number,
   log: (line: string) => void,
   applicationName = "acgs-db SQL runner",
 ): Promise<pg.Client> {
   const deadline = Date.now() + patienceMs;
+  const config = {
+    database: connection.database,
+    application_name: applicationName,
+    // The audit log names each command and object. Its text would be the whole file, for each of the file's statements;
+    // the ledger has the file's hash.
+    options: "-c pgaudit.log_statement=off",
+    connectionTimeoutMillis: 10_000,
+    // What is sent without waiting for the answer before it shares a round trip.
+    pipeline: true,
+  };
   for (let attempt = 1; ; attempt++) {
-    const { authority, ...address } = connection;
-    const client = new pg.Client({
-      ...address,
-      ...(authority !== undefined && { ssl: verifiedTls(address.host, { authority }) }),
-      password,
-      application_name: applicationName,
-      // The audit log names each command and object. Its text would be the whole file, for each of the file's statements;
-      // the ledger has the file's hash.
-      options: "-c pgaudit.log_statement=off",
-      connectionTimeoutMillis: 10_000,
-      keepAlive: true,
-      // What is sent without waiting for the answer before it shares a round trip.
-      pipeline: true,
-    });
-    // A connection that breaks rejects the running query too; without a listener it would end the process.
-    client.on("error", () => undefined);
     try {
-      await client.connect();
-      return client;
+      return await ("members" in connection
+        ? primaryOf(connection.members, config)
+        : serverAt(connection, config));
     } catch (error) {
-      await client.end().catch(() => undefined);
-      const address = `${connection.host}:${connection.port}/${connection.database} as ${connection.user}`;
+      const where = inWords(connection);
       if (!isUnreachable(error) || Date.now() >= deadline) {
         throw new Error(
-          `cannot connect to ${address}: ${(error as Error).message || (error as { code?: string }).code}. ` +
-            `Is the leader up and reached there, and is the password the one of this stack?`,
+          `cannot connect to ${where}: ${(error as Error).message || (error as { code?: string }).code}. ` +
+            "Is the primary up? `npm run report` and `docker logs` of the members tell.",
           { cause: error },
         );
       }
-      if (attempt === 1) log(`waiting for ${address}`);
+      if (attempt === 1) log(`waiting for ${where}`);
       await pause(1_000);
     }
   }
+}
+
+function inWords(connection: SqlConnection): string {
+  if ("members" in connection) {
+    return `${connection.database} on the primary among ${Object.keys(connection.members).join(", ")}`;
+  }
+  return `${connection.host}:${connection.port}/${connection.database} as ${connection.user}`;
+}
+
+async function serverAt(connection: ServerConnection, config: SessionConfig): Promise<pg.Client> {
+  const client = new pg.Client({ ...connection, ...config, keepAlive: true });
+  // A connection that breaks rejects the running query too; without a listener it would end the process.
+  client.on("error", () => undefined);
+  return connected(client);
+}
+
+/** A session on the member that is no replica. @throws the first member's error, where none answers that is no replica */
+async function primaryOf(
+  members: Record<string, ContainerAddress>,
+  config: SessionConfig,
+): Promise<pg.Client> {
+  const faults: Error[] = [];
+  for (const address of Object.values(members)) {
+    try {
+      const client = await connected(superuserClient(address, config));
+      if (!(await isReplica(client))) return client;
+      await client.end();
+    } catch (error) {
+      faults.push(error as Error);
+    }
+  }
+  // One that refuses for good says more than one that is away.
+  throw faults.find((fault) => !isUnreachable(fault)) ?? faults[0] ?? noPrimary();
+}
+
+function noPrimary(): Error {
+  return Object.assign(new Error("all members are replicas"), { code: "ECONNREFUSED" });
+}
+
+async function connected(client: pg.Client): Promise<pg.Client> {
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function isReplica(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ replica: boolean }>("SELECT pg_is_in_recovery() AS replica");
+  return rows[0]!.replica;
 }
 
 /**

@@ -14,7 +14,6 @@ export interface Inputs {
   directory: string;
   settings: Settings;
   connection: SqlConnection;
-  password: string;
   /** Files as previews show them, by name. */
   files: Record<string, string>;
 }
@@ -29,7 +28,7 @@ const log = (line: string): void => console.log(line);
 
 /** @param again  files to run although they are applied: what they made is gone */
 async function apply(inputs: Inputs, again: readonly string[] = []): Promise<State> {
-  const { schema, directory, settings, connection, password } = inputs;
+  const { schema, directory, settings, connection } = inputs;
   const files = readSqlDirectory(directory, settings);
   const changed = changedNames(inputs.files, describeFiles(files));
   if (changed.length > 0) {
@@ -39,7 +38,6 @@ async function apply(inputs: Inputs, again: readonly string[] = []): Promise<Sta
   }
   const { applied } = await runSqlFiles({
     connection,
-    password,
     schema,
     where: directory,
     files,
@@ -89,13 +87,13 @@ export function filesInLedger(files: Record<string, string>, ledger: AppliedFile
 
 /** Looks at files that are applied as they are on disk; the others run in any case. */
 async function withLostIndexes(
-  { connection, password, directory, settings }: State,
+  { connection, directory, settings }: State,
   files: Record<string, string>,
 ): Promise<Record<string, string>> {
   const applied = onDisk(directory, settings).filter(
     (file) => describedHash(files[file.name] ?? "") === file.sha256.slice(0, 12),
   );
-  const lost = await lostIndexes(connection, password, applied);
+  const lost = await lostIndexes(connection, applied);
   return Object.fromEntries(
     Object.entries(files).map(([name, description]) => [
       name,
@@ -140,10 +138,10 @@ export const provider: pulumi.dynamic.ResourceProvider<Inputs, State> = {
    */
   async read(id, state) {
     if (!state) throw new Error("SQL files cannot be imported; run up, which applies what is missing");
-    const { schema, directory, settings, connection, password } = state;
+    const { schema, directory, settings, connection } = state;
     let ledger: AppliedFile[];
     try {
-      ledger = await readLedger(connection, password, schema);
+      ledger = await readLedger(connection, schema);
     } catch (error) {
       // A refresh goes on while the server is down: its state may well be what the operator wants to mend.
       if (!isUnreachable((error as Error).cause ?? error)) throw error;
@@ -151,7 +149,7 @@ export const provider: pulumi.dynamic.ResourceProvider<Inputs, State> = {
       return { id, props: state };
     }
     const files = await withLostIndexes(state, filesInLedger(state.files, ledger));
-    const inputs = { schema, directory, settings, connection, password, files };
+    const inputs = { schema, directory, settings, connection, files };
     const applied = ledger.filter(({ file }) => file in files);
     // The SDK's type takes inputs for a whole state.
     return { id, inputs: inputs as State, props: { ...inputs, applied, pending: [] } };

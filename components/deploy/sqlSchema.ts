@@ -1,7 +1,7 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { ProjectResource } from "../dynamic.ts";
 import type { AppliedFile } from "./runner.ts";
-import type { SqlConnection } from "./session.ts";
+import type { ClusterConnection } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import { describeFiles, readSqlDirectory } from "./sqlDirectory.ts";
 
@@ -14,8 +14,7 @@ export interface SqlSchemaArgs {
   /** What the files read by `current_setting('acgs.…')`. A change runs the repeatable files again that name it. */
   settings?: Settings;
   /** The primary, without a transaction pooler between. */
-  connection: pulumi.Input<SqlConnection>;
-  password: pulumi.Input<string>;
+  connection: ClusterConnection;
 }
 
 /**
@@ -45,11 +44,10 @@ export class SqlSchema extends ProjectResource {
         settings,
         connection,
         files: describeFiles(readSqlDirectory(directory, settings)),
-        password: pulumi.secret(args.password),
         applied: undefined,
         pending: undefined,
       },
-      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["password"] }),
+      opts,
     );
   }
 }

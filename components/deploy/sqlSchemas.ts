@@ -1,19 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import { existsSync } from "node:fs";
-import { DATABASE, SERVICES } from "../access/logins.ts";
+import { SERVICES } from "../access/logins.ts";
 import type { Service } from "../access/logins.ts";
 import type { AppliedFile } from "./runner.ts";
 import { SqlFilesError } from "./fileFaults.ts";
 import { retentionSetting, type Retention } from "./retention.ts";
 import type { Settings } from "./settings.ts";
+import type { ClusterConnection } from "./session.ts";
 import { readSqlDirectory } from "./sqlDirectory.ts";
 import { SqlSchema } from "./sqlSchema.ts";
 
 /** Where all files are applied, and the settings that they read. */
 export interface SqlSchemasArgs {
-  /** The primary, and who connects: the superuser, since some files need it. */
-  connection: { host: string; port: number; user: string; authority: pulumi.Input<string> };
-  password: pulumi.Input<string>;
+  connection: ClusterConnection;
   partitions: { premakeMonths: number; retentionMonths: number; retention: Retention };
 }
 
@@ -64,8 +63,7 @@ export function sqlSchemas(args: SqlSchemasArgs, opts: pulumi.CustomResourceOpti
         schema,
         directory: directoryOf(schema),
         settings,
-        connection: pulumi.output({ ...args.connection, database: DATABASE }),
-        password: args.password,
+        connection: args.connection,
       },
       pulumi.mergeOptions(opts, { dependsOn: before ? [before] : [] }),
     );

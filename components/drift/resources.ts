@@ -98,10 +98,10 @@ function typeOf(urn: string): string {
 }
 
 const WORDS: Readonly<Record<string, string>> = {
+  Deployer: "login of the deployment",
   Role: "role",
   Database: "database",
   Schema: "schema",
-  Extension: "extension",
   Grant: "grant",
   GrantRole: "membership",
   DefaultPrivileges: "default privileges",
@@ -113,7 +113,7 @@ const WORDS: Readonly<Record<string, string>> = {
   RedisClusterState: "Redis",
 };
 /** Of these the server's own name is clearer than the program's. */
-const BY_GIVEN_NAME = new Set(["Role", "Database", "Schema", "Extension"]);
+const BY_GIVEN_NAME = new Set(["Role", "Database", "Schema"]);
 
 function describe(urn: string, state?: StateOf): string {
   const type = typeOf(urn);

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { query, readMember } from "../postgres/memberSettings.ts";
-import type { MemberAddress } from "../postgres/patroniClient.ts";
+import type { ContainerAddress } from "../docker.ts";
 import type { Drift } from "./drift.ts";
 
 /** A parameter that ALTER SYSTEM has set on one member: it overrules the stack's. */
@@ -13,10 +13,9 @@ export interface OverruledParameter {
 /** What ALTER SYSTEM has set on a member. @throws where the member does not answer */
 export async function readOverruled(
   member: string,
-  address: MemberAddress,
-  password: string,
+  address: ContainerAddress,
 ): Promise<OverruledParameter[]> {
-  const { files } = await readMember(address, password);
+  const { files } = await readMember(address);
   return [...files]
     .filter(([, { bySystem }]) => bySystem)
     .map(([name, { value }]) => ({ member, name, value }));
@@ -33,15 +32,11 @@ export function driftOfParameters(overruled: readonly OverruledParameter[]): Dri
 }
 
 /** Takes back what ALTER SYSTEM has set on a member; it reads its files again. */
-export async function resetOverruled(
-  address: MemberAddress,
-  password: string,
-  names: readonly string[],
-): Promise<void> {
+export async function resetOverruled(address: ContainerAddress, names: readonly string[]): Promise<void> {
   for (const name of names) {
     // Names of extensions have a dot, which stands between two identifiers.
     const identifier = name.split(".").map((part) => pg.escapeIdentifier(part));
-    await query(address, password, `ALTER SYSTEM RESET ${identifier.join(".")}`);
+    await query(address, `ALTER SYSTEM RESET ${identifier.join(".")}`);
   }
-  await query(address, password, "SELECT pg_reload_conf()");
+  await query(address, "SELECT pg_reload_conf()");
 }

@@ -1,7 +1,8 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { REPLICATION_LOGIN, REWIND_LOGIN, SUPERUSER } from "../access/logins.ts";
+import { REPLICATION_LOGIN, REWIND_LOGIN } from "../access/logins.ts";
 import { ETCD_NAME } from "../consensus/etcd.ts";
+import type { ContainerAddress } from "../docker.ts";
 import { IMAGE_USERS } from "../host/images.ts";
 import { addressOf, type Placement } from "../host/placement.ts";
 import type { RoutedMember } from "../router/haproxy.ts";
@@ -43,6 +44,11 @@ export interface PostgresMember extends Trusting<MemberAddress> {
   name: string;
 }
 
+/** Where the members' servers run, by name: for what the superuser does over their local sockets. */
+export function containersOf(members: readonly PostgresMember[]): Record<string, ContainerAddress> {
+  return Object.fromEntries(members.map(({ name, docker, container }) => [name, { docker, container }]));
+}
+
 /** A cap on /dev/shm only: what parallel queries take there counts against the container's memory. */
 const SHM_MB = 8192;
 /** A replica that has to copy the whole database is healthy only after that. */
@@ -68,6 +74,10 @@ export class PostgresCluster extends pulumi.ComponentResource {
       const restPort = args.restPort + i;
       const { certificate: authority } = host.authority;
       const rest = `https://${host.address}:${restPort}`;
+      const address = {
+        ...{ docker: host.docker, container: host.containerName(alias) },
+        ...{ host: host.address, port, rest, authority },
+      };
       const volume = host.dataVolume(alias, { parent: this });
       const made = {
         image: args.image,
@@ -82,12 +92,11 @@ export class PostgresCluster extends pulumi.ComponentResource {
         `${alias}-handover`,
         {
           member: alias,
-          address: { host: host.address, port, rest, authority },
+          address,
           container: made,
           chain: args.chain,
           restUser: REST_USER,
           restPassword: args.passwords.password(REST_USER),
-          superuserPassword: args.passwords.password(SUPERUSER),
         },
         { parent: this, dependsOn: this.containers.slice(-1) },
       );
@@ -112,7 +121,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
       );
       this.containers.push(container);
       this.volumes.push(volume);
-      this.members.push({ name: alias, host: host.address, port, rest, authority });
+      this.members.push({ name: alias, ...address });
       this.routes.push({ name: alias, host: addressOf(member), port: POSTGRES_PORT, checkPort: REST_PORT });
     }
     this.registerOutputs({});
@@ -123,9 +132,7 @@ function secretsFile(passwords: Accounts): pulumi.Output<string> {
   const of = (account: string) => passwords.password(account);
   return pulumi.secret(
     pulumi
-      .all([of(SUPERUSER), of(REPLICATION_LOGIN), of(REWIND_LOGIN), of(REST_USER)])
-      .apply(([superuser, replication, rewind, rest]) =>
-        patroniSecrets({ superuser, replication, rewind, rest }),
-      ),
+      .all([of(REPLICATION_LOGIN), of(REWIND_LOGIN), of(REST_USER)])
+      .apply(([replication, rewind, rest]) => patroniSecrets({ replication, rewind, rest })),
   );
 }

@@ -1,8 +1,8 @@
-import pg from "pg";
+import type pg from "pg";
+import type { ContainerAddress } from "../docker.ts";
 import { parameter } from "./catalogue.ts";
 import { readValue } from "./parameterValues.ts";
-import { verifiedTls } from "../security/trust.ts";
-import type { MemberAddress } from "./patroniClient.ts";
+import { superuserClient } from "./localSocket.ts";
 
 const ANSWER_WITHIN_MS = 10_000;
 /** At full speed, however much there is to write. */
@@ -39,7 +39,10 @@ export interface CurrentSetting {
   pendingRestart: boolean;
 }
 
-/** Files' times are whole seconds: a file counts as read when the clock or the reading is safely past it. */
+/**
+ * Files' times are whole seconds: a file counts as read when the clock or the reading is safely past it. Settings of TCP
+ * show 0 in a session over the local socket, so theirs is what a session begins with.
+ */
 const QUERY = `
   SELECT current_setting('server_version') AS version,
          (SELECT bool_and(pg_conf_load_time() >= modification
@@ -47,7 +50,9 @@ const QUERY = `
                        OR clock_timestamp() >= modification + interval '2 s'))
             FROM unnest(ARRAY['config_file', 'hba_file']) AS file,
                  pg_stat_file(current_setting(file))) AS files_read,
-         (SELECT json_agg(s) FROM (SELECT name, setting, source, pending_restart FROM pg_settings) s) AS settings,
+         (SELECT json_agg(s) FROM
+           (SELECT name, CASE WHEN name ~ '^tcp_' THEN reset_val ELSE setting END AS setting, source, pending_restart
+            FROM pg_settings) s) AS settings,
          (SELECT json_agg(f ORDER BY seqno) FROM
            (SELECT seqno, name, setting, sourcefile, error FROM pg_file_settings WHERE name IS NOT NULL) f) AS files,
          pg_read_file(current_setting('hba_file')) AS access_rules,
@@ -63,10 +68,10 @@ interface Row {
   access_rules_error: string | null;
 }
 
-/** @throws where the member does not let the superuser in, with a message that holds no password */
-export async function readMember(address: MemberAddress, password: string): Promise<MemberSettings> {
-  const [row] = await query<Row>(address, password, QUERY);
-  if (row === undefined) throw new Error(`${address.host}:${address.port} gave no answer`);
+/** @throws where the member does not answer */
+export async function readMember(address: ContainerAddress): Promise<MemberSettings> {
+  const [row] = await query<Row>(address, QUERY);
+  if (row === undefined) throw new Error(`${address.container} gave no answer`);
   const bySession = new Set(["client", "session", "user", "database", "database user"]);
   return {
     version: row.version.split(" ")[0] ?? row.version,
@@ -96,14 +101,14 @@ export async function readMember(address: MemberAddress, password: string): Prom
 }
 
 /** Whether a member has databases of its own: then somebody may be using the cluster. */
-export async function hasDatabases(address: MemberAddress, password: string): Promise<boolean> {
+export async function hasDatabases(address: ContainerAddress): Promise<boolean> {
   const sql = "SELECT 1 FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' LIMIT 1";
-  return (await query(address, password, sql)).length > 0;
+  return (await query(address, sql)).length > 0;
 }
 
 /** Writes what the server has in memory: a shutdown that follows then takes a moment. */
-export async function checkpoint(address: MemberAddress, password: string): Promise<void> {
-  await query(address, password, "CHECKPOINT", CHECKPOINT_WITHIN_MS);
+export async function checkpoint(address: ContainerAddress): Promise<void> {
+  await query(address, "CHECKPOINT", CHECKPOINT_WITHIN_MS);
 }
 
 /** A value the way PostgreSQL shows it; of a parameter that the catalogue does not know, as it is. */
@@ -113,27 +118,17 @@ export function asShown(name: string, value: string): string {
   return reading !== undefined && "value" in reading ? reading.value : value;
 }
 
-/** Asks one member as the superuser. @throws where it does not let that in, with a message that holds no password */
+/** Asks one member as the superuser. @throws where it does not answer */
 export async function query<T extends pg.QueryResultRow>(
-  address: Omit<MemberAddress, "rest">,
-  password: string,
+  address: ContainerAddress,
   sql: string,
   withinMs = ANSWER_WITHIN_MS,
 ): Promise<T[]> {
-  const { host, port } = address;
-  const client = new pg.Client({
-    host,
-    port,
-    ssl: verifiedTls(host, address),
-    user: "postgres",
-    password,
+  const client = superuserClient(address, {
     database: "postgres",
     application_name: "acgs-db deployment",
-    connectionTimeoutMillis: 5_000,
     query_timeout: withinMs,
   });
-  // A server that goes down ends the session; the query that runs is rejected all the same.
-  client.on("error", () => undefined);
   try {
     await client.connect();
     return (await client.query<T>(sql)).rows;

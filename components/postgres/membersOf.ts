@@ -20,7 +20,6 @@ export interface ParametersInputs extends ParametersByCost {
   members: Record<string, MemberAddress>;
   restUser: string;
   restPassword: string;
-  superuserPassword: string;
   /** Held and drained while members are restarted or leave. */
   chain: Chain;
 }
@@ -47,7 +46,7 @@ export async function untilTaken(
     let away = true;
     for (const [member, address] of Object.entries(inputs.members)) {
       if (taken.has(member)) continue;
-      const settings = await readMember(address, inputs.superuserPassword).catch((error: Error) => error);
+      const settings = await readMember(address).catch((error: Error) => error);
       const lack = settings instanceof Error ? settings.message : stillMissing(member, settings, wanted);
       if (!(settings instanceof Error)) away = false;
       if (lack === undefined) taken.set(member, settings as MemberSettings);
@@ -79,7 +78,7 @@ export function pendingOf(settings: Map<string, MemberSettings>, inputs: Paramet
 export async function readMembers(inputs: ParametersInputs): Promise<Map<string, MemberSettings>> {
   const found = await Promise.allSettled(
     Object.entries(inputs.members).map(
-      async ([member, address]) => [member, await readMember(address, inputs.superuserPassword)] as const,
+      async ([member, address]) => [member, await readMember(address)] as const,
     ),
   );
   return new Map(found.flatMap((result) => (result.status === "fulfilled" ? [result.value] : [])));

@@ -16,7 +16,6 @@ export interface PostgresParametersArgs {
   /** Login of the REST calls that change something. */
   restUser: string;
   restPassword: pulumi.Input<string>;
-  superuserPassword: pulumi.Input<string>;
   /** How values come into force that take a restart. */
   restart: RestartMode;
   /** What stands between clients and the members; `poolerPassword` is that of PgBouncer's console. */
@@ -53,13 +52,12 @@ export class PostgresParameters extends ProjectResource {
         members: Object.fromEntries(args.members.map(({ name, ...address }) => [name, address])),
         restUser: args.restUser,
         restPassword: pulumi.secret(args.restPassword),
-        superuserPassword: pulumi.secret(args.superuserPassword),
         chain: chainInput(args.chain),
         version: undefined,
         inForce: undefined,
         pendingRestart: undefined,
       },
-      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["restPassword", "superuserPassword"] }),
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["restPassword"] }),
     );
   }
 }

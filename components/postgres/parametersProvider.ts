@@ -25,7 +25,6 @@ const INPUTS = [
   "members",
   "restUser",
   "restPassword",
-  "superuserPassword",
   "chain",
 ] as const satisfies (keyof ParametersInputs)[];
 
@@ -36,7 +35,7 @@ export const provider: pulumi.dynamic.ResourceProvider<ParametersInputs, State> 
     const members = Object.keys(inputs.members);
     const primary = await untilComplete(patroni, members);
     const wanted = await apply(inputs, {});
-    if (!(await hasDatabases(inputs.members[primary]!, inputs.superuserPassword))) {
+    if (!(await hasDatabases(inputs.members[primary]!))) {
       await restartMembers(patroni, members, async () => pendingOf(await untilTaken(inputs, wanted), inputs));
     }
     return { id: "parameters", outs: await stateOf(inputs, wanted) };

@@ -92,13 +92,11 @@ export function patroniMember({ scope, name, etcd }: PatroniMember): string {
   });
 }
 
-/** The passwords of one member: a file of its own, readable by the server's user only. */
-export function patroniSecrets(passwords: {
-  superuser: string;
-  replication: string;
-  rewind: string;
-  rest: string;
-}): string {
+/**
+ * The passwords of one member: a file of its own, readable by the server's user only. The superuser has none: Patroni is
+ * one over the local socket.
+ */
+export function patroniSecrets(passwords: { replication: string; rewind: string; rest: string }): string {
   const login = (username: string, password: string) => ({ username, password });
   // To the other members.
   const verified = { sslmode: "verify-full", sslrootcert: TLS_FILE.authority };
@@ -107,7 +105,7 @@ export function patroniSecrets(passwords: {
     restapi: { authentication: login(REST_USER, passwords.rest) },
     postgresql: {
       authentication: {
-        superuser: peer(SUPERUSER, passwords.superuser),
+        superuser: { username: SUPERUSER },
         replication: peer(REPLICATION_LOGIN, passwords.replication),
         rewind: peer(REWIND_LOGIN, passwords.rewind),
       },

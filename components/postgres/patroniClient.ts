@@ -1,14 +1,19 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Answer, ask } from "../security/httpsRequest.ts";
+import type { ContainerAddress } from "../docker.ts";
 import type { Trusted } from "../security/trust.ts";
 
-/** A member as the deployment reaches it. */
-export interface MemberAddress extends Trusted {
+/** Where a member's Patroni is reached. */
+export interface RestAddress extends Trusted {
+  /** Such as `https://127.0.0.1:8008`. */
+  rest: string;
+}
+
+/** A member as the deployment reaches it; what runs SQL as the superuser needs its container alone. */
+export interface MemberAddress extends ContainerAddress, RestAddress {
   /** Of the server itself, not of a router in front of it. */
   host: string;
   port: number;
-  /** Patroni's REST API, such as `https://127.0.0.1:8008`. */
-  rest: string;
 }
 
 /** What `GET /patroni` says, as far as it is used here. */
@@ -44,10 +49,10 @@ const RESTART_WITHIN_S = 180;
 
 /** Patroni's REST API of one cluster. Errors name the member and the status, never the credentials. */
 export class Patroni {
-  private readonly members: ReadonlyMap<string, MemberAddress>;
+  private readonly members: ReadonlyMap<string, RestAddress>;
   private readonly authorization: string;
 
-  constructor(members: Readonly<Record<string, MemberAddress>>, user: string, password: string) {
+  constructor(members: Readonly<Record<string, RestAddress>>, user: string, password: string) {
     this.members = new Map(Object.entries(members));
     this.authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
   }

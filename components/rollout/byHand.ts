@@ -23,7 +23,7 @@ export function switchOverByHand(inputs: ParametersInputs, to?: string): Promise
     patroni: patroniOf(inputs),
     chain: inputs.chain,
     among: to === undefined ? Object.keys(inputs.members) : [to],
-    checkpoint: (member) => checkpoint(inputs.members[member]!, inputs.superuserPassword),
+    checkpoint: (member) => checkpoint(inputs.members[member]!),
   });
 }
 

@@ -19,7 +19,6 @@ export interface HandoverArgs {
   chain: ChainArgs;
   restUser: string;
   restPassword: pulumi.Input<string>;
-  superuserPassword: pulumi.Input<string>;
 }
 
 /**
@@ -44,9 +43,8 @@ export class Handover extends ProjectResource {
         },
         chain: chainInput(args.chain),
         restPassword: pulumi.secret(args.restPassword),
-        superuserPassword: pulumi.secret(args.superuserPassword),
       },
-      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["restPassword", "superuserPassword"] }),
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["restPassword"] }),
     );
   }
 }

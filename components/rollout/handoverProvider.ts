@@ -14,14 +14,13 @@ interface Inputs {
   chain: Chain;
   restUser: string;
   restPassword: string;
-  superuserPassword: string;
 }
 
 /** The engine stops the container right after; a replica's shutdown takes a moment. In s. */
 const REPLACED_WITHIN = 60;
 
 async function makeWay(inputs: Inputs): Promise<void> {
-  const { member, address, chain, superuserPassword } = inputs;
+  const { member, address, chain } = inputs;
   const patroni = new Patroni({ [member]: address }, inputs.restUser, inputs.restPassword);
   // A member that does not answer has no clients.
   const members = await patroni.cluster().catch(() => undefined);
@@ -29,7 +28,7 @@ async function makeWay(inputs: Inputs): Promise<void> {
   if (leaderOf(members) === member) {
     const among = members.map(({ name }) => name).filter((name) => name !== member);
     try {
-      await switchOver({ patroni, chain, among, checkpoint: () => checkpoint(address, superuserPassword) });
+      await switchOver({ patroni, chain, among, checkpoint: () => checkpoint(address) });
     } catch (error) {
       // A cluster of one, or whose replicas are away: its writers wait until the container is back.
       if (!(error instanceof NoCandidate)) throw error;

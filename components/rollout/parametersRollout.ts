@@ -15,7 +15,7 @@ export async function takeOverFromLeaving(olds: ParametersInputs, news: Paramete
     patroni: patroniOf({ ...news, members: { ...olds.members, ...news.members } }),
     chain: news.chain,
     among: Object.keys(news.members),
-    checkpoint: (member) => checkpoint(olds.members[member]!, news.superuserPassword),
+    checkpoint: (member) => checkpoint(olds.members[member]!),
   });
 }
 
@@ -35,7 +35,7 @@ export async function restartWhatWaits(
     chain: inputs.chain,
     members: Object.keys(inputs.members),
     pending: async () => pendingOf(await untilTaken(inputs, wanted), inputs),
-    checkpoint: (member) => checkpoint(inputs.members[member]!, inputs.superuserPassword),
+    checkpoint: (member) => checkpoint(inputs.members[member]!),
     ...(say && { say }),
   });
 }

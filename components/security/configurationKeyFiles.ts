@@ -1,20 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { SqlConnection } from "../deploy/session.ts";
-import type { ContainerAddress } from "../docker.ts";
+import type { ClusterConnection } from "../deploy/session.ts";
 import { ProjectResource } from "../dynamic.ts";
-import type { Placement } from "../host/placement.ts";
 import type { KeysByVersion } from "./configurationKeys.ts";
 
 export interface ConfigurationKeyFilesArgs {
-  /** The PostgreSQL members: each may become the primary, and replicas decrypt too. */
-  members: readonly Placement[];
   /** All keys; a container is never replaced for them. */
   keys: pulumi.Input<KeysByVersion>;
   /** The version that new values are encrypted with. */
   version: number;
-  /** The primary, and the superuser: it encrypts anew what another key was used for. */
-  connection: pulumi.Input<SqlConnection>;
-  password: pulumi.Input<string>;
+  /** All members get the keys, since replicas decrypt too; the primary encrypts anew what another key was used for. */
+  connection: ClusterConnection;
 }
 
 /**
@@ -27,18 +22,12 @@ export interface ConfigurationKeyFilesArgs {
  */
 export class ConfigurationKeyFiles extends ProjectResource {
   constructor(name: string, args: ConfigurationKeyFilesArgs, opts?: pulumi.CustomResourceOptions) {
-    const members = Object.fromEntries(
-      args.members.map(({ alias, host }): [string, ContainerAddress] => [
-        alias,
-        { docker: host.docker, container: host.containerName(alias) },
-      ]),
-    );
     super(
       "ConfigurationKeyFiles",
       "components/security/configurationKeyFilesProvider.ts",
       name,
-      { ...args, members, keys: pulumi.secret(args.keys), password: pulumi.secret(args.password) },
-      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["keys", "password"] }),
+      { ...args, keys: pulumi.secret(args.keys) },
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["keys"] }),
     );
   }
 }

@@ -1,15 +1,13 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type pg from "pg";
-import { openSession, type SqlConnection } from "../deploy/session.ts";
+import { type ClusterConnection, openSession } from "../deploy/session.ts";
 import { type ContainerAddress, dockerCommand, running } from "../docker.ts";
 import type { KeysByVersion } from "./configurationKeys.ts";
 
 interface Inputs {
-  members: Record<string, ContainerAddress>;
   keys: KeysByVersion;
   version: number;
-  connection: SqlConnection;
-  password: string;
+  connection: ClusterConnection;
 }
 
 /** Where sql/platform/R__vault.sql reads it. */
@@ -30,7 +28,8 @@ function newest({ version, keys }: Inputs): KeysByVersion {
 }
 
 async function apply(inputs: Inputs): Promise<void> {
-  const { members, keys, version } = inputs;
+  const { keys, version } = inputs;
+  const { members } = inputs.connection;
   const write = (file: string) =>
     Promise.all(Object.values(members).map((member) => writeKeysFile(member, file)));
   await write(keysFile(version, keys));
@@ -47,11 +46,11 @@ export async function writeKeysFile({ docker, container }: ContainerAddress, fil
   await dockerCommand(docker, ["exec", "-i", container, "sh", "-c", script, KEYS_FILE], file);
 }
 
-/** @throws with no key and no password in the message */
-async function reencrypt({ connection, password }: Inputs): Promise<void> {
+/** @throws with no key in the message */
+async function reencrypt({ connection }: Inputs): Promise<void> {
   let client: pg.Client | undefined;
   try {
-    client = await openSession(connection, password, 0, () => undefined, "acgs-db settings' keys");
+    client = await openSession(connection, 0, () => undefined, "acgs-db settings' keys");
     await client.query(`SET lock_timeout = ${WRITERS_END_WITHIN}`);
     await client.query("SELECT dgm.reencrypt_configurations()");
   } catch (error) {
@@ -84,13 +83,13 @@ export const provider: pulumi.dynamic.ResourceProvider<Inputs, Inputs> = {
   async read(id, props) {
     if (!props) throw new Error("The keys of a stack cannot be imported.");
     const file = keysFile(props.version, newest(props));
-    const members = { ...props.members };
-    for (const [alias, address] of Object.entries(props.members)) {
+    const { keys, version, connection } = props;
+    const members = { ...connection.members };
+    for (const [alias, address] of Object.entries(connection.members)) {
       const [up] = await running([address]);
       if (up && !(await isInPlace(address, file))) delete members[alias];
     }
-    const { keys, version, connection, password } = props;
-    const inputs = { members, keys, version, connection, password };
+    const inputs = { keys, version, connection: { ...connection, members } };
     return { id, inputs, props: inputs };
   },
 };

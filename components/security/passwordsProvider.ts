@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { randomInt } from "node:crypto";
-import { ACCOUNT, REPLICATION_LOGIN, REWIND_LOGIN, SUPERUSER } from "../access/logins.ts";
+import { ACCOUNT, DEPLOYER, REPLICATION_LOGIN, REWIND_LOGIN } from "../access/logins.ts";
 import { rotationRefusals } from "./rotationRefusals.ts";
 import { scramVerifier, verifierMatches } from "./scram.ts";
 
@@ -53,7 +53,7 @@ export function nextPasswords(
 }
 
 /** Accounts that several containers hold, and that nothing changes in a running cluster. */
-const MACHINERY = [SUPERUSER, REPLICATION_LOGIN, REWIND_LOGIN, ACCOUNT.patroni, ACCOUNT.redisAdmin];
+const MACHINERY = [DEPLOYER, REPLICATION_LOGIN, REWIND_LOGIN, ACCOUNT.patroni, ACCOUNT.redisAdmin];
 
 /** Such a password is chosen before the stack is made, or generated: a later change would lock members out. */
 export function refusals(olds: Partial<Inputs>, news: Inputs): pulumi.dynamic.CheckFailure[] {

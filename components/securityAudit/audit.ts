@@ -55,9 +55,7 @@ async function collectFacts(database: string, exported: string): Promise<Facts> 
   for (const [name, address] of Object.entries(access.members)) {
     const at = containers.find((one) => one.name.endsWith(`-${name}`));
     if (at === undefined) throw new NoAudit(`Member ${name} has no container.`);
-    const server = await serverFacts(address, access.superuserPassword, database).catch((error: unknown) =>
-      noAudit(error, name),
-    );
+    const server = await serverFacts(address, database).catch((error: unknown) => noAudit(error, name));
     const files = await fileFacts(at.engine.name, at.name, server.settings).catch(noAudit);
     members.push({ name, ...server, files });
   }

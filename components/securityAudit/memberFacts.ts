@@ -1,8 +1,5 @@
-import pg from "pg";
-import { SUPERUSER } from "../access/logins.ts";
-import { dockerCommand } from "../docker.ts";
-import type { MemberAddress } from "../postgres/patroniClient.ts";
-import { verifiedTls } from "../security/trust.ts";
+import { type ContainerAddress, dockerCommand } from "../docker.ts";
+import { superuserClient } from "../postgres/localSocket.ts";
 import type { FileFacts, ServerFacts } from "./facts.ts";
 
 const ANSWER_WITHIN_MS = 15_000;
@@ -56,24 +53,13 @@ const QUERY = `
          COALESCE(has_schema_privilege('public', to_regnamespace('public'), 'CREATE'), false) AS "publicSchemaOpen",
          ARRAY(SELECT oid::regclass::text FROM pg_class WHERE relrowsecurity ORDER BY 1) AS "rowSecurity"`;
 
-/** Asks a member as the superuser. @throws where it does not let that in, with a message that holds no password */
-export async function serverFacts(
-  { host, port, authority }: MemberAddress,
-  password: string,
-  database: string,
-): Promise<ServerFacts> {
-  const client = new pg.Client({
-    host,
-    port,
-    ssl: verifiedTls(host, { authority }),
-    user: SUPERUSER,
-    password,
+/** Asks a member as the superuser. @throws where it does not answer */
+export async function serverFacts(address: ContainerAddress, database: string): Promise<ServerFacts> {
+  const client = superuserClient(address, {
     database,
     application_name: "acgs-db audit",
-    connectionTimeoutMillis: 5_000,
     query_timeout: ANSWER_WITHIN_MS,
   });
-  client.on("error", () => undefined); // the query that runs is rejected all the same
   try {
     await client.connect();
     const { rows } = await client.query<ServerFacts>(QUERY, [SETTINGS]);

@@ -28,6 +28,16 @@ export const LOGIN_RULES: readonly ResourceRule[] = [
     ],
   },
   {
+    name: "no-superuser-login",
+    description: "The superuser logs in over no network: roles and grants are made by a login of their own.",
+    remedy:
+      "let the provider log in as acgs_deployer; what takes a superuser goes over a member's local socket",
+    types: [TYPE.postgresqlProvider],
+    faults: ({ args: { username } }) =>
+      // Left out, it is what the provider takes by itself.
+      username === undefined || username === SUPERUSER ? [`logs in as ${SUPERUSER}`] : [],
+  },
+  {
     name: "no-superuser-pool",
     description: "No pool connects as the superuser.",
     remedy: "let the pool connect as the service's own login",

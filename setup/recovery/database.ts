@@ -2,16 +2,12 @@ import pg from "pg";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DATABASE } from "../../components/access/logins.ts";
 import { ROLES } from "../../components/access/roles.ts";
-import { type Trusted, verifiedTls } from "../../components/security/trust.ts";
-import { messageOf } from "../fault.ts";
+import { openSession } from "../../components/deploy/session.ts";
+import type { ContainerAddress } from "../../components/docker.ts";
 import { DATABASE_TYPE, resourcesOf, ROLE, type Deployment } from "./deployment.ts";
 
-export interface ServerAccess extends Trusted {
-  host: string;
-  port: number;
-  user: string;
-  password: string;
-}
+/** PostgreSQL's, by name. */
+type Members = Record<string, ContainerAddress>;
 
 /** What the program makes on the server and the state does not know; it may be there or not. */
 export function unknownToState(deployment: Deployment): { roles: string[]; database: boolean } {
@@ -32,14 +28,14 @@ const ANSWERS_WITHIN = 60_000;
  *
  * @returns one line for each thing that was found
  */
-export async function removeStrays(access: ServerAccess, deployment: Deployment): Promise<string[]> {
+export async function removeStrays(members: Members, deployment: Deployment): Promise<string[]> {
   const unknown = unknownToState(deployment);
   if (unknown.roles.length === 0 && !unknown.database) return [];
-  const client = await connected(access);
+  const client = await open(members, "postgres");
   const lines: string[] = [];
   try {
     await othersAreThrough(client);
-    if (unknown.database) lines.push(...(await removeDatabase(client, access)));
+    if (unknown.database) lines.push(...(await removeDatabase(client, members)));
     const { rows } = await client.query<{ rolname: string }>(
       "SELECT rolname FROM pg_roles WHERE rolname = ANY ($1)",
       [unknown.roles],
@@ -51,41 +47,8 @@ export async function removeStrays(access: ServerAccess, deployment: Deployment)
   }
 }
 
-async function connected(access: ServerAccess, database = "postgres"): Promise<pg.Client> {
-  const deadline = Date.now() + ANSWERS_WITHIN;
-  for (;;) {
-    try {
-      return await connect(access, database);
-    } catch (error) {
-      if (Date.now() > deadline)
-        throw new Error(`the primary at ${access.host}:${access.port} does not answer: ${messageOf(error)}`, {
-          cause: error,
-        });
-      await sleep(1_000);
-    }
-  }
-}
-
-/** @throws Error where nobody answers, or no primary */
-async function connect(access: ServerAccess, database: string): Promise<pg.Client> {
-  const { authority, ...server } = access;
-  const client = new pg.Client({
-    ...server,
-    ssl: verifiedTls(server.host, { authority }),
-    database,
-    connectionTimeoutMillis: 5_000,
-    query_timeout: 60_000,
-  });
-  client.on("error", () => undefined);
-  try {
-    await client.connect();
-    const { rows } = await client.query<{ replica: boolean }>("SELECT pg_is_in_recovery() AS replica");
-    if (rows[0]?.replica === false) return client;
-    throw new Error("it is a replica");
-  } catch (error) {
-    await client.end().catch(() => undefined);
-    throw error;
-  }
+function open(members: Members, database: string): Promise<pg.Client> {
+  return openSession({ database, members }, ANSWERS_WITHIN, () => undefined, "acgs-db recovery");
 }
 
 /** A server finishes what its client, which is gone, has sent last. */
@@ -99,10 +62,10 @@ async function othersAreThrough(client: pg.Client): Promise<void> {
   }
 }
 
-async function removeDatabase(client: pg.Client, access: ServerAccess): Promise<string[]> {
+async function removeDatabase(client: pg.Client, members: Members): Promise<string[]> {
   const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1", [DATABASE]);
   if (rowCount === 0) return [];
-  const inside = await connected(access, DATABASE);
+  const inside = await open(members, DATABASE);
   let holds: number;
   try {
     const { rows } = await inside.query<{ n: number }>(

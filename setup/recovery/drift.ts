@@ -71,9 +71,7 @@ async function lookAtServers(
       : attempt("Patroni", notSeen, async () => [await readCluster(Object.fromEntries(running))]),
     Promise.all(
       running.map(([name, address]) =>
-        attempt(`parameters of ${name}`, notSeen, () =>
-          readOverruled(name, address, access.postgres!.superuserPassword),
-        ),
+        attempt(`parameters of ${name}`, notSeen, () => readOverruled(name, address)),
       ),
     ),
     Promise.all(

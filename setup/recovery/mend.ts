@@ -89,9 +89,7 @@ export async function mendDrift(
   }
   for (const member of new Set(overruled.map((one) => one.member))) {
     const names = overruled.filter((one) => one.member === member).map(({ name }) => name);
-    await attempt(`ALTER SYSTEM on ${member}`, () =>
-      resetOverruled(postgres!.members[member]!, postgres!.superuserPassword, names),
-    );
+    await attempt(`ALTER SYSTEM on ${member}`, () => resetOverruled(postgres!.members[member]!, names));
   }
   for (const pooler of new Set(held.map((one) => one.pooler))) {
     const pools = held.filter((one) => one.pooler === pooler);

@@ -4,7 +4,7 @@ import { Fault, messageOf } from "../fault.ts";
 import { say } from "../progress.ts";
 import type { PulumiTool } from "../pulumi/tool.ts";
 import type { StackContext } from "../state.ts";
-import { serverAccess } from "./access.ts";
+import { stackAccess } from "./access.ts";
 import { dockerResources, endpointsOf, strayContainers, strayNetworks } from "./containers.ts";
 import type { DockerResource, SeenEngine } from "./containers.ts";
 import { removeStrays, unknownToState } from "./database.ts";
@@ -153,10 +153,10 @@ async function removeStrayRoles(
   if (resourcesOf(deployment, POSTGRESQL_PROVIDER).length === 0) return;
   const unknown = unknownToState(deployment);
   if (unknown.roles.length === 0 && !unknown.database) return;
-  const access = serverAccess(await readSecrets(tool, context));
-  if (!access) return;
+  const { postgres } = stackAccess(await readSecrets(tool, context));
+  if (!postgres) return;
   try {
-    for (const line of await removeStrays(access, deployment)) say(`  ${line}`);
+    for (const line of await removeStrays(postgres.members, deployment)) say(`  ${line}`);
   } catch (error) {
     say(`  it could not be seen whether roles were made and not noted down: ${messageOf(error)}`);
   }

@@ -16,7 +16,7 @@ const PARTS = [
   { name: "PgBouncer's pools", carriedBy: "pgbouncer", urns: "**/acgs:Pools::**" },
   { name: "HAProxy's members", carriedBy: "haproxy", urns: "**/acgs:Routes::**" },
 ];
-const ON_SERVER = ["**$postgresql:index/**", "**/acgs:SqlSchema::**"];
+const ON_SERVER = ["**$postgresql:index/**", "**/acgs:SqlSchema::**", "**/acgs:Deployer::**"];
 /** Never handed to Pulumi's refresh: it deletes a container that does not run. */
 const DOCKER = "**$docker:index/**";
 

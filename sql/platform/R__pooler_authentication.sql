@@ -25,7 +25,7 @@ AS $$
         AND NOT role.rolreplication
         AND NOT role.rolbypassrls
         AND (role.rolvaliduntil IS NULL OR role.rolvaliduntil > pg_catalog.clock_timestamp())
-        AND role.rolname NOT IN ('pgbouncer', 'rewind')
+        AND role.rolname NOT IN ('pgbouncer', 'rewind', 'acgs_deployer')
 $$;
 
 COMMENT ON FUNCTION pgbouncer.get_auth(text) IS

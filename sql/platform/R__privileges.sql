@@ -95,6 +95,13 @@ BEGIN
     END IF;
 END
 $$;
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'acgs_deployer') THEN
+        GRANT CONNECT ON DATABASE postgres TO acgs_deployer;
+    END IF;
+END
+$$;
 
 ALTER ROLE acgs_user SET lock_timeout = '10s';
 ALTER ROLE acgs_user SET pgaudit.log = 'ddl,role';

@@ -74,8 +74,8 @@ export async function startStackDatabaseWith(
     await server.stop();
     throw error;
   }
-  const connection = { host: server.host, port: server.port, database: DATABASE, user: "postgres" };
   const password = server.superuserPassword;
+  const connection = { host: server.host, port: server.port, database: DATABASE, user: "postgres", password };
   return {
     connection,
     password,
@@ -86,7 +86,7 @@ export async function startStackDatabaseWith(
       for (const schema of ["platform", ...services.map((service) => service.schema)]) {
         const where = `sql/${schema}`;
         const files = readSqlDirectory(where, settings);
-        const run = await runSqlFiles({ connection, password, schema, where, files, settings });
+        const run = await runSqlFiles({ connection, schema, where, files, settings });
         ran.push(...run.ran.map((file) => `${schema}/${file}`));
       }
       return ran;

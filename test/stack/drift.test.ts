@@ -1,17 +1,18 @@
+import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Drift, DriftReport } from "../../components/drift/drift.ts";
+import { openSession } from "../../components/deploy/session.ts";
 import { onConsole, type PoolerInstance } from "../../components/pooler/console.ts";
 import { POOLS_FILE } from "../../components/pooler/pgbouncer.ts";
 import { Patroni } from "../../components/postgres/patroniClient.ts";
 import { type AdminAccess, connect } from "../../components/redis/nodes.ts";
 import { query as querySuperuser } from "../../components/postgres/memberSettings.ts";
-import { verifiedTls } from "../../components/security/trust.ts";
 import { inputsOfType } from "../../components/stack/exportedState.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
 import type { MembersAccess } from "../../setup/recovery/access.ts";
 import { Checkout } from "../support/checkout.ts";
 import { docker } from "../support/engine.ts";
-import { direct, eventually, query, valueOf } from "./clients.ts";
+import { direct, eventually, valueOf } from "./clients.ts";
 
 // What is changed by hand behind the stack's back: `npm run drift` finds it and changes nothing, `npm run up` mends it.
 
@@ -49,15 +50,16 @@ async function drift(): Promise<DriftReport & { status: number }> {
 
 const named = (found: Drift[], what: string | RegExp) => found.find((one) => one.what.match(what) !== null);
 
-function asSuperuser(database: string, ...statements: string[]) {
-  return query(
-    {
-      ...{ host: outputs.writer.host, port: checkout.port("postgres"), database },
-      ssl: verifiedTls(outputs.writer.host, outputs.tls),
-      ...{ user: "postgres", password: parameters.superuserPassword },
-    },
-    ...statements,
-  );
+async function asSuperuser(database: string, ...statements: string[]) {
+  const { members } = parameters;
+  const client = await openSession({ database, members }, 30_000, () => undefined);
+  try {
+    let rows: pg.QueryResultRow[] = [];
+    for (const statement of statements) rows = (await client.query(statement)).rows;
+    return rows;
+  } finally {
+    await client.end();
+  }
 }
 
 const patroni = () => new Patroni(parameters.members, parameters.restUser, parameters.restPassword);
@@ -99,7 +101,7 @@ describe("what was changed by hand", () => {
     before.set("work_mem", String(await valueOf(outputs.monitor.url, "SHOW work_mem")));
     await patroni().patch({ postgresql: { parameters: { work_mem: "77MB" } } });
     const address = Object.values(parameters.members)[0]!;
-    await querySuperuser(address, parameters.superuserPassword, "ALTER SYSTEM SET log_lock_waits = off");
+    await querySuperuser(address, "ALTER SYSTEM SET log_lock_waits = off");
     await asSuperuser("acgs_db", "DROP OWNED BY acgs_readonly");
     await asSuperuser("postgres", "DROP ROLE acgs_readonly");
     await asSuperuser("acgs_db", "REVOKE USAGE ON SCHEMA auth FROM auth_service");

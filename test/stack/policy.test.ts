@@ -89,7 +89,12 @@ describe("the rules", () => {
     expect(refusals(text)).toEqual(
       [
         ...ofContainer.map((rule) => `${rule} bad`),
-        ...["no-plaintext server", "no-superuser root", "password-verifier root"],
+        ...[
+          "no-plaintext server",
+          "no-superuser root",
+          "no-superuser-login server",
+          "password-verifier root",
+        ],
         // What does not say that it is development is production.
         ...["three-etcd acgs-db-test", "three-postgres acgs-db-test"],
       ].sort(),

@@ -15,9 +15,6 @@ import { direct, eventually, query, redisClient, valueOf } from "./clients.ts";
 const LESS_MEMORY = { postgres: { memoryMb: 1024, cpus: 2 }, redis: { maxMemoryMb: 32 } };
 const DELETABLE = { dataVolumes: { protect: false, retain: false } };
 
-/** The superuser's way in: see SECURITY.md. */
-const KNOWN_FAILS = ["CIS PostgreSQL 15 5.11"];
-
 let stack: TestStack;
 let outputs: StackOutputs;
 
@@ -79,12 +76,12 @@ describe("the prod stack", () => {
     expect(await stack.preview()).toEqual([]);
   });
 
-  it("fails no control of the security audit but those that SECURITY.md owns up to", async () => {
+  it("fails no control of the security audit", async () => {
     const exported = await stack.pulumi(["stack", "export", "--show-secrets"]);
     const findings = await auditStack(outputs, exported.stdout);
     expect(findings.filter(({ result }) => result === "pass").length).toBeGreaterThan(60);
     const failed = findings.filter(({ result }) => result === "fail");
-    expect(failed.map(({ benchmark, id }) => `${benchmark} ${id}`)).toEqual(KNOWN_FAILS);
+    expect(failed.map(({ benchmark, id }) => `${benchmark} ${id}`)).toEqual([]);
   });
 
   describe("drills", () => {

@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { inject } from "vitest";
+import type { ServerConnection } from "../../components/deploy/session.ts";
 import type {} from "./sqlGlobalSetup.ts";
 
 /** A database of one test file on the shared server, with the role that owns all objects. */
 export interface TestDatabase {
   /** What the SQL runner is given. */
-  connection: { host: string; port: number; database: string; user: string };
+  connection: ServerConnection;
   password: string;
   /** Opens a session, as the superuser unless another user is named; `drop` ends it. */
   connect(as?: { user: string; password: string }): Promise<pg.Client>;
@@ -24,7 +25,7 @@ export async function createDatabase(): Promise<TestDatabase> {
   ]);
   const clients: pg.Client[] = [];
   return {
-    connection: { host, port, database, user: "postgres" },
+    connection: { host, port, database, user: "postgres", password },
     password,
     async connect(as = { user: "postgres", password }) {
       const client = new pg.Client({ host, port, database, ...as });

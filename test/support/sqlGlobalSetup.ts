@@ -4,7 +4,7 @@ import { startServer } from "./server.ts";
 declare module "vitest" {
   interface ProvidedContext {
     /** The server that all files of the project `sql` share; each makes its own database on it. */
-    sqlServer: { host: string; port: number; superuserPassword: string };
+    sqlServer: { host: string; port: number; container: string; superuserPassword: string };
   }
 }
 

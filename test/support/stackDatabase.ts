@@ -1,11 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { DATABASE, OWNER, type Service } from "../../components/access/logins.ts";
-import {
-  DEFAULT_PRIVILEGES,
-  EXTENSIONS,
-  MACHINERY_SCHEMAS,
-  schemaUsage,
-} from "../../components/access/privileges.ts";
+import { DEFAULT_PRIVILEGES, MACHINERY_SCHEMAS, schemaUsage } from "../../components/access/privileges.ts";
 import { LOGINS, ROLES, settingsOf } from "../../components/access/roles.ts";
 
 /** A password for each login of the stack. */
@@ -28,7 +23,7 @@ export function serverStatements(passwords: ReadonlyMap<string, string>): string
   ];
 }
 
-/** Makes schemas, extensions and default privileges. Run in the stack's database. */
+/** Makes schemas and default privileges. Run in the stack's database. */
 export function accessStatements(services: readonly Service[]): string[] {
   const schemas = [...MACHINERY_SCHEMAS, ...services.map(({ schema }) => schema)];
   return [
@@ -37,9 +32,6 @@ export function accessStatements(services: readonly Service[]): string[] {
         `ALTER DEFAULT PRIVILEGES FOR ROLE ${owner} REVOKE ALL ON ${objectType.toUpperCase()}S FROM ${role}`,
     ),
     ...schemas.map((schema) => `CREATE SCHEMA ${schema} AUTHORIZATION ${OWNER}`),
-    ...Object.entries(EXTENSIONS).map(
-      ([extension, schema]) => `CREATE EXTENSION "${extension}"${schema ? ` SCHEMA ${schema}` : ""}`,
-    ),
     ...schemaUsage(services).map(({ role, schema }) => `GRANT USAGE ON SCHEMA ${schema} TO ${role}`),
   ];
 }

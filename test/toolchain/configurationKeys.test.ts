@@ -29,19 +29,13 @@ afterAll(async () => {
   await database?.stop();
 });
 
-const program = (version: number, password = database.password): string => `
-  import * as pulumi from "@pulumi/pulumi";
+const program = (version: number, name = database.connection.database): string => `
   import { ConfigurationKeyFiles } from ${JSON.stringify(join(projectDir, "components/security/configurationKeyFiles.ts"))};
   import { ConfigurationKeys } from ${JSON.stringify(join(projectDir, "components/security/configurationKeys.ts"))};
   const { keys } = new ConfigurationKeys("configuration-keys", { version: ${version} });
-  const host = { docker: ${JSON.stringify(ENGINE)}, containerName: () => ${JSON.stringify(database.container)} };
-  new ConfigurationKeyFiles("configuration-key-files", {
-    members: [{ alias: "postgres-1", host }],
-    keys,
-    version: ${version},
-    connection: ${JSON.stringify(database.connection)},
-    password: pulumi.secret(${JSON.stringify(password)}),
-  });`;
+  const members = { "postgres-1": ${JSON.stringify({ docker: ENGINE, container: database.container })} };
+  const connection = { database: ${JSON.stringify(name)}, members };
+  new ConfigurationKeyFiles("configuration-key-files", { keys, version: ${version}, connection });`;
 const keysOnMember = async () =>
   JSON.parse(await inContainer(database, "cat", KEYS_FILE)) as {
     active: number;
@@ -78,7 +72,7 @@ test("keys are made, rotated and kept, and no update but a new version touches t
 
 test("an update that breaks off loses no key, and the next one goes on", async () => {
   const before = await keysOnMember();
-  await project.program(program(3, "wrong"));
+  await project.program(program(3, "no_such_database"));
   const broken = await project.up();
   expect(broken.succeeded).toBe(false);
   expect(broken.output).toContain("Sensitive settings were not encrypted with the newest key");

@@ -24,9 +24,13 @@ const mocks = recordRegistrations(({ type, name }) => {
 const ACCOUNTS = [
   ...["acgs_user", "auth_service", "ac_service", "integrity_service", "fv_service", "gs_service"],
   ...["pgc_service", "ec_service", "dgm_service", "acgs_readonly", "acgs_monitor"],
-  ...["postgres", "replicator", "rewind", "pgbouncer", "patroni", "redis", "redis-admin"],
+  ...["acgs_deployer", "replicator", "rewind", "pgbouncer", "patroni", "redis", "redis-admin"],
 ];
 const PASSWORDS = Object.fromEntries(ACCOUNTS.map((account) => [account, `password-of-${account}`]));
+
+const MEMBER_CONTAINERS = Object.fromEntries(
+  ["postgres-1", "postgres-2", "postgres-3"].map((alias) => [alias, { container: `acgs-unit-${alias}` }]),
+);
 
 let outputs: unknown;
 
@@ -140,6 +144,14 @@ describe("the prod stack", () => {
     }
   });
 
+  it("makes the deployer and runs SQL over the members' local sockets, and reaches them otherwise as no superuser", () => {
+    expect(inputsOf("deployer")).toMatchObject({ login: "acgs_deployer", members: MEMBER_CONTAINERS });
+    expect(inputsOf("sql-platform")["connection"]).toMatchObject({ members: MEMBER_CONTAINERS });
+    expect(inputsOf("deployer-owner")).toEqual({ role: "acgs_deployer", grantRole: "acgs_owner" });
+    expect(inputsOf("server")).toMatchObject({ username: "acgs_deployer", superuser: "false" });
+    expect(JSON.stringify(mocks.registrations)).not.toMatch(/superuserPassword|password-of-postgres/);
+  });
+
   it("sends parameters, rules and pools by resources of their own", () => {
     expect(inputsOf("parameters")).toMatchObject({
       pendingUntilRestart: { shared_buffers: "8GB" },
@@ -155,12 +167,7 @@ describe("the prod stack", () => {
     expect(inputsOf("configuration-keys")).toMatchObject({ version: 1 });
     expect(inputsOf("configuration-key-files")).toMatchObject({
       version: 1,
-      members: Object.fromEntries(
-        ["postgres-1", "postgres-2", "postgres-3"].map((alias) => [
-          alias,
-          { container: `acgs-unit-${alias}` },
-        ]),
-      ),
+      connection: { members: MEMBER_CONTAINERS },
     });
     expect(JSON.stringify(containers())).not.toContain("key-of-version-1");
   });

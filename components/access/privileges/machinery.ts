@@ -1,5 +1,6 @@
 import {
   CLIENT_GROUP,
+  DEPLOYER,
   MONITOR_LOGIN,
   OWNER,
   POOLER_LOGIN,
@@ -100,8 +101,8 @@ export const EXTENSION_CALLERS: Readonly<Record<string, readonly string[]>> = {
 
 /** Databases beside the stack's own, by who may connect: PostgreSQL lets everybody otherwise. */
 export const OTHER_DATABASES: Readonly<Record<string, readonly string[]>> = {
-  // pg_rewind asks the primary there.
-  postgres: [REWIND_LOGIN],
+  // pg_rewind asks the primary there; roles and the database are made from there.
+  postgres: [REWIND_LOGIN, DEPLOYER],
   template1: [],
 };
 

@@ -1,4 +1,4 @@
-import { ACCOUNTS, POOLER_LOGIN, REPLICATION_LOGIN, TWIN_LOGINS } from "../../access/logins.ts";
+import { ACCOUNTS, DEPLOYER, POOLER_LOGIN, REPLICATION_LOGIN, TWIN_LOGINS } from "../../access/logins.ts";
 import { type Control, fineIf, listed, notApplicable, ofMembers, POSTGRESQL } from "../control.ts";
 import type { AuditedMember, Role } from "../facts.ts";
 
@@ -20,8 +20,8 @@ function excessiveRights({ roles }: AuditedMember): string[] {
   return roles.flatMap((role) => {
     if (role.superuser) return role.name === "postgres" ? [] : [`${role.name} SUPERUSER`];
     return [
-      ...(role.createRole ? [`${role.name} CREATEROLE`] : []),
-      ...(role.createDatabase ? [`${role.name} CREATEDB`] : []),
+      ...(role.createRole && role.name !== DEPLOYER ? [`${role.name} CREATEROLE`] : []),
+      ...(role.createDatabase && role.name !== DEPLOYER ? [`${role.name} CREATEDB`] : []),
       ...(role.bypassRls ? [`${role.name} BYPASSRLS`] : []),
       ...(role.replication && role.name !== REPLICATION_LOGIN ? [`${role.name} REPLICATION`] : []),
     ];
@@ -56,7 +56,10 @@ export const ACCESS: readonly Control[] = [
     "4.3",
     "No administrative rights beyond need",
     (member) => fineIf(excessiveRights(member).length === 0, listed(excessiveRights(member), "no role")),
-    { fine: "postgres alone administers, replicator replicates", wrong: "take these rights away" },
+    {
+      fine: "postgres alone administers, acgs_deployer makes roles and the database, replicator replicates",
+      wrong: "take these rights away",
+    },
   ),
   ofMembers(
     "4.4",
@@ -143,6 +146,6 @@ export const ACCESS: readonly Control[] = [
 
 /** Logins of which each connection is one of a client, without those that the pooler and the machinery need. */
 export function limitedLogins({ roles }: AuditedMember): Role[] {
-  const machinery = new Set(["postgres", "rewind", REPLICATION_LOGIN, POOLER_LOGIN, ...JOB_LOGINS]);
+  const machinery = new Set(["postgres", DEPLOYER, "rewind", REPLICATION_LOGIN, POOLER_LOGIN, ...JOB_LOGINS]);
   return roles.filter(({ name, canLogin, superuser }) => canLogin && !superuser && !machinery.has(name));
 }

@@ -114,11 +114,12 @@ describe("a rotation", () => {
 
   test("by the stack's resource: all members, the database, then the newest key alone", async () => {
     const inputs = {
-      members: { "postgres-1": { docker: ENGINE, container: database.container } },
       keys: { 1: OLD, 2: NEW },
       version: 2,
-      connection: database.connection,
-      password: database.password,
+      connection: {
+        database: database.connection.database,
+        members: { "postgres-1": { docker: ENGINE, container: database.container } },
+      },
     };
     await provider.update!("id", { ...inputs, version: 1 }, inputs);
     expect(await inContainer(database, "cat", KEYS_FILE)).toBe(
@@ -131,7 +132,7 @@ describe("a rotation", () => {
     expect(await get(service, "t.one")).toBe("value one");
     expect(await provider.read!("id", inputs)).toMatchObject({ props: inputs });
     await inContainer(database, "rm", KEYS_FILE);
-    expect((await provider.read!("id", inputs)).props?.members).toEqual({});
+    expect((await provider.read!("id", inputs)).props?.connection.members).toEqual({});
     // A backup from before: its values need the former key, which the stack still has.
     await giveKeys(database, { 1: OLD });
     await set(service, "t.one", "restored");

@@ -1,6 +1,5 @@
-import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { verifiedTls } from "../../../components/security/trust.ts";
+import { superuserClient } from "../../../components/postgres/localSocket.ts";
 import { ACCESS_RULES } from "../../../components/postgres/accessRules.ts";
 import { splitByCost } from "../../../components/postgres/catalogue.ts";
 import { provider } from "../../../components/postgres/parametersProvider.ts";
@@ -34,7 +33,6 @@ function inputs(own: Record<string, string> = {}, more: Partial<ParametersInputs
     members: cluster.members,
     restUser: REST_USER,
     restPassword: cluster.restPassword,
-    superuserPassword: cluster.superuserPassword,
     chain: { poolers: {}, routers: {}, poolerPassword: "" },
     ...more,
   };
@@ -45,16 +43,8 @@ async function update(news: ParametersInputs): Promise<void> {
 }
 
 async function query(member: string, sql: string): Promise<string[]> {
-  const address = cluster.members[member]!;
-  const { host, port } = address;
-  const client = new pg.Client({
-    host,
-    port,
-    ssl: verifiedTls(host, address),
-    user: "postgres",
-    password: cluster.superuserPassword,
-    database: "postgres",
-  });
+  // Without a name of its own: application_name is one of the parameters.
+  const client = superuserClient(cluster.members[member]!, { database: "postgres" });
   await client.connect();
   try {
     const { rows } = await client.query<string[]>({ text: sql, rowMode: "array" });
@@ -80,7 +70,11 @@ describe("a new cluster", () => {
     expect(state!.inForce).toEqual(SIZED);
     expect(state!.version).toMatch(/^15\.\d+$/);
     for (const [name, value] of Object.entries(SIZED)) {
-      expect(await onAll(`SELECT current_setting('${name}')`), name).toEqual([value, value]);
+      // A session over the local socket has no settings of TCP; what another begins with is told by number.
+      const shown = name.startsWith("tcp_")
+        ? `reset_val FROM pg_settings WHERE name = '${name}'`
+        : `current_setting('${name}')`;
+      expect(await onAll(`SELECT ${shown}`), name).toEqual([value, value]);
     }
     expect(await onAll("SELECT count(*) FROM pg_settings WHERE pending_restart")).toEqual(["0", "0"]);
   });
@@ -145,7 +139,11 @@ describe("an update", () => {
         await update(inputs(own));
         for (const [name, value] of Object.entries(own)) {
           // A session that says who it is overrules the server's own name for it.
-          expect(await onAll(`SELECT current_setting('${name}')`), name).toEqual([value, value]);
+          // A session over the local socket has no settings of TCP; what another begins with is told by number.
+          const shown = name.startsWith("tcp_")
+            ? `reset_val FROM pg_settings WHERE name = '${name}'`
+            : `current_setting('${name}')`;
+          expect(await onAll(`SELECT ${shown}`), name).toEqual([value, value]);
         }
       }
     });
@@ -234,7 +232,7 @@ describe("a member that is away", () => {
     try {
       const failure = await update(inputs({ work_mem: "6MB" })).catch((error: Error) => error.message);
       expect(failure).toMatch(/not in force everywhere \(postgres-2: /);
-      expect(failure).not.toContain(cluster.superuserPassword);
+      expect(failure).not.toContain(cluster.restPassword);
       const read = await provider.read!("parameters", state);
       expect(read.inputs).toMatchObject({ appliedByReload: { work_mem: "6MB" } });
     } finally {

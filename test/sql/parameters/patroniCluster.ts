@@ -20,7 +20,6 @@ import { freePorts } from "../../support/ports.ts";
 export interface TestCluster {
   members: Record<string, MemberAddress>;
   restPassword: string;
-  superuserPassword: string;
   docker(...args: string[]): Promise<string>;
   container(member: string): string;
   stop(): Promise<void>;
@@ -32,7 +31,7 @@ export async function startCluster(): Promise<TestCluster> {
   const prefix = `acgs-params-test-${randomBytes(3).toString("hex")}`;
   // As an operator may choose them: initdb, Patroni's SQL, its pgpass and its REST API each quote in another way.
   const password = () => `it's"\\:%$&;#{}[]!<>|*?~^,=@/${randomBytes(12).toString("hex")}`;
-  const secrets = { superuser: password(), replication: password(), rewind: password(), rest: password() };
+  const secrets = { replication: password(), rewind: password(), rest: password() };
   const names = ["etcd-1", ...MEMBERS].map((alias) => `${prefix}-${alias}`);
   const clean = (): void => {
     spawnSync("docker", ["rm", "--force", "--volumes", ...names], { stdio: "ignore" });
@@ -52,6 +51,8 @@ export async function startCluster(): Promise<TestCluster> {
     const members: Record<string, MemberAddress> = {};
     for (const [i, name] of MEMBERS.entries()) {
       const address = {
+        docker: ENGINE,
+        container: `${prefix}-${name}`,
         host: "127.0.0.1",
         port: port + i,
         rest: `https://127.0.0.1:${port + MEMBERS.length + i}`,
@@ -67,7 +68,6 @@ export async function startCluster(): Promise<TestCluster> {
     return {
       members,
       restPassword: secrets.rest,
-      superuserPassword: secrets.superuser,
       docker,
       container: (member) => `${prefix}-${member}`,
       async stop() {

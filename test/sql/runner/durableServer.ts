@@ -36,7 +36,7 @@ export async function createDurableDatabase(): Promise<DurableDatabase> {
     void spawnSync("docker", ["rm", "--force", "--volumes", name], { stdio: "ignore" });
   process.once("exit", remove);
   const clients: pg.Client[] = [];
-  const connection = { host: "127.0.0.1", port, database: "loaded", user: "postgres" };
+  const connection = { host: "127.0.0.1", port, database: "loaded", user: "postgres", password };
   const connect = async (as = { user: "postgres", password }, database = "loaded"): Promise<pg.Client> => {
     const client = new pg.Client({ ...connection, ...as, database });
     // Tests kill the server; the running query is rejected all the same.

@@ -32,7 +32,7 @@ describe("order and repetition", () => {
 
     const second = await runFiles(database, files);
     expect(second).toEqual({ ran: [], applied: first.applied });
-    expect(await readLedger(database.connection, database.password, "app")).toEqual(first.applied);
+    expect(await readLedger(database.connection, "app")).toEqual(first.applied);
   });
 
   test("a changed repeatable file runs again, the others do not; the ledger keeps both runs", async () => {
@@ -246,6 +246,6 @@ describe("the ledger's schema", () => {
   });
 
   test("a database without a ledger has no applied files", async () => {
-    expect(await readLedger(database.connection, database.password, "app")).toEqual([]);
+    expect(await readLedger(database.connection, "app")).toEqual([]);
   });
 });

@@ -25,7 +25,6 @@ export function runFiles(
   const settings = options.settings ?? {};
   return runSqlFiles({
     connection: database.connection,
-    password: database.password,
     schema: "app",
     where: "sql/app",
     files: sqlFiles(contents, "sql/app", settings),
@@ -61,9 +60,9 @@ export function startRunner(database: TestDatabase, contents: Record<string, str
   const runner = spawn(process.execPath, [join(import.meta.dirname, "killedRunner.ts")], {
     stdio: ["pipe", "ignore", "ignore"],
   });
-  const { connection, password } = database;
+  const { connection } = database;
   const files = sqlFiles(contents, "sql/app", {});
-  const run: SqlRun = { connection, password, schema: "app", where: "sql/app", files, settings: {} };
+  const run: SqlRun = { connection, schema: "app", where: "sql/app", files, settings: {} };
   runner.stdin.end(JSON.stringify(run));
   return runner;
 }

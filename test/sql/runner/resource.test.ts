@@ -35,9 +35,9 @@ const file = (name: string, text: string): Promise<void> => writeFile(join(direc
 
 /** The inputs as the program makes them of what is on disk now. */
 function inputs(): Inputs {
-  const { connection, password } = database;
+  const { connection } = database;
   const files = describeFiles(readSqlDirectory(directory, {}));
-  return { schema: "app", directory, settings: {}, connection, password, files };
+  return { schema: "app", directory, settings: {}, connection, files };
 }
 
 /** What the engine does of a preview: asks for faults, then compares the inputs by itself. */
@@ -138,7 +138,7 @@ test("a deletion touches nothing", async () => {
 test("a preview in which nothing is known yet is taken", async () => {
   const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
   const state = (await provider.create(inputs())).outs!;
-  const news = { ...inputs(), password: unknown, connection: unknown as unknown as Inputs["connection"] };
+  const news = { ...inputs(), connection: unknown as unknown as Inputs["connection"] };
   expect((await provider.check!(state, news)).failures).toEqual([]);
   const files = unknown as unknown as Inputs["files"];
   expect((await provider.check!(state, { ...news, files })).failures).toEqual([]);

@@ -146,7 +146,13 @@ describe("an error", () => {
   });
 
   test("never shows the password", async () => {
-    const wrong = runFiles(database, { "V001__x.sql": "SELECT 1" }, { password: "hunter2-wrong" });
+    const wrong = runFiles(
+      database,
+      { "V001__x.sql": "SELECT 1" },
+      {
+        connection: { ...database.connection, password: "hunter2-wrong" },
+      },
+    );
     const error: Error = await wrong.then(
       () => expect.fail("it ran"),
       (e: Error) => e,

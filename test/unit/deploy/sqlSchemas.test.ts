@@ -27,8 +27,10 @@ async function files(contents: Record<string, string>): Promise<void> {
 }
 
 const args: SqlSchemasArgs = {
-  connection: { host: "127.0.0.1", port: 5432, user: "postgres", authority: "PEM" },
-  password: pulumi.secret("of a test"),
+  connection: {
+    database: "acgs_db",
+    members: { "postgres-1": { docker: "unix:///d.sock", container: "c" } },
+  },
   partitions: { premakeMonths: 6, retentionMonths: 12, retention: { "pgc.policy_decisions": 24 } },
 };
 
@@ -60,7 +62,7 @@ test("one resource for the platform and each service that has SQL, in the servic
   expect(inputs).toMatchObject({
     schema: "platform",
     directory: "sql/platform",
-    connection: { host: "127.0.0.1", port: 5432, user: "postgres", database: "acgs_db" },
+    connection: args.connection,
     settings: {
       "acgs.partition_premake_months": "6",
       "acgs.partition_retention": '{"default":12,"integrity.audit_logs":null,"pgc.policy_decisions":24}',

@@ -85,7 +85,8 @@ describe("scripts of images", () => {
   const scripts = IMAGES.flatMap((image) =>
     readdirSync(`images/${image}`)
       .map((file) => `${image}/${file}`)
-      .filter((path) => read(path).startsWith("#!")),
+      // One in Python is run by test/sql/runner/localSocket.test.ts.
+      .filter((path) => read(path).startsWith("#!/bin/bash")),
   );
 
   it("can be parsed", () => {

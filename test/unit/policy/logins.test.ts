@@ -28,6 +28,16 @@ describe("no-superuser", () => {
   });
 });
 
+describe("no-superuser-login", () => {
+  it("refuses a server that is reached as the superuser, by name or by default", () => {
+    const faultsOf = (args: Record<string, unknown>) =>
+      faults("no-superuser-login", args, TYPE.postgresqlProvider);
+    for (const args of [{}, { username: "postgres" }])
+      expect(faultsOf(args)).toEqual(["logs in as postgres"]);
+    for (const username of ["acgs_deployer", UNKNOWN]) expect(faultsOf({ username })).toEqual([]);
+  });
+});
+
 describe("password-verifier", () => {
   it("refuses a password, without saying it", () => {
     const password = "a-password-of-somebody";

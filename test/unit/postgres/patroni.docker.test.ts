@@ -6,7 +6,7 @@ import { runProgram } from "../../support/program.ts";
 
 const MEMBER = { scope: "acgs-dev", name: "postgres-1", etcd: ["etcd-1:2379", "etcd-2:2379"] };
 const secrets = (password: string) =>
-  patroniSecrets({ superuser: password, replication: password, rewind: password, rest: password });
+  patroniSecrets({ replication: password, rewind: password, rest: password });
 
 /** Reads the folders with both files as Patroni does, and prints what it holds then. */
 const READ = `
@@ -20,7 +20,7 @@ for member, secrets in json.load(open("/cases.json")):
         c = Config(folder)
         logins = c["postgresql"]["authentication"]
         held.append({"name": c["name"], "scope": c["scope"], "etcd": c["etcd3"]["hosts"], "listen": c["restapi"]["listen"],
-          "passwords": [logins[login]["password"] for login in ("superuser", "replication", "rewind")]
+          "passwords": [logins[login]["password"] for login in ("replication", "rewind")]
             + [c["restapi"]["authentication"]["password"]]})
 print(json.dumps(held))
 `;
@@ -52,7 +52,7 @@ describe("Patroni's files", () => {
           ...{
             etcd: MEMBER.etcd,
             listen: "0.0.0.0:8008",
-            passwords: Array.from({ length: 4 }, () => password),
+            passwords: Array.from({ length: 3 }, () => password),
           },
         });
       }

@@ -36,7 +36,7 @@ describe("what clients and servers are given", () => {
     expect(accounts.verifier("auth_service_2")).toBeUndefined();
     expect(accounts.verifier("dgm_service_2") === undefined).toBe(rotation === 1);
     expect(await valueOf(accounts.verifier("dgm_service")!)).toBe("of dgm_service");
-    expect(await valueOf(accounts.verifier("postgres")!)).toBe("of postgres");
+    expect(await valueOf(accounts.verifier("acgs_deployer")!)).toBe("of acgs_deployer");
   });
 
   it("is for Redis one password of each user, and two of one that was rotated", async () => {

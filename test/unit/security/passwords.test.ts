@@ -110,19 +110,22 @@ describe("versions", () => {
 });
 
 describe("refusals", () => {
-  const inputs = (own: Record<string, string>) => ({ accounts: accounts("postgres", "dgm_service"), own });
+  const inputs = (own: Record<string, string>) => ({
+    accounts: accounts("acgs_deployer", "dgm_service"),
+    own,
+  });
 
   it("let a new stack choose, and a running one keep, any password", () => {
-    expect(refusals({}, inputs({ postgres: "correct-horse-battery" }))).toEqual([]);
-    const same = inputs({ postgres: "correct-horse-battery" });
+    expect(refusals({}, inputs({ acgs_deployer: "correct-horse-battery" }))).toEqual([]);
+    const same = inputs({ acgs_deployer: "correct-horse-battery" });
     expect(refusals(same, same)).toEqual([]);
     expect(refusals(inputs({}), inputs({ dgm_service: "correct-horse-battery" }))).toEqual([]);
   });
 
   it("keep a running stack's members from locking each other out, without showing a password", () => {
-    const [failure, ...others] = refusals(inputs({}), inputs({ postgres: "correct-horse-battery" }));
+    const [failure, ...others] = refusals(inputs({}), inputs({ acgs_deployer: "correct-horse-battery" }));
     expect(others).toEqual([]);
-    expect(failure?.reason).toContain("acgs-db:passwords.postgres");
+    expect(failure?.reason).toContain("acgs-db:passwords.acgs_deployer");
     expect(JSON.stringify(failure)).not.toContain("correct-horse");
   });
 });

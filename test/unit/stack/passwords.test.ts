@@ -66,7 +66,7 @@ it("refuses what PostgreSQL and PgBouncer would take for a verifier", () => {
 
 it("refuses `$$` in the logins that Patroni quotes by it", () => {
   const passwords = {
-    postgres: "some-$$-password",
+    acgs_deployer: "some-$$-password",
     replicator: "some-$$-password",
     rewind: "some-$$-password",
   };

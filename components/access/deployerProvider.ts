@@ -1,0 +1,79 @@
+import type * as pulumi from "@pulumi/pulumi";
+import pg from "pg";
+import { isUnreachable, openSession } from "../deploy/session.ts";
+import type { ContainerAddress } from "../docker.ts";
+
+interface Inputs {
+  login: string;
+  members: Record<string, ContainerAddress>;
+  verifier: string;
+}
+
+/** A new cluster has a primary in a moment; after a switchover, too. In ms. */
+const PRIMARY_WITHIN = 60_000;
+
+/**
+ * What makes the login, and gives it back what it should have where it is there already. A verifier is a
+ * literal, since PostgreSQL takes no parameters here.
+ */
+export function deployerStatements({ login, verifier }: Pick<Inputs, "login" | "verifier">): string[] {
+  const name = pg.escapeIdentifier(login);
+  return [
+    `DO $$ BEGIN CREATE ROLE ${name}; EXCEPTION WHEN duplicate_object THEN NULL; END $$`,
+    `ALTER ROLE ${name} LOGIN NOSUPERUSER CREATEROLE CREATEDB NOREPLICATION NOBYPASSRLS INHERIT ` +
+      `PASSWORD ${pg.escapeLiteral(verifier)}`,
+  ];
+}
+
+/** Whether the server has the login just as {@link deployerStatements} leave it; parameters: login, verifier. */
+const IN_PLACE = `
+  SELECT rolcanlogin AND NOT rolsuper AND rolcreaterole AND rolcreatedb AND NOT rolreplication AND NOT rolbypassrls
+         AND rolinherit AND rolpassword = $2 AS "inPlace"
+  FROM pg_authid WHERE rolname = $1`;
+
+async function onPrimary<T>(
+  { members }: Pick<Inputs, "members">,
+  patienceMs: number,
+  act: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const say = (line: string): void => console.log(line);
+  const client = await openSession({ database: "postgres", members }, patienceMs, say, "acgs-db deployer");
+  try {
+    return await act(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function apply(inputs: Inputs): Promise<void> {
+  await onPrimary(inputs, PRIMARY_WITHIN, async (client) => {
+    for (const statement of deployerStatements(inputs)) await client.query(statement);
+  });
+}
+
+export const provider: pulumi.dynamic.ResourceProvider<Inputs, Inputs> = {
+  async create(inputs) {
+    await apply(inputs);
+    return { id: inputs.login, outs: inputs };
+  },
+  async update(_id, _olds, news) {
+    await apply(news);
+    return { outs: news };
+  },
+  /** One that is not as it was left shows as one whose verifier is to be set; a refresh works while the server is down. */
+  async read(id, props) {
+    if (!props) throw new Error("The deployer's login cannot be imported.");
+    const { login, members, verifier } = props;
+    let inPlace = true;
+    try {
+      inPlace = await onPrimary(props, 0, async (client) => {
+        const { rows } = await client.query<{ inPlace: boolean | null }>(IN_PLACE, [login, verifier]);
+        return rows[0]?.inPlace === true;
+      });
+    } catch (error) {
+      if (!isUnreachable((error as Error).cause ?? error)) throw error;
+    }
+    const inputs = { login, members, verifier: inPlace ? verifier : "" };
+    return { id, inputs, props: inputs };
+  },
+};
