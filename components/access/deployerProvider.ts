@@ -1,35 +1,18 @@
 import type * as pulumi from "@pulumi/pulumi";
-import pg from "pg";
+import type pg from "pg";
 import { isUnreachable, openSession } from "../deploy/session.ts";
 import type { ContainerAddress } from "../docker.ts";
+import { type DeployerLogin, deployerStatements, isDeployer } from "./deployerLogin.ts";
 
-interface Inputs {
-  login: string;
+interface Inputs extends DeployerLogin {
   members: Record<string, ContainerAddress>;
-  verifier: string;
 }
 
 /** A new cluster has a primary in a moment; after a switchover, too. In ms. */
 const PRIMARY_WITHIN = 60_000;
 
-/**
- * What makes the login, and gives it back what it should have where it is there already. A verifier is a
- * literal, since PostgreSQL takes no parameters here.
- */
-export function deployerStatements({ login, verifier }: Pick<Inputs, "login" | "verifier">): string[] {
-  const name = pg.escapeIdentifier(login);
-  return [
-    `DO $$ BEGIN CREATE ROLE ${name}; EXCEPTION WHEN duplicate_object THEN NULL; END $$`,
-    `ALTER ROLE ${name} LOGIN NOSUPERUSER CREATEROLE CREATEDB NOREPLICATION NOBYPASSRLS INHERIT ` +
-      `PASSWORD ${pg.escapeLiteral(verifier)}`,
-  ];
-}
-
-/** Whether the server has the login just as {@link deployerStatements} leave it; parameters: login, verifier. */
-const IN_PLACE = `
-  SELECT rolcanlogin AND NOT rolsuper AND rolcreaterole AND rolcreatedb AND NOT rolreplication AND NOT rolbypassrls
-         AND rolinherit AND rolpassword = $2 AS "inPlace"
-  FROM pg_authid WHERE rolname = $1`;
+/** Parameters: login, verifier. */
+const IN_PLACE = `SELECT ${isDeployer} AND rolpassword = $2 AS "inPlace" FROM pg_authid WHERE rolname = $1`;
 
 async function onPrimary<T>(
   { members }: Pick<Inputs, "members">,

@@ -23,6 +23,9 @@ export interface ServerConnection {
 /** Where SQL is run, without a transaction pooler between: the advisory lock is a session's. */
 export type SqlConnection = ClusterConnection | ServerConnection;
 
+/** A server that takes connections answers at once. In ms. */
+const ANSWER_WITHIN = 10_000;
+
 /** Codes of a server that is starting, stopping or just failing over: it is worth another try. */
 const COMING_UP = new Set(["ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EPIPE", "57P03", "57P01", "53300"]);
 
@@ -36,7 +39,7 @@ export function isUnreachable(error: unknown): boolean {
  * Opens a session on the primary.
  *
  * @param patienceMs how long to try again while the server is starting or failing over, in ms
- * @throws Error that names address and remedy; the password is in no message
+ * @throws Error that names the members, or the address, and the remedy; a password is in no message
  */
 export async function openSession(
   connection: SqlConnection,
@@ -48,8 +51,8 @@ export async function openSession(
   const config = {
     database: connection.database,
     application_name: applicationName,
-    // The audit log names each command and object. Its text would be the whole file, for each of the file's statements;
-    // the ledger has the file's hash.
+    // The audit log names each command and object. The text would be the whole file, for each of a file's statements; the
+    // ledger has the file's hash.
     options: "-c pgaudit.log_statement=off",
     connectionTimeoutMillis: 10_000,
     // What is sent without waiting for the answer before it shares a round trip.
@@ -98,8 +101,7 @@ async function primaryOf(
   for (const address of Object.values(members)) {
     try {
       const client = await connected(superuserClient(address, config));
-      if (!(await isReplica(client))) return client;
-      await client.end();
+      if (await isPrimary(client)) return client;
     } catch (error) {
       faults.push(error as Error);
     }
@@ -122,9 +124,31 @@ async function connected(client: pg.Client): Promise<pg.Client> {
   }
 }
 
-async function isReplica(client: pg.Client): Promise<boolean> {
-  const { rows } = await client.query<{ replica: boolean }>("SELECT pg_is_in_recovery() AS replica");
-  return rows[0]!.replica;
+/** Leaves no session behind on a server that is not. @throws where it does not answer in time */
+async function isPrimary(client: pg.Client): Promise<boolean> {
+  let primary = false;
+  try {
+    const asked = client.query<{ replica: boolean }>("SELECT pg_is_in_recovery() AS replica");
+    const { rows } = await answeredWithin(ANSWER_WITHIN, asked);
+    primary = !rows[0]!.replica;
+    return primary;
+  } finally {
+    if (!primary) client.connection.stream.destroy();
+  }
+}
+
+async function answeredWithin<T>(ms: number, answer: Promise<T>): Promise<T> {
+  const timeout = new AbortController();
+  const late = pause(ms, undefined, { signal: timeout.signal }).then(() => {
+    throw new Error("timeout expired");
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    timeout.abort();
+    late.catch(() => undefined);
+    answer.catch(() => undefined);
+  }
 }
 
 /**

@@ -13,7 +13,7 @@ export interface SqlSchemaArgs {
   directory: string;
   /** What the files read by `current_setting('acgs.…')`. A change runs the repeatable files again that name it. */
   settings?: Settings;
-  /** The primary, without a transaction pooler between. */
+  /** One of the members is the primary. */
   connection: ClusterConnection;
 }
 

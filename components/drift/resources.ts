@@ -98,7 +98,6 @@ function typeOf(urn: string): string {
 }
 
 const WORDS: Readonly<Record<string, string>> = {
-  Deployer: "login of the deployment",
   Role: "role",
   Database: "database",
   Schema: "schema",

@@ -14,7 +14,8 @@ export type SessionConfig = Pick<
  * A client that is the superuser of the server in a container, over the server's local socket: no port takes the superuser,
  * and there is no password that could be lost. Who may run `docker exec` there owns the server anyway.
  *
- * A server that is not there rejects `connect()` with the code `ECONNREFUSED`, as over a network.
+ * A server that is not there rejects `connect()` with the code `ECONNREFUSED`, as over a network; one that goes away under
+ * a session, what runs with `ECONNRESET`.
  */
 export function superuserClient(address: ContainerAddress, config: SessionConfig): pg.Client {
   const client = new pg.Client({
@@ -46,17 +47,19 @@ class LocalSocket extends Duplex {
       stdio: ["pipe", "pipe", "pipe"],
     });
     this.child = child;
-    const refusal: Buffer[] = [];
-    child.stderr.on("data", (data: Buffer) => refusal.push(data));
+    let isConnected = false;
+    let complaint = "";
+    child.stderr.on("data", (data: Buffer) => (complaint = (complaint + data.toString()).slice(-2000)));
     child.stdin.on("error", () => undefined); // the exit status tells
     child.stdout.on("data", (data: Buffer) => {
+      isConnected = true;
       if (!this.push(data)) child.stdout.pause();
     });
     child.on("spawn", () => this.emit("connect"));
     child.on("error", (error) => this.destroy(notStarted(error)));
     child.on("close", (status) => {
       if (status === 0) this.push(null);
-      else this.destroy(refused(container, Buffer.concat(refusal).toString()));
+      else this.destroy(fault(container, complaint, isConnected));
     });
     return this;
   }
@@ -75,7 +78,10 @@ class LocalSocket extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.child?.kill();
+    if (this.child) {
+      this.child.kill();
+      for (const pipe of [this.child.stdin, this.child.stdout, this.child.stderr]) pipe.destroy();
+    }
     done(error);
   }
 
@@ -96,7 +102,13 @@ class LocalSocket extends Duplex {
   }
 }
 
-function refused(container: string, message: string): Error {
-  const why = message.trim().split("\n").at(-1) || "docker exec ended";
-  return Object.assign(new Error(`${container}: ${why}`), { code: "ECONNREFUSED" });
+/** What the engine, and `server-socket`, say where there is no server to connect to; it may come yet. */
+const AWAY =
+  /^no server at |no such container|is not running|is paused|is restarting|cannot connect to the docker daemon/im;
+
+/** In the words of the engine, with the code that a network would give. Other faults have none: waiting does not help. */
+export function fault(container: string, complaint: string, isConnected: boolean): Error {
+  const why = complaint.trim().split("\n").at(-1) || "docker exec ended";
+  const code = isConnected ? "ECONNRESET" : AWAY.test(complaint) ? "ECONNREFUSED" : undefined;
+  return Object.assign(new Error(`${container}: ${why}`), code && { code });
 }

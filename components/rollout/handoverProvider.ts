@@ -28,7 +28,9 @@ async function makeWay(inputs: Inputs): Promise<void> {
   if (leaderOf(members) === member) {
     const among = members.map(({ name }) => name).filter((name) => name !== member);
     try {
-      await switchOver({ patroni, chain, among, checkpoint: () => checkpoint(address) });
+      // It only shortens the wait: a member that cannot is handed over all the same.
+      const tryCheckpoint = () => checkpoint(address).catch(() => undefined);
+      await switchOver({ patroni, chain, among, checkpoint: tryCheckpoint });
     } catch (error) {
       // A cluster of one, or whose replicas are away: its writers wait until the container is back.
       if (!(error instanceof NoCandidate)) throw error;

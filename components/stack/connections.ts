@@ -29,7 +29,7 @@ export const reservedConnections = {
   patroni: 4,
   /** `acgs_monitor`, directly. */
   monitor: 3,
-  /** The PostgreSQL provider and the SQL runner during `pulumi up`. */
+  /** The PostgreSQL provider, at most 8, and the SQL runner during `pulumi up`. */
   deployment: 10,
   /** Jobs of pg_cron that run at once. */
   cron: 5,

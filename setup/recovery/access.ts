@@ -1,3 +1,5 @@
+import { DEPLOYER } from "../../components/access/logins.ts";
+import { LOGINS } from "../../components/access/roles.ts";
 import type { PoolerInstance } from "../../components/pooler/console.ts";
 import type { ParametersInputs } from "../../components/postgres/membersOf.ts";
 import { revealed } from "../../components/stack/exportedState.ts";
@@ -10,6 +12,8 @@ export type MembersAccess = Pick<ParametersInputs, "members" | "restUser" | "res
 export interface StackAccess {
   postgres: MembersAccess | undefined;
   poolers: { instances: Record<string, PoolerInstance>; password: string } | undefined;
+  /** Verifiers of the logins' passwords as the stack has them, by login; the deployer's once its login was made. */
+  verifiers: Record<string, string>;
 }
 
 /** @param deployment  from an export with secrets */
@@ -21,7 +25,18 @@ export function stackAccess(deployment: Deployment): StackAccess {
   return {
     postgres: inputs("PostgresParameters"),
     poolers: inputs("Pools"),
+    verifiers: verifiersIn(deployment),
   };
+}
+
+function verifiersIn(deployment: Deployment): Record<string, string> {
+  const of = (type: string) => resourcesOf(deployment, `pulumi-nodejs:dynamic/acgs:${type}`);
+  const made = of("Passwords").map(
+    ({ outputs }) => revealed(outputs) as { verifiers?: Record<string, string> },
+  );
+  const all = Object.assign({}, ...made.map(({ verifiers }) => verifiers)) as Record<string, string>;
+  const known = [...LOGINS, ...(of("Deployer").length > 0 ? [DEPLOYER] : [])];
+  return Object.fromEntries(Object.entries(all).filter(([login]) => known.includes(login)));
 }
 
 /** Where resources reach the primary, by a state with or without secrets. */

@@ -47,8 +47,12 @@ export async function removeStrays(members: Members, deployment: Deployment): Pr
   }
 }
 
-function open(members: Members, database: string): Promise<pg.Client> {
-  return openSession({ database, members }, ANSWERS_WITHIN, () => undefined, "acgs-db recovery");
+async function open(members: Members, database: string): Promise<pg.Client> {
+  const connection = { database, members };
+  const client = await openSession(connection, ANSWERS_WITHIN, () => undefined, "acgs-db recovery");
+  // What waits for a lock must not hold up the update for ever.
+  await client.query(`SET statement_timeout = ${ANSWERS_WITHIN}`);
+  return client;
 }
 
 /** A server finishes what its client, which is gone, has sent last. */

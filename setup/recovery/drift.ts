@@ -5,6 +5,7 @@ import { driftOfContainers } from "../../components/drift/containers.ts";
 import type { Drift, DriftReport } from "../../components/drift/drift.ts";
 import { driftOfCluster, readCluster } from "../../components/drift/patroni.ts";
 import { driftOfPoolers, readHeldPools, type HeldPool } from "../../components/drift/poolers.ts";
+import { driftOfLogins, readLogins, type ChangedLogin } from "../../components/drift/logins.ts";
 import { driftOfParameters, readOverruled, type OverruledParameter } from "../../components/drift/servers.ts";
 import { stackAccess, type StackAccess } from "./access.ts";
 import { dockerResources, type DockerResource } from "./containers.ts";
@@ -18,6 +19,7 @@ export interface Findings extends DriftReport {
   docker: DockerResource[];
   access: StackAccess;
   overruled: OverruledParameter[];
+  logins: ChangedLogin[];
   held: HeldPool[];
   /** Patroni is told to leave everything as it is. */
   patroniPaused: boolean;
@@ -65,7 +67,7 @@ async function lookAtServers(
   const members = access.postgres?.members ?? {};
   const running = Object.entries(members).filter(isUp);
   const instances = Object.entries(access.poolers?.instances ?? {}).filter(isUp);
-  const [clusters, overruled, held] = await Promise.all([
+  const [clusters, overruled, logins, held] = await Promise.all([
     running.length === 0
       ? []
       : attempt("Patroni", notSeen, async () => [await readCluster(Object.fromEntries(running))]),
@@ -74,6 +76,11 @@ async function lookAtServers(
         attempt(`parameters of ${name}`, notSeen, () => readOverruled(name, address)),
       ),
     ),
+    running.length === 0
+      ? []
+      : attempt("passwords of logins", notSeen, () =>
+          readLogins(Object.fromEntries(running), access.verifiers),
+        ),
     Promise.all(
       instances.map(([name, instance]) =>
         attempt(`PgBouncer ${name}`, notSeen, () => readHeldPools(name, instance, access.poolers!.password)),
@@ -85,11 +92,13 @@ async function lookAtServers(
     drift: [
       ...clusters.flatMap((view) => driftOfCluster(view, Object.keys(members), names)),
       ...driftOfParameters(overruled.flat()),
+      ...driftOfLogins(logins),
       ...driftOfPoolers(held.flat()),
     ],
     found: {
       access,
       overruled: overruled.flat(),
+      logins,
       held: held.flat(),
       patroniPaused: clusters.some(({ pause }) => pause === true),
     },

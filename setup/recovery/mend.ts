@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Patroni } from "../../components/postgres/patroniClient.ts";
+import { restoreLogins } from "../../components/drift/logins.ts";
 import { release } from "../../components/drift/poolers.ts";
 import { resetOverruled } from "../../components/drift/servers.ts";
 import { Fault, messageOf } from "../fault.ts";
@@ -73,7 +74,7 @@ async function untilHealthy(deployment: Deployment, containers: readonly DockerR
 export async function mendDrift(
   tool: PulumiTool,
   context: StackContext,
-  { access, overruled, held, patroniPaused, drift }: Findings,
+  { access, overruled, logins, held, patroniPaused, drift }: Findings,
 ): Promise<void> {
   const attempt = async (what: string, mend: () => Promise<void>) => {
     try {
@@ -91,6 +92,7 @@ export async function mendDrift(
     const names = overruled.filter((one) => one.member === member).map(({ name }) => name);
     await attempt(`ALTER SYSTEM on ${member}`, () => resetOverruled(postgres!.members[member]!, names));
   }
+  if (postgres) await attempt("logins", () => restoreLogins(postgres.members, logins));
   for (const pooler of new Set(held.map((one) => one.pooler))) {
     const pools = held.filter((one) => one.pooler === pooler);
     await attempt(`PgBouncer ${pooler}`, () =>

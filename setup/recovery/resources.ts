@@ -16,9 +16,11 @@ const PARTS = [
   { name: "PgBouncer's pools", carriedBy: "pgbouncer", urns: "**/acgs:Pools::**" },
   { name: "HAProxy's members", carriedBy: "haproxy", urns: "**/acgs:Routes::**" },
 ];
-const ON_SERVER = ["**$postgresql:index/**", "**/acgs:SqlSchema::**", "**/acgs:Deployer::**"];
+const ON_SERVER = ["**$postgresql:index/**", "**/acgs:SqlSchema::**"];
 /** Never handed to Pulumi's refresh: it deletes a container that does not run. */
 const DOCKER = "**$docker:index/**";
+/** Looked at before (`components/drift/logins.ts`): the others on the server are read with it. */
+const DEPLOYER = "**/acgs:Deployer::**";
 
 /** What `look` gives; where it fails, the reason is noted and there is nothing. */
 export async function attempt<T>(what: string, notSeen: string[], look: () => Promise<T[]>): Promise<T[]> {
@@ -45,6 +47,7 @@ export async function lookAtResources(
   if (silent !== undefined) notSeen.push(`roles, privileges and SQL files: ${silent}`);
   const excluded = [
     DOCKER,
+    DEPLOYER,
     ...unreadable.map(({ urns }) => urns),
     ...(silent === undefined ? [] : ON_SERVER),
   ];

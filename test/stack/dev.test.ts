@@ -277,6 +277,12 @@ describe("up from nothing", () => {
     await expect(query(url.href, "SELECT 1")).rejects.toThrow(/SASL authentication failed/);
     url.username = "postgres";
     await expect(query(url.href, "SELECT 1")).rejects.toThrow(/no such user|SASL authentication failed/);
+    // Past PgBouncer there is no line for the superuser, and nothing to compare a password with.
+    const past = new URL(direct(url.href, outputs.postgres.members[0]!));
+    await expect(query(past.href, "SELECT 1")).rejects.toThrow(/pg_hba\.conf rejects connection/);
+    const password = "SELECT 1 FROM pg_authid WHERE rolname = 'postgres' AND rolpassword IS NOT NULL";
+    const member = stack.container(outputs.postgres.members[0]!.name);
+    expect(await docker(["exec", member, "psql", "-qAtX", "--command", password])).toBe("");
   });
 
   it("has the parameters it says in force on every member, and none pending", async () => {

@@ -105,6 +105,8 @@ describe("what was changed by hand", () => {
     await asSuperuser("acgs_db", "DROP OWNED BY acgs_readonly");
     await asSuperuser("postgres", "DROP ROLE acgs_readonly");
     await asSuperuser("acgs_db", "REVOKE USAGE ON SCHEMA auth FROM auth_service");
+    await asSuperuser("postgres", "ALTER ROLE ec_service SUPERUSER");
+    await asSuperuser("postgres", "ALTER ROLE fv_service PASSWORD 'of-somebody-else'");
     const [row] = await asSuperuser(
       "acgs_db",
       `SELECT min(indexrelid::regclass::text) AS dropped, max(indexrelid::regclass::text) AS invalid
@@ -144,6 +146,8 @@ describe("what was changed by hand", () => {
       alterSystem: is(/^parameter log_lock_waits of postgres-1$/),
       role: is("role acgs_readonly"),
       grant: is(/usage-auth-auth_service/) !== undefined,
+      superuser: is(/superuser.* role ec_service|role ec_service.*superuser/),
+      password: is("login fv_service"),
       index: is("SQL file sql/auth/R__indexes.sql"),
       ledger: is("SQL file sql/dgm/R__views.sql"),
       pool: is("pool dgm_service size"),
@@ -154,6 +158,8 @@ describe("what was changed by hand", () => {
       alterSystem: "off, by ALTER SYSTEM",
       role: "gone",
       grant: true,
+      superuser: "true",
+      password: "with another password",
       index: expect.stringMatching(
         /^index \S+ is (missing|invalid), index \S+ is (missing|invalid)$/,
       ) as string,
@@ -182,6 +188,20 @@ describe("what was changed by hand", () => {
     );
     expect(row!["valid"]).toBe(2);
     expect(await valueOf(outputs.services.auth_service.url, "SELECT count(*)::int FROM auth.users")).toBe(0);
+    for (const login of ["ec_service", "fv_service"] as const) {
+      const superuser = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user";
+      expect(await valueOf(outputs.services[login].url, superuser)).toBe(false);
+    }
+  });
+});
+
+describe("the login that makes roles", () => {
+  it("is set back by up, although nothing on the server can be looked at without it", async () => {
+    await asSuperuser("postgres", "ALTER ROLE acgs_deployer NOLOGIN");
+    const { status, drift: found } = await drift();
+    expect([status, named(found, "login acgs_deployer")?.is]).toEqual([2, "gone or without its rights"]);
+    await checkout.succeed("up");
+    await nothingIsLeft();
   });
 });
 

@@ -105,12 +105,12 @@ export const ACCESS: readonly Control[] = [
     "set_user for superusers",
     (member) => {
       const able = becomeSuperuser(member);
-      return able.length === 0 ? ["excused", "no login can become a superuser"] : ["wrong", listed(able)];
+      return able.length === 0 ? ["excused", "no login is a member of a superuser"] : ["wrong", listed(able)];
     },
     {
       fine: "",
       excused:
-        "set_user guards how people become superusers: here none can, and the superuser is the machinery's",
+        "set_user guards how people become superusers: here the superuser has no log-in, and acgs_deployer, which may create roles, is the machinery's",
       wrong: "logins can become superusers, unguarded",
     },
   ),

@@ -225,7 +225,7 @@ export const LOGIN: readonly Control[] = [
         });
       return fineIf(ways.length === 0, ways.length === 0 ? "by the local socket only" : ways.join("; "));
     },
-    { fine: "only in the member's own container", wrong: "with the password a superuser logs in over TLS" },
+    { fine: "only in the member's own container", wrong: "a line lets a superuser in from elsewhere" },
   ),
   ofMembers(
     "5.12",

@@ -77,11 +77,20 @@ describe("the deployer's login", () => {
     expect(await refusal(statement)).toBe(code);
   });
 
+  test("could make itself nearly one, as SECURITY.md says", async () => {
+    const far = `GRANT pg_execute_server_program TO ${login}`;
+    expect(await refusal(far, "COPY (SELECT 1) TO PROGRAM 'cat > /dev/null'")).toBeUndefined();
+    await admin.query(`REVOKE pg_execute_server_program FROM ${login}`);
+  });
+
   test("is found as it was left, and gets back what was taken from it", async () => {
     const state = inputs();
     await provider.update!(login, state, state);
     expect((await provider.read!(login, state)).props).toEqual(state);
-    for (const change of ["NOCREATEDB", "SUPERUSER", "NOLOGIN", "PASSWORD 'of-somebody-else'"]) {
+    for (const change of [
+      ...["NOCREATEDB", "SUPERUSER", "NOLOGIN", "PASSWORD 'of-somebody-else'"],
+      ...["VALID UNTIL '2020-01-01'", "CONNECTION LIMIT 0"],
+    ]) {
       await admin.query(`ALTER ROLE ${login} ${change}`);
       const { inputs: found } = await provider.read!(login, state);
       expect([change, found?.verifier]).toEqual([change, ""]);
