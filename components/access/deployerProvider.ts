@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type pg from "pg";
-import { isUnreachable, openSession } from "../deploy/session.ts";
+import { inSession, isUnreachable } from "../deploy/session.ts";
 import type { ContainerAddress } from "../docker.ts";
 import { type DeployerLogin, deployerStatements, isDeployer } from "./deployerLogin.ts";
 
@@ -14,18 +14,14 @@ const PRIMARY_WITHIN = 60_000;
 /** Parameters: login, verifier. */
 const IN_PLACE = `SELECT ${isDeployer} AND rolpassword = $2 AS "inPlace" FROM pg_authid WHERE rolname = $1`;
 
-async function onPrimary<T>(
+function onPrimary<T>(
   { members }: Pick<Inputs, "members">,
   patienceMs: number,
   act: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const say = (line: string): void => console.log(line);
-  const client = await openSession({ database: "postgres", members }, patienceMs, say, "acgs-db deployer");
-  try {
-    return await act(client);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  const log = (line: string): void => console.log(line);
+  const options = { patienceMs, log, applicationName: "acgs-db deployer" };
+  return inSession({ database: "postgres", members }, act, options);
 }
 
 async function apply(inputs: Inputs): Promise<void> {

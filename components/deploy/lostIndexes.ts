@@ -1,6 +1,5 @@
-import type pg from "pg";
 import { parseIndexStatement } from "./indexStatement.ts";
-import { openSession } from "./session.ts";
+import { inSession } from "./session.ts";
 import type { SqlConnection } from "./session.ts";
 import type { SqlFile } from "./sqlFile.ts";
 import { splitStatements } from "./sqlStatements.ts";
@@ -45,18 +44,14 @@ export async function lostIndexes(
 ): Promise<LostIndex[]> {
   const wanted = indexesOf(files);
   if (wanted.length === 0) return [];
-  let client: pg.Client | undefined;
-  try {
-    client = await openSession(connection, 0, () => undefined);
-    const { rows } = await client.query<LostIndex>(LOST, [
+  const { rows } = await inSession(connection, (client) =>
+    client.query<LostIndex>(LOST, [
       wanted.map(({ file }) => file),
       wanted.map(({ table }) => table),
       wanted.map(({ name }) => name),
-    ]);
-    return rows;
-  } finally {
-    await client?.end().catch(() => undefined);
-  }
+    ]),
+  );
+  return rows;
 }
 
 const LOST_IN_WORDS = /, index \S+ is (?:missing|invalid)(?=,|$)/g;

@@ -1,4 +1,3 @@
-import type pg from "pg";
 import os from "node:os";
 import { chainLink } from "./chain.ts";
 import { applyConcurrently } from "./concurrentFile.ts";
@@ -11,7 +10,7 @@ import { DEFAULT_RETRY } from "./retry.ts";
 import type { RetryPolicy } from "./retry.ts";
 import type { RunContext } from "./runContext.ts";
 import { lockAndRead } from "./runnerLock.ts";
-import { countCommands, openSession } from "./session.ts";
+import { countCommands, inSession, openSession } from "./session.ts";
 import type { SqlConnection } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import type { SqlFile } from "./sqlFile.ts";
@@ -117,17 +116,13 @@ const NO_LEDGER = new Set(["3D000", "3F000", "42P01"]);
 
 /** What the ledger of a schema holds; nothing where there is no ledger yet. */
 export async function readLedger(connection: SqlConnection, schema: string): Promise<AppliedFile[]> {
-  let client: pg.Client | undefined;
   try {
-    client = await openSession(connection, 0, () => undefined);
-    const { rows } = await client.query<LedgerRow>(ledgerQuery(schema));
+    const { rows } = await inSession(connection, (client) => client.query<LedgerRow>(ledgerQuery(schema)));
     return rows.map(({ file, sha256 }) => ({ file, sha256 }));
   } catch (error) {
     const { code } = ((error as Error).cause ?? error) as { code?: string };
     if (NO_LEDGER.has(code ?? "")) return [];
     throw error;
-  } finally {
-    await client?.end().catch(() => undefined);
   }
 }
 

@@ -78,6 +78,26 @@ export async function openSession(
   }
 }
 
+/**
+ * Does something in a session on the primary that ends with it.
+ *
+ * @param patienceMs  as {@link openSession} takes it
+ * @throws what `act` throws, or where no session is opened
+ */
+export async function inSession<T>(
+  connection: SqlConnection,
+  act: (client: pg.Client) => Promise<T>,
+  options: { patienceMs?: number; log?: (line: string) => void; applicationName?: string } = {},
+): Promise<T> {
+  const { patienceMs = 0, log = () => undefined, applicationName } = options;
+  const client = await openSession(connection, patienceMs, log, applicationName);
+  try {
+    return await act(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
 function inWords(connection: SqlConnection): string {
   if ("members" in connection) {
     return `${connection.database} on the primary among ${Object.keys(connection.members).join(", ")}`;

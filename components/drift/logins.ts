@@ -2,7 +2,7 @@ import pg from "pg";
 import { deployerStatements, isDeployer } from "../access/deployerLogin.ts";
 import { DEPLOYER } from "../access/logins.ts";
 import { ROLES } from "../access/roles.ts";
-import { openSession } from "../deploy/session.ts";
+import { inSession } from "../deploy/session.ts";
 import type { ContainerAddress } from "../docker.ts";
 import type { Drift } from "./drift.ts";
 
@@ -95,11 +95,6 @@ function statementsFor({ login, verifier, hasOtherPassword }: ChangedLogin): str
   ];
 }
 
-async function onPrimary<T>(members: Members, act: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = await openSession({ database: "postgres", members }, 0, () => undefined, "acgs-db drift");
-  try {
-    return await act(client);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+function onPrimary<T>(members: Members, act: (client: pg.Client) => Promise<T>): Promise<T> {
+  return inSession({ database: "postgres", members }, act, { applicationName: "acgs-db drift" });
 }

@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { ContainerAddress } from "../docker.ts";
 import { parameter } from "./catalogue.ts";
 import { readValue } from "./parameterValues.ts";
-import { superuserClient } from "./localSocket.ts";
+import { asSuperuser } from "./localSocket.ts";
 
 const ANSWER_WITHIN_MS = 10_000;
 /** At full speed, however much there is to write. */
@@ -124,15 +124,11 @@ export async function query<T extends pg.QueryResultRow>(
   sql: string,
   withinMs = ANSWER_WITHIN_MS,
 ): Promise<T[]> {
-  const client = superuserClient(address, {
+  const config = {
     database: "postgres",
     application_name: "acgs-db deployment",
     query_timeout: withinMs,
-  });
-  try {
-    await client.connect();
-    return (await client.query<T>(sql)).rows;
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  };
+  const { rows } = await asSuperuser(address, config, (client) => client.query<T>(sql));
+  return rows;
 }

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type pg from "pg";
-import { type ClusterConnection, openSession } from "../deploy/session.ts";
+import { type ClusterConnection, inSession } from "../deploy/session.ts";
 import { type ContainerAddress, dockerCommand, running } from "../docker.ts";
 import type { KeysByVersion } from "./configurationKeys.ts";
 
@@ -48,19 +48,18 @@ export async function writeKeysFile({ docker, container }: ContainerAddress, fil
 
 /** @throws with no key in the message */
 async function reencrypt({ connection }: Inputs): Promise<void> {
-  let client: pg.Client | undefined;
-  try {
-    client = await openSession(connection, 0, () => undefined, "acgs-db settings' keys");
+  const anew = async (client: pg.Client) => {
     await client.query(`SET lock_timeout = ${WRITERS_END_WITHIN}`);
     await client.query("SELECT dgm.reencrypt_configurations()");
+  };
+  try {
+    await inSession(connection, anew, { applicationName: "acgs-db settings' keys" });
   } catch (error) {
     throw new Error(
       `Sensitive settings were not encrypted with the newest key: ${(error as Error).message}. ` +
         "All keys are on the members, so every value can be read. Run the update again.",
       { cause: error },
     );
-  } finally {
-    await client?.end().catch(() => undefined);
   }
 }
 

@@ -1,5 +1,5 @@
 import { type ContainerAddress, dockerCommand } from "../docker.ts";
-import { superuserClient } from "../postgres/localSocket.ts";
+import { asSuperuser } from "../postgres/localSocket.ts";
 import type { FileFacts, ServerFacts } from "./facts.ts";
 
 const ANSWER_WITHIN_MS = 15_000;
@@ -55,18 +55,11 @@ const QUERY = `
 
 /** Asks a member as the superuser. @throws where it does not answer */
 export async function serverFacts(address: ContainerAddress, database: string): Promise<ServerFacts> {
-  const client = superuserClient(address, {
-    database,
-    application_name: "acgs-db audit",
-    query_timeout: ANSWER_WITHIN_MS,
-  });
-  try {
-    await client.connect();
-    const { rows } = await client.query<ServerFacts>(QUERY, [SETTINGS]);
-    return withoutNulls(rows[0]!);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  const config = { database, application_name: "acgs-db audit", query_timeout: ANSWER_WITHIN_MS };
+  const { rows } = await asSuperuser(address, config, (client) =>
+    client.query<ServerFacts>(QUERY, [SETTINGS]),
+  );
+  return withoutNulls(rows[0]!);
 }
 
 /** What SQL gives as NULL is undefined here. */

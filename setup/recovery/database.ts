@@ -2,7 +2,7 @@ import pg from "pg";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DATABASE } from "../../components/access/logins.ts";
 import { ROLES } from "../../components/access/roles.ts";
-import { openSession } from "../../components/deploy/session.ts";
+import { inSession } from "../../components/deploy/session.ts";
 import type { ContainerAddress } from "../../components/docker.ts";
 import { DATABASE_TYPE, resourcesOf, ROLE, type Deployment } from "./deployment.ts";
 
@@ -31,9 +31,8 @@ const ANSWERS_WITHIN = 60_000;
 export async function removeStrays(members: Members, deployment: Deployment): Promise<string[]> {
   const unknown = unknownToState(deployment);
   if (unknown.roles.length === 0 && !unknown.database) return [];
-  const client = await open(members, "postgres");
-  const lines: string[] = [];
-  try {
+  return inDatabase(members, "postgres", async (client) => {
+    const lines: string[] = [];
     await othersAreThrough(client);
     if (unknown.database) lines.push(...(await removeDatabase(client, members)));
     const { rows } = await client.query<{ rolname: string }>(
@@ -42,17 +41,21 @@ export async function removeStrays(members: Members, deployment: Deployment): Pr
     );
     for (const { rolname } of rows) lines.push(await removeRole(client, rolname));
     return lines;
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  });
 }
 
-async function open(members: Members, database: string): Promise<pg.Client> {
-  const connection = { database, members };
-  const client = await openSession(connection, ANSWERS_WITHIN, () => undefined, "acgs-db recovery");
-  // What waits for a lock must not hold up the update for ever.
-  await client.query(`SET statement_timeout = ${ANSWERS_WITHIN}`);
-  return client;
+function inDatabase<T>(
+  members: Members,
+  database: string,
+  act: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const bounded = async (client: pg.Client) => {
+    // What waits for a lock must not hold up the update for ever.
+    await client.query(`SET statement_timeout = ${ANSWERS_WITHIN}`);
+    return act(client);
+  };
+  const options = { patienceMs: ANSWERS_WITHIN, applicationName: "acgs-db recovery" };
+  return inSession({ database, members }, bounded, options);
 }
 
 /** A server finishes what its client, which is gone, has sent last. */
@@ -69,18 +72,14 @@ async function othersAreThrough(client: pg.Client): Promise<void> {
 async function removeDatabase(client: pg.Client, members: Members): Promise<string[]> {
   const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1", [DATABASE]);
   if (rowCount === 0) return [];
-  const inside = await open(members, DATABASE);
-  let holds: number;
-  try {
+  const holds = await inDatabase(members, DATABASE, async (inside) => {
     const { rows } = await inside.query<{ n: number }>(
       `SELECT (SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast'))::int
             + (SELECT count(*) FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema$|public$)')::int AS n`,
     );
-    holds = rows[0]!.n;
-  } finally {
-    await inside.end().catch(() => undefined);
-  }
+    return rows[0]!.n;
+  });
   if (holds > 0)
     return [`database ${DATABASE} is there, unknown to the state, and holds something: it is left as it is`];
   await client.query(`DROP DATABASE ${pg.escapeIdentifier(DATABASE)} WITH (FORCE)`);

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Drift, DriftReport } from "../../components/drift/drift.ts";
-import { openSession } from "../../components/deploy/session.ts";
+import { inSession } from "../../components/deploy/session.ts";
 import { onConsole, type PoolerInstance } from "../../components/pooler/console.ts";
 import { POOLS_FILE } from "../../components/pooler/pgbouncer.ts";
 import { Patroni } from "../../components/postgres/patroniClient.ts";
@@ -52,14 +52,12 @@ const named = (found: Drift[], what: string | RegExp) => found.find((one) => one
 
 async function asSuperuser(database: string, ...statements: string[]) {
   const { members } = parameters;
-  const client = await openSession({ database, members }, 30_000, () => undefined);
-  try {
+  const run = async (client: pg.Client) => {
     let rows: pg.QueryResultRow[] = [];
     for (const statement of statements) rows = (await client.query(statement)).rows;
     return rows;
-  } finally {
-    await client.end();
-  }
+  };
+  return inSession({ database, members }, run, { patienceMs: 30_000 });
 }
 
 const patroni = () => new Patroni(parameters.members, parameters.restUser, parameters.restPassword);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { superuserClient } from "../../../components/postgres/localSocket.ts";
+import { asSuperuser } from "../../../components/postgres/localSocket.ts";
 import { ACCESS_RULES } from "../../../components/postgres/accessRules.ts";
 import { splitByCost } from "../../../components/postgres/catalogue.ts";
 import { provider } from "../../../components/postgres/parametersProvider.ts";
@@ -42,20 +42,23 @@ async function update(news: ParametersInputs): Promise<void> {
   state = (await provider.update!("parameters", state!, news)).outs;
 }
 
-async function query(member: string, sql: string): Promise<string[]> {
+function query(member: string, sql: string): Promise<string[]> {
   // Without a name of its own: application_name is one of the parameters.
-  const client = superuserClient(cluster.members[member]!, { database: "postgres" });
-  await client.connect();
-  try {
+  return asSuperuser(cluster.members[member]!, { database: "postgres" }, async (client) => {
     const { rows } = await client.query<string[]>({ text: sql, rowMode: "array" });
     return rows.map(([value]) => String(value));
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 const onAll = (sql: string) =>
   Promise.all(Object.keys(cluster.members).map(async (member) => (await query(member, sql))[0]));
+/** A value as each member has it for a session. One over the local socket shows none of TCP: what others begin with is. */
+const shown = (name: string) =>
+  onAll(
+    name.startsWith("tcp_")
+      ? `SELECT reset_val FROM pg_settings WHERE name = '${name}'`
+      : `SELECT current_setting('${name}')`,
+  );
 const startTimes = () => onAll("SELECT pg_postmaster_start_time()");
 
 beforeAll(async () => {
@@ -70,11 +73,7 @@ describe("a new cluster", () => {
     expect(state!.inForce).toEqual(SIZED);
     expect(state!.version).toMatch(/^15\.\d+$/);
     for (const [name, value] of Object.entries(SIZED)) {
-      // A session over the local socket has no settings of TCP; what another begins with is told by number.
-      const shown = name.startsWith("tcp_")
-        ? `reset_val FROM pg_settings WHERE name = '${name}'`
-        : `current_setting('${name}')`;
-      expect(await onAll(`SELECT ${shown}`), name).toEqual([value, value]);
+      expect(await shown(name), name).toEqual([value, value]);
     }
     expect(await onAll("SELECT count(*) FROM pg_settings WHERE pending_restart")).toEqual(["0", "0"]);
   });
@@ -139,11 +138,7 @@ describe("an update", () => {
         await update(inputs(own));
         for (const [name, value] of Object.entries(own)) {
           // A session that says who it is overrules the server's own name for it.
-          // A session over the local socket has no settings of TCP; what another begins with is told by number.
-          const shown = name.startsWith("tcp_")
-            ? `reset_val FROM pg_settings WHERE name = '${name}'`
-            : `current_setting('${name}')`;
-          expect(await onAll(`SELECT ${shown}`), name).toEqual([value, value]);
+          expect(await shown(name), name).toEqual([value, value]);
         }
       }
     });
