@@ -30,6 +30,7 @@ import { authorityFile } from "./components/security/authorityFile.ts";
 import { certificateTerms } from "./components/security/renewal.ts";
 import { ConfigurationKeyFiles } from "./components/security/configurationKeyFiles.ts";
 import { ConfigurationKeys } from "./components/security/configurationKeys.ts";
+import { Rotations } from "./components/security/rotations.ts";
 import { stackOutputs } from "./components/stack/assembly.ts";
 import { DATABASE_NAME, isAnyProtected, isProtected } from "./components/stack/data.ts";
 import { loadConfiguration } from "./components/stack/read.ts";
@@ -45,6 +46,7 @@ const passwords = new Accounts({
   own: ownPasswords,
   ownAccounts: configuration.ownPasswords,
   rotation: configuration.secrets.rotation,
+  machineryRotation: configuration.secrets.machineryRotation,
   // Without them, protected data would be out of reach.
   protect: isAnyProtected(configuration),
 });
@@ -75,7 +77,7 @@ const pooler = new Pooler("pgbouncer", {
 const chain = {
   routers: routers.instances,
   poolers: pooler.instances,
-  poolerPassword: passwords.password(POOLER_LOGIN),
+  poolerPasswords: passwords.valid(POOLER_LOGIN),
 };
 
 // PostgreSQL: etcd holds the leader lock, Patroni runs the members.
@@ -108,7 +110,7 @@ const parameters = new PostgresParameters(
     accessRules: ACCESS_RULES,
     clusterRules: clusterRules(postgres.members, postgres.synchronous),
     restUser: REST_USER,
-    restPassword: passwords.password(REST_USER),
+    restPasswords: passwords.valid(REST_USER),
     chain,
   },
   { dependsOn: cluster },
@@ -145,7 +147,7 @@ const version = configuration.secrets.configurationKey;
 const { keys } = new ConfigurationKeys("configuration-keys", { version }, { protect: dataVolumes.protect });
 new ConfigurationKeyFiles("configuration-key-files", { keys, version, connection }, { dependsOn: sql.last });
 
-new Pools(
+const pools = new Pools(
   "pools",
   {
     instances: pooler.instances,
@@ -156,7 +158,7 @@ new Pools(
       pools: configuration.pgbouncer.pools,
       readerPool: configuration.pgbouncer.reader,
     }),
-    password: passwords.password(POOLER_LOGIN),
+    passwords: passwords.valid(POOLER_LOGIN),
   },
   { dependsOn: pooler },
 );
@@ -166,8 +168,10 @@ const redis = new RedisCluster("redis", {
   port: ports.redis,
   settings: configuration.redis,
   passwords: redisPasswords(passwords),
-  adminPassword: passwords.password(ACCOUNT.redisAdmin),
+  adminPasswords: passwords.valid(ACCOUNT.redisAdmin),
 });
+
+new Rotations("rotations", configuration.secrets, { dependsOn: [parameters, routes, access, pools, redis] });
 
 export default stackOutputs({
   configuration,

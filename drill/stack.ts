@@ -87,7 +87,7 @@ export class DrillStack {
         { ...member, authority: outputs.tls.authority },
       ]),
     );
-    const patroni = new Patroni(members, "", "");
+    const patroni = new Patroni(members, "", [""]);
     const { synchronous_mode: mode } = await patroni.configuration();
     return new DrillStack(args, parts, patroni, mode === "quorum" || mode === "on" || mode === true);
   }

@@ -52,7 +52,8 @@ export class Access extends pulumi.ComponentResource {
         // The configuration keeps 10 connections free for the deployment; the SQL runner takes the others.
         maxConnections: 8,
       },
-      { parent: this },
+      // A new password is the role's before it is used.
+      { parent: this, dependsOn: deployer },
     );
     // One after the other: grants that run at once fail with "tuple concurrently updated".
     let last: pulumi.Resource = deployer;

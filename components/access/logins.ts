@@ -37,12 +37,12 @@ export const VAULT = "acgs_vault";
 export const SUPERUSER = "postgres";
 /** Makes roles, database and schemas over the network; a member of {@link OWNER}, and no superuser. */
 export const DEPLOYER = "acgs_deployer";
-/** Created by Patroni when the cluster is bootstrapped. */
+/** Created by Patroni when the cluster is bootstrapped. They have no password: members show their certificates. */
 export const REPLICATION_LOGIN = "replicator";
 export const REWIND_LOGIN = "rewind";
 /** Jobs of pg_cron that vacuum, analyze and rebuild: has the owner's rights, and no password (`sql/platform`). */
 export const UPKEEP_ROLE = "acgs_upkeep";
-/** Looks up verifiers for PgBouncer. */
+/** Looks up verifiers for PgBouncer, which shows its certificate; under the same name deployments ask its console. */
 export const POOLER_LOGIN = "pgbouncer";
 
 /** Logins of the application and the services: each has a pool of its own and URLs among the outputs. */
@@ -62,8 +62,10 @@ export const REDIS_ADMIN_LOGIN = "admin";
 
 /** Accounts that are no logins of PostgreSQL, under the names that `acgs-db:passwords` uses. */
 export const ACCOUNT = { redis: "redis", redisAdmin: "redis-admin", patroni: "patroni" } as const;
-/** Accounts of applications, services and people. */
+/** Logins of applications, services and people. */
 export const LOGIN_ACCOUNTS: readonly string[] = [...CLIENT_LOGINS, READONLY_LOGIN, MONITOR_LOGIN];
+/** Accounts of clients: those, and Redis' user of the application at large. */
+export const CLIENT_ACCOUNTS: readonly string[] = [...LOGIN_ACCOUNTS, ACCOUNT.redis];
 
 /**
  * The second login of one of {@link LOGIN_ACCOUNTS}: a member of it, without rights of its own. The two hold a password in
@@ -76,13 +78,17 @@ export function twinOf(login: string): string {
 /** The second logins of all of them. No accounts: their passwords are never the operator's own. */
 export const TWIN_LOGINS: readonly string[] = LOGIN_ACCOUNTS.map(twinOf);
 
-/** Accounts of the machinery: their passwords stand in files of containers, and the deployer's in its provider. */
+/** The machinery's logins of PostgreSQL, beside the superuser. */
+export const MACHINERY_LOGINS: readonly string[] = [DEPLOYER, REPLICATION_LOGIN, REWIND_LOGIN, POOLER_LOGIN];
+/**
+ * Accounts of the machinery: the deployer, and the administrators of PgBouncer's console, Patroni's API and Redis. Its other
+ * logins have no password (`components/postgres/accessRules.ts`).
+ */
 export const MACHINERY_ACCOUNTS: readonly string[] = [
   DEPLOYER,
-  REPLICATION_LOGIN,
-  REWIND_LOGIN,
   POOLER_LOGIN,
-  ...Object.values(ACCOUNT),
+  ACCOUNT.patroni,
+  ACCOUNT.redisAdmin,
 ];
 /** All accounts: the keys of `acgs-db:passwords`. */
-export const ACCOUNTS: readonly string[] = [...LOGIN_ACCOUNTS, ...MACHINERY_ACCOUNTS];
+export const ACCOUNTS: readonly string[] = [...CLIENT_ACCOUNTS, ...MACHINERY_ACCOUNTS];

@@ -15,12 +15,12 @@ export interface HeldPool {
 export async function readHeldPools(
   pooler: string,
   address: PoolerInstance,
-  password: string,
+  passwords: readonly string[],
 ): Promise<HeldPool[]> {
-  const state = await onConsole<{ key: string; value: string }>(address, password, "SHOW STATE");
+  const state = await onConsole<{ key: string; value: string }>(address, passwords, "SHOW STATE");
   const databases = await onConsole<{ name: string; paused: unknown; disabled: unknown }>(
     address,
-    password,
+    passwords,
     "SHOW DATABASES",
   );
   const isPaused = state.some(({ key, value }) => key === "paused" && value === "yes");
@@ -55,11 +55,11 @@ export function driftOfPoolers(held: readonly HeldPool[]): Drift[] {
 /** Lets a PgBouncer serve again. */
 export async function release(
   address: PoolerInstance,
-  password: string,
+  passwords: readonly string[],
   held: readonly HeldPool[],
 ): Promise<void> {
   for (const { pool, state } of held) {
     const database = pool === ALL ? "" : ` ${pool}`;
-    await onConsole(address, password, `${state === "disabled" ? "ENABLE" : "RESUME"}${database}`);
+    await onConsole(address, passwords, `${state === "disabled" ? "ENABLE" : "RESUME"}${database}`);
   }
 }

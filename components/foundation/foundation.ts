@@ -6,8 +6,8 @@ import { publishedPorts } from "../stack/ports.ts";
 
 /** What a running stack was made with. */
 export interface FoundationInputs {
-  /** How members reach each other: a running cluster cannot be moved from one to the other. */
-  transport: "tls";
+  /** How members reach and know each other: a running cluster cannot be moved from one way to another. */
+  transport: "mutual tls";
   prefix: string;
   /** Whether the rules of production hold: `policy/` reads it here. */
   environment: StackConfiguration["environment"];
@@ -18,6 +18,8 @@ export interface FoundationInputs {
   /** Names of the hosts. */
   hosts: string[];
   etcdMembers: number;
+  /** The version of the machinery's passwords that was begun; `Rotations` has the one that was ended. */
+  machineryRotation: number;
   /** Memory of one PostgreSQL member in MB. */
   memoryMb: number;
   /** First port and number of ports of each kind. */
@@ -37,13 +39,14 @@ export class Foundation extends ProjectResource {
 /** What is remembered of a configuration. */
 export function inputsOf(configuration: StackConfiguration): FoundationInputs & pulumi.Inputs {
   return {
-    transport: "tls",
+    transport: "mutual tls",
     prefix: configuration.prefix,
     environment: configuration.environment,
     binds: configuration.hosts.map((host) => host.bind),
     data: dataOf(configuration),
     hosts: configuration.hosts.map((host) => host.name),
     etcdMembers: configuration.etcd.members,
+    machineryRotation: configuration.secrets.machineryRotation,
     memoryMb: configuration.postgres.memoryMb,
     ports: Object.fromEntries(
       publishedPorts(configuration).map(({ key, first, last }) => [key, { first, count: last - first + 1 }]),

@@ -13,22 +13,23 @@ export function refusals(olds: Partial<FoundationInputs>, news: FoundationInputs
     ...transportRefusals(olds),
     ...nameRefusals(olds as FoundationInputs, news),
     ...memberRefusals(olds as FoundationInputs, news),
+    ...rotationRefusals(olds as FoundationInputs, news),
     ...memoryRefusals(olds as FoundationInputs, news),
     ...portRefusals(olds as FoundationInputs, news),
     ...dataRefusals(olds, news),
   ];
 }
 
-/** Members that speak TLS and members that do not know yet of it do not let each other in: half-way, all would stand still. */
+/** Members that show certificates and members that ask for passwords do not let each other in: half-way, all would stand still. */
 function transportRefusals({ prefix, transport }: Partial<FoundationInputs>): Failure[] {
-  if (transport !== undefined) return [];
+  if (transport === "mutual tls") return [];
   return [
     {
       property: "transport",
       reason:
-        `the stack ${prefix} was made by a version whose members speak to each other without TLS, and cannot be changed ` +
-        `into one whose members do. Nothing was touched. Go on with the version that made it, or make a ` +
-        `new stack beside it and move the data (README, "Stacks made before TLS").`,
+        `the stack ${prefix} was made by a version whose members do not know each other by certificates, and cannot be ` +
+        `changed into one whose members do. Nothing was touched. Go on with the version that made it, or make a ` +
+        `new stack beside it and move the data (README, "Stacks of earlier commits").`,
     },
   ];
 }
@@ -65,6 +66,21 @@ function memberRefusals(olds: FoundationInputs, news: FoundationInputs): Failure
       reason:
         `a running etcd cluster has ${olds.etcdMembers} members and cannot be made one of ${news.etcdMembers} yet. ` +
         `Set acgs-db:etcd.members back to ${olds.etcdMembers}.`,
+    },
+  ];
+}
+
+/** Parts of a running stack take the former beside a new password, and no other. */
+function rotationRefusals(olds: FoundationInputs, news: FoundationInputs): Failure[] {
+  const [before, after] = [olds.machineryRotation, news.machineryRotation];
+  if (after === before || after === before + 1) return [];
+  return [
+    {
+      property: "machineryRotation",
+      reason:
+        `acgs-db:secrets.machineryRotation is ${before} in the running stack and cannot go ` +
+        (after < before ? "back" : "up by more than one in an update") +
+        ` to ${after}. Give ${before}, or ${before + 1} for new passwords.`,
     },
   ];
 }

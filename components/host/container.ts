@@ -1,6 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { type CertificateReload, ContainerFiles, FILES_DIRECTORY } from "./containerFiles.ts";
+import { type Reload, ContainerFiles, FILES_DIRECTORY } from "./containerFiles.ts";
 import { filesDigest } from "./fileHashes.ts";
 import type { Host } from "./host.ts";
 import { namedVolume } from "./volume.ts";
@@ -20,8 +20,8 @@ export interface ServiceContainerArgs {
   liveFiles?: Record<string, pulumi.Input<string>>;
   /** Further DNS names in its certificate: those of a router in front of it, or of a role that others ask for. */
   names?: readonly string[];
-  /** How its program takes up a new certificate. */
-  reload: CertificateReload;
+  /** How its program takes up a new certificate, and its live files. */
+  reload: Reload;
   /** Volumes by the path at which they are mounted. */
   volumes?: Record<string, docker.Volume>;
   /** Folders in memory, by path, with their size in MB; /tmp is one always. */
@@ -93,7 +93,8 @@ export function serviceContainer(
       image: args.image,
       user: args.user,
       volume: filesVolume.name,
-      files: { ...files, ...args.liveFiles },
+      files,
+      liveFiles: args.liveFiles ?? {},
       certificate: { ...host.certificates, names: [...host.namesOf(alias), ...(args.names ?? [])] },
       authority: host.authority,
       reload: args.reload,

@@ -25,8 +25,11 @@ export interface CertificateTerms {
   renewal: number;
 }
 
-/** How a program that runs is told of a new certificate; `none` where it reads the files at each connection. */
-export type CertificateReload = { signal: string } | "none";
+/**
+ * How a program that runs is told of a new certificate or live file; `none` where it reads them at each connection, or another
+ * resource tells it.
+ */
+export type Reload = { signal: string } | "none";
 
 export interface ContainerFilesArgs {
   container: ContainerAddress;
@@ -37,16 +40,19 @@ export interface ContainerFilesArgs {
   volume: pulumi.Input<string>;
   /** Contents by path, below {@link FILES_DIRECTORY}. */
   files: Record<string, pulumi.Input<string>>;
+  /** Others that a program takes up while it runs. */
+  liveFiles: Record<string, pulumi.Input<string>>;
   certificate: CertificateTerms;
   authority: AuthorityInputs;
-  reload: CertificateReload;
+  reload: Reload;
 }
 
 /**
  * The files of a container: configuration, secrets and its certificate. They lie in a volume, because the container's own
  * file system is read-only, each readable by the container's user alone, and are written before the container starts.
  *
- * A changed file replaces the container (its option `replacementTrigger`); a new certificate is taken up by a reload.
+ * A changed file replaces the container (its option `replacementTrigger`); a new certificate and a changed live file are
+ * taken up by a reload.
  */
 export class ContainerFiles extends ProjectResource {
   /** When the certificate ends, as `2027-11-21T21:00:00.000Z`. */

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
 import { type ContainerAddress, dockerCommand, running } from "../docker.ts";
 import { endOf, issueCertificate, type KeyPair } from "../security/x509.ts";
-import { type CertificateReload, type CertificateTerms, TLS_FILE } from "./containerFiles.ts";
+import { type Reload, type CertificateTerms, TLS_FILE } from "./containerFiles.ts";
 import { writeFiles } from "./writeFiles.ts";
 
 interface Inputs {
@@ -11,9 +11,10 @@ interface Inputs {
   user: number;
   volume: string;
   files: Record<string, string>;
+  liveFiles: Record<string, string>;
   certificate: CertificateTerms;
   authority: KeyPair;
-  reload: CertificateReload;
+  reload: Reload;
 }
 
 interface Outputs extends Inputs {
@@ -27,11 +28,21 @@ async function withCertificate(inputs: Inputs): Promise<Outputs> {
   return { ...inputs, issued, endsAt: endOf(issued.certificate) };
 }
 
-function write({ container, image, user, volume, files, authority, issued }: Outputs): Promise<void> {
+function write({
+  container,
+  image,
+  user,
+  volume,
+  files,
+  liveFiles,
+  authority,
+  issued,
+}: Outputs): Promise<void> {
   return writeFiles(
     { docker: container.docker, image, user, volume },
     {
       ...files,
+      ...liveFiles,
       [TLS_FILE.certificate]: issued.certificate,
       [TLS_FILE.key]: issued.key,
       [TLS_FILE.authority]: authority.certificate,
@@ -57,7 +68,7 @@ export const provider: pulumi.dynamic.ResourceProvider<Inputs, Outputs> = {
     const { issued, endsAt } = olds;
     const outs = sameCertificate ? { ...news, issued, endsAt } : await withCertificate(news);
     await write(outs);
-    if (!sameCertificate) await takeUp(news);
+    if (!sameCertificate || !isDeepStrictEqual(olds.liveFiles, news.liveFiles)) await takeUp(news);
     return { outs };
   },
 };

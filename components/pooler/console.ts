@@ -9,24 +9,43 @@ export interface PoolerInstance extends ContainerAddress, Trusted {
   port: number;
 }
 
+/** What PgBouncer says of a wrong password; its code is that of many errors. */
+const REFUSED = "SASL authentication failed";
+
 /** Runs one command on an open console. */
 export type RunOnConsole = <Row extends pg.QueryResultRow>(command: string) => Promise<Row[]>;
 
-/** Runs one command on PgBouncer's console. @throws where it does not answer, with no password in the message */
+/** Runs one command on PgBouncer's console. @throws as {@link atConsole} does */
 export async function onConsole<Row extends pg.QueryResultRow>(
   instance: PoolerInstance,
-  password: string,
+  passwords: readonly string[],
   command: string,
 ): Promise<Row[]> {
-  return atConsole(instance, password, (run) => run<Row>(command));
+  return atConsole(instance, passwords, (run) => run<Row>(command));
 }
 
-/** Runs commands on PgBouncer's console, over one connection. @throws as {@link onConsole} does */
+/**
+ * Runs commands on PgBouncer's console, over one connection.
+ *
+ * @param passwords  tried in this order: a PgBouncer that is about to take a new one has the former still
+ * @throws where it does not answer, with no password in the message
+ */
 export async function atConsole<T>(
   instance: PoolerInstance,
-  password: string,
+  passwords: readonly string[],
   act: (run: RunOnConsole) => Promise<T>,
 ): Promise<T> {
+  const client = await letIn(instance, passwords);
+  try {
+    return await act(async <Row extends pg.QueryResultRow>(command: string) => {
+      return (await client.query<Row>(command)).rows;
+    });
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function letIn(instance: PoolerInstance, [password, ...others]: readonly string[]): Promise<pg.Client> {
   const { host, port } = instance;
   const client = new pg.Client({
     host,
@@ -40,10 +59,10 @@ export async function atConsole<T>(
   client.on("error", () => undefined);
   try {
     await client.connect();
-    return await act(async <Row extends pg.QueryResultRow>(command: string) => {
-      return (await client.query<Row>(command)).rows;
-    });
-  } finally {
+    return client;
+  } catch (error) {
     await client.end().catch(() => undefined);
+    if (others.length === 0 || !(error as Error).message.includes(REFUSED)) throw error;
+    return letIn(instance, others);
   }
 }

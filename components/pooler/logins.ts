@@ -26,7 +26,7 @@ export async function untilNoneLogsIn(run: RunOnConsole, database?: string): Pro
 /** The same for all of these PgBouncers, one after the other; one whose console does not answer is passed over. */
 export async function untilNoneLogsInAnywhere(
   poolers: readonly PoolerInstance[],
-  password: string,
+  passwords: readonly string[],
 ): Promise<void> {
-  for (const pooler of poolers) await atConsole(pooler, password, untilNoneLogsIn).catch(() => undefined);
+  for (const pooler of poolers) await atConsole(pooler, passwords, untilNoneLogsIn).catch(() => undefined);
 }

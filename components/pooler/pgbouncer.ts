@@ -40,6 +40,9 @@ export function pgbouncerConfiguration(maxClients: number): string {
     // HAProxy passes TLS through: what is checked is the certificate of the server behind it, which names the router too.
     server_tls_sslmode: "verify-full",
     server_tls_ca_file: TLS_FILE.authority,
+    // By which the server knows auth_user, who has no password there.
+    server_tls_cert_file: TLS_FILE.certificate,
+    server_tls_key_file: TLS_FILE.key,
     server_tls_protocols: "secure",
     pool_mode: "transaction",
     // Drivers prepare statements by themselves; without this a second client's would clash.
@@ -81,7 +84,7 @@ export function pgbouncerConfiguration(maxClients: number): string {
 const LONGEST_PASSWORD = 2047;
 
 /**
- * The file with the one credential that PgBouncer holds: everyone else's is looked up.
+ * The file with the one credential that PgBouncer holds, its console's: everyone else's is looked up.
  *
  * @throws RangeError for what PgBouncer would read otherwise; the password is not in its message
  */

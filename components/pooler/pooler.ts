@@ -28,7 +28,7 @@ export interface PoolerArgs {
   image: pulumi.Input<string>;
   /** Port on the host of the first PgBouncer; the others follow. */
   port: number;
-  /** Password of the login that looks up verifiers. */
+  /** Of its console. */
   password: pulumi.Input<string>;
 }
 
@@ -50,10 +50,8 @@ export class Pooler extends pulumi.ComponentResource {
         {
           image: args.image,
           user: IMAGE_USERS.pgbouncer,
-          files: {
-            [CONFIGURATION_FILE]: pgbouncerConfiguration(CLIENTS_PER_PGBOUNCER),
-            [USERS_FILE]: pulumi.secret(credential),
-          },
+          files: { [CONFIGURATION_FILE]: pgbouncerConfiguration(CLIENTS_PER_PGBOUNCER) },
+          liveFiles: { [USERS_FILE]: pulumi.secret(credential) },
           reload: { signal: "HUP" },
           volumes: { "/var/lib/pgbouncer": volume },
           publish: { [port]: PORT },

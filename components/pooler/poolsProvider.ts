@@ -9,19 +9,19 @@ import { parsePools, renderPools, type Pool } from "./pools.ts";
 interface Inputs {
   instances: Record<string, PoolerInstance>;
   pools: Record<string, Pool>;
-  password: string;
+  passwords: string[];
 }
 
 /** A PgBouncer that does not show its new pools within this time is reported. In ms. */
 const IN_FORCE_WITHIN = 30_000;
 
-async function apply({ instances, pools, password }: Inputs): Promise<void> {
+async function apply({ instances, pools, passwords }: Inputs): Promise<void> {
   const file = renderPools(pools);
   for (const instance of Object.values(instances)) {
     await writePools(instance, file);
-    await untilNoneLogsInAnywhere([instance], password);
+    await untilNoneLogsInAnywhere([instance], passwords);
     await dockerCommand(instance.docker, ["kill", "--signal", "HUP", instance.container]);
-    await inForce(instance, pools, password);
+    await inForce(instance, pools, passwords);
   }
 }
 
@@ -34,13 +34,13 @@ async function writePools({ docker, container }: PoolerInstance, file: string): 
 async function inForce(
   instance: PoolerInstance,
   pools: Record<string, Pool>,
-  password: string,
+  passwords: string[],
 ): Promise<void> {
   const deadline = Date.now() + IN_FORCE_WITHIN;
   let seen = "its console did not answer";
   while (Date.now() < deadline) {
     try {
-      const databases = await showDatabases(instance, password);
+      const databases = await showDatabases(instance, passwords);
       const missing = Object.entries(pools).filter(([name, pool]) => databases.get(name) !== pool.size);
       const surplus = [...databases.keys()].filter((name) => !(name in pools));
       if (missing.length === 0 && surplus.length === 0) return;
@@ -57,8 +57,8 @@ async function inForce(
 }
 
 /** The size of each pool, by its name, from PgBouncer's console. */
-async function showDatabases(instance: PoolerInstance, password: string): Promise<Map<string, number>> {
-  const rows = await onConsole<{ name: string; pool_size: string }>(instance, password, "SHOW DATABASES");
+async function showDatabases(instance: PoolerInstance, passwords: string[]): Promise<Map<string, number>> {
+  const rows = await onConsole<{ name: string; pool_size: string }>(instance, passwords, "SHOW DATABASES");
   return new Map(
     rows.filter((row) => row.name !== "pgbouncer").map((row) => [row.name, Number(row.pool_size)]),
   );
@@ -80,7 +80,7 @@ export const provider: pulumi.dynamic.ResourceProvider<Inputs, Inputs> = {
       const found = parsePools(await dockerCommand(docker, ["exec", container, "cat", POOLS_FILE]));
       if (!isDeepStrictEqual(found, props.pools)) pools = found;
     }
-    const inputs = { instances: props.instances, pools, password: props.password };
+    const inputs = { instances: props.instances, pools, passwords: props.passwords };
     return { id, inputs, props: inputs };
   },
 };

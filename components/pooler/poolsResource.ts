@@ -8,8 +8,8 @@ export interface PoolsArgs {
   instances: Record<string, Trusting<PoolerInstance>>;
   /** Pools of one PgBouncer; all have the same. */
   pools: Record<string, Pool>;
-  /** Password of PgBouncer's console. */
-  password: pulumi.Input<string>;
+  /** Of PgBouncer's console: all that may be valid, the one to use first. */
+  passwords: pulumi.Input<string[]>;
 }
 
 /**
@@ -22,8 +22,8 @@ export class Pools extends ProjectResource {
       "Pools",
       "components/pooler/poolsProvider.ts",
       name,
-      { ...args, password: pulumi.secret(args.password) },
-      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["password"] }),
+      { ...args, passwords: pulumi.secret(args.passwords) },
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["passwords"] }),
     );
   }
 }

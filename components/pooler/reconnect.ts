@@ -14,18 +14,18 @@ const TAKES_CONNECTIONS_WITHIN = 10_000;
  * Lets every PgBouncer that runs open its server connections anew, each as soon as its transaction ends: no client
  * notices. Done when the former ones are gone, or after 35 s.
  *
- * @param password  of the console
- * @param database  only the connections of this entry
+ * @param passwords  of the console
+ * @param database   only the connections of this entry
  */
 export async function reconnect(
   poolers: readonly PoolerInstance[],
-  password: string,
+  passwords: readonly string[],
   database?: string,
 ): Promise<void> {
   const deadline = Date.now() + ENDED_WITHIN;
   for (const pooler of await running(poolers)) {
     const command = database === undefined ? "RECONNECT" : `RECONNECT ${database}`;
-    await whereItAnswers(pooler, password, async (run) => {
+    await whereItAnswers(pooler, passwords, async (run) => {
       await untilNoneLogsIn(run, database);
       await run(command);
       while ((await hasFormerConnections(run)) && Date.now() < deadline) await pause(POLL);
@@ -44,13 +44,13 @@ async function hasFormerConnections(run: RunOnConsole): Promise<boolean> {
  */
 async function whereItAnswers(
   pooler: PoolerInstance,
-  password: string,
+  passwords: readonly string[],
   act: (run: RunOnConsole) => Promise<void>,
 ): Promise<void> {
   const deadline = Date.now() + TAKES_CONNECTIONS_WITHIN;
   for (;;) {
     try {
-      return await atConsole(pooler, password, act);
+      return await atConsole(pooler, passwords, act);
     } catch (error) {
       if (!isUnreachable(error)) throw error;
       if (Date.now() > deadline) return;

@@ -2,10 +2,15 @@ import {
   CLIENT_GROUP,
   DATABASE,
   DEPLOYER,
+  POOLER_LOGIN,
   REPLICATION_LOGIN,
   REWIND_LOGIN,
   SUPERUSER,
 } from "../access/logins.ts";
+
+/** The machinery's logins that show a certificate and have no password. */
+const BY_CERTIFICATE = [REPLICATION_LOGIN, REWIND_LOGIN, POOLER_LOGIN].join(",");
+const MAP = "map=machinery";
 
 /**
  * The lines of `pg_hba.conf`, which Patroni writes on every member: the first that fits a connection decides.
@@ -17,11 +22,22 @@ import {
 export const ACCESS_RULES: readonly string[] = [
   `local all ${SUPERUSER} peer`,
   "local all all scram-sha-256",
-  `hostssl replication ${REPLICATION_LOGIN} samenet scram-sha-256`,
-  `hostssl postgres ${REWIND_LOGIN} samenet scram-sha-256`,
-  `host all ${REPLICATION_LOGIN},${REWIND_LOGIN} all reject`,
+  `hostssl replication ${REPLICATION_LOGIN} samenet cert ${MAP}`,
+  `hostssl postgres ${REWIND_LOGIN} samenet cert ${MAP}`,
+  `hostssl ${DATABASE} ${POOLER_LOGIN} samenet cert ${MAP}`,
+  `host all ${BY_CERTIFICATE} all reject`,
   // Roles and grants; of the databases that every server has they need the one of this name.
   `hostssl ${DATABASE},postgres ${DEPLOYER} samenet scram-sha-256`,
   `hostssl ${DATABASE} +${CLIENT_GROUP} samenet scram-sha-256`,
   "host all all all reject",
+];
+
+/**
+ * The lines of `pg_ident.conf`: who a container may log in as, by its alias, which is the common name of its certificate.
+ * Every container has a certificate of the same authority.
+ */
+export const CERTIFICATE_LOGINS: readonly string[] = [
+  `machinery /^postgres-[0-9]+$ ${REPLICATION_LOGIN}`,
+  `machinery /^postgres-[0-9]+$ ${REWIND_LOGIN}`,
+  `machinery /^pgbouncer-[0-9]+$ ${POOLER_LOGIN}`,
 ];

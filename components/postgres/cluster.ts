@@ -1,6 +1,5 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { REPLICATION_LOGIN, REWIND_LOGIN } from "../access/logins.ts";
 import { ETCD_NAME } from "../consensus/etcd.ts";
 import type { ContainerAddress } from "../docker.ts";
 import { IMAGE_USERS } from "../host/images.ts";
@@ -66,7 +65,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
 
   constructor(name: string, args: PostgresClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("acgs:postgres:Cluster", name, {}, opts);
-    const secrets = secretsFile(args.passwords);
+    const secrets = pulumi.secret(args.passwords.password(REST_USER).apply(patroniSecrets));
 
     for (const [i, member] of args.members.entries()) {
       const { alias, host } = member;
@@ -81,10 +80,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
       const volume = host.dataVolume(alias, { parent: this });
       const made = {
         image: args.image,
-        files: {
-          [MEMBER_FILE]: patroniMember({ scope: args.scope, name: alias, etcd: args.etcd }),
-          [SECRETS_FILE]: secrets,
-        },
+        files: { [MEMBER_FILE]: patroniMember({ scope: args.scope, name: alias, etcd: args.etcd }) },
         publish: { [port]: POSTGRES_PORT, [restPort]: REST_PORT },
       };
       // One after the other: the next is touched when this one is primary or streams again.
@@ -96,7 +92,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
           container: made,
           chain: args.chain,
           restUser: REST_USER,
-          restPassword: args.passwords.password(REST_USER),
+          restPasswords: args.passwords.valid(REST_USER),
         },
         { parent: this, dependsOn: this.containers.slice(-1) },
       );
@@ -104,6 +100,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
         alias,
         {
           ...made,
+          liveFiles: { [SECRETS_FILE]: secrets },
           user: IMAGE_USERS.postgres,
           // PgBouncer connects to a router and asks for the certificate of that name; Patroni shows its name to etcd.
           names: [...routerNames(), ETCD_NAME.client],
@@ -126,13 +123,4 @@ export class PostgresCluster extends pulumi.ComponentResource {
     }
     this.registerOutputs({});
   }
-}
-
-function secretsFile(passwords: Accounts): pulumi.Output<string> {
-  const of = (account: string) => passwords.password(account);
-  return pulumi.secret(
-    pulumi
-      .all([of(REPLICATION_LOGIN), of(REWIND_LOGIN), of(REST_USER)])
-      .apply(([replication, rewind, rest]) => patroniSecrets({ replication, rewind, rest })),
-  );
 }

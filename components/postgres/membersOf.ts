@@ -19,7 +19,8 @@ export interface ParametersInputs extends ParametersByCost {
   clusterRules: Record<string, unknown>;
   members: Record<string, MemberAddress>;
   restUser: string;
-  restPassword: string;
+  /** All that may be valid, the one to use first. */
+  restPasswords: string[];
   /** Held and drained while members are restarted or leave. */
   chain: Chain;
 }
@@ -30,8 +31,8 @@ const TAKEN_WITHIN_MS = 30_000;
 const ANSWERS_WITHIN_MS = 12_000;
 const POLL_MS = 300;
 
-export function patroniOf({ members, restUser, restPassword }: ParametersInputs): Patroni {
-  return new Patroni(members, restUser, restPassword);
+export function patroniOf({ members, restUser, restPasswords }: ParametersInputs): Patroni {
+  return new Patroni(members, restUser, restPasswords);
 }
 
 /** Waits until every member has taken all values, and has those in force that need no restart. */

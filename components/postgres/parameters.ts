@@ -15,10 +15,11 @@ export interface PostgresParametersArgs {
   clusterRules: Readonly<Record<string, unknown>>;
   /** Login of the REST calls that change something. */
   restUser: string;
-  restPassword: pulumi.Input<string>;
+  /** All that may be valid, the one to use first. */
+  restPasswords: pulumi.Input<string[]>;
   /** How values come into force that take a restart. */
   restart: RestartMode;
-  /** What stands between clients and the members; `poolerPassword` is that of PgBouncer's console. */
+  /** What stands between clients and the members; `poolerPasswords` is that of PgBouncer's console. */
   chain: ChainArgs;
 }
 
@@ -51,13 +52,13 @@ export class PostgresParameters extends ProjectResource {
         clusterRules: { ...args.clusterRules },
         members: Object.fromEntries(args.members.map(({ name, ...address }) => [name, address])),
         restUser: args.restUser,
-        restPassword: pulumi.secret(args.restPassword),
+        restPasswords: pulumi.secret(args.restPasswords),
         chain: chainInput(args.chain),
         version: undefined,
         inForce: undefined,
         pendingRestart: undefined,
       },
-      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["restPassword"] }),
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["restPasswords"] }),
     );
   }
 }

@@ -24,7 +24,7 @@ const INPUTS = [
   "clusterRules",
   "members",
   "restUser",
-  "restPassword",
+  "restPasswords",
   "chain",
 ] as const satisfies (keyof ParametersInputs)[];
 

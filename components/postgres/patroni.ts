@@ -3,7 +3,7 @@ import { FILES_DIRECTORY, TLS_FILE } from "../host/containerFiles.ts";
 import { isText } from "../isText.ts";
 import { printableJson } from "../printableJson.ts";
 import { requireWord } from "../requireWord.ts";
-import { ACCESS_RULES } from "./accessRules.ts";
+import { ACCESS_RULES, CERTIFICATE_LOGINS } from "./accessRules.ts";
 
 /** Patroni merges the files of the folder in the order of their names. */
 export const MEMBER_FILE = `${FILES_DIRECTORY}/patroni/10-member.yml`;
@@ -12,6 +12,14 @@ export const POSTGRES_PORT = 5432;
 export const REST_PORT = 8008;
 /** User of the calls to Patroni's REST API that change something. */
 export const REST_USER = ACCOUNT.patroni;
+
+/** How members know each other. */
+const SHOWN = {
+  sslmode: "verify-full",
+  sslrootcert: TLS_FILE.authority,
+  sslcert: TLS_FILE.certificate,
+  sslkey: TLS_FILE.key,
+};
 
 export interface PatroniMember {
   /** Name of the cluster in etcd. */
@@ -73,7 +81,14 @@ export function patroniMember({ scope, name, etcd }: PatroniMember): string {
       use_unix_socket: true,
       data_dir: "/var/lib/postgresql/data/pgdata",
       bin_dir: "/usr/lib/postgresql/15/bin",
-      pgpass: "/run/postgresql/.pgpass",
+      pg_ident: CERTIFICATE_LOGINS,
+      authentication: {
+        // None of them has a password: Patroni is superuser over the local socket, and to the other members each shows its
+        // certificate.
+        superuser: { username: SUPERUSER },
+        replication: { username: REPLICATION_LOGIN, ...SHOWN },
+        rewind: { username: REWIND_LOGIN, ...SHOWN },
+      },
       parameters: {
         unix_socket_directories: "/run/postgresql",
         ssl: "on",
@@ -92,25 +107,9 @@ export function patroniMember({ scope, name, etcd }: PatroniMember): string {
   });
 }
 
-/**
- * The passwords of one member: a file of its own, readable by the server's user only. The superuser has none: Patroni is
- * one over the local socket.
- */
-export function patroniSecrets(passwords: { replication: string; rewind: string; rest: string }): string {
-  const login = (username: string, password: string) => ({ username, password });
-  // To the other members.
-  const verified = { sslmode: "verify-full", sslrootcert: TLS_FILE.authority };
-  const peer = (username: string, password: string) => ({ ...login(username, password), ...verified });
-  return json({
-    restapi: { authentication: login(REST_USER, passwords.rest) },
-    postgresql: {
-      authentication: {
-        superuser: { username: SUPERUSER },
-        replication: peer(REPLICATION_LOGIN, passwords.replication),
-        rewind: peer(REWIND_LOGIN, passwords.rewind),
-      },
-    },
-  });
+/** The password of one member's REST API: a file of its own, readable by the server's user only. */
+export function patroniSecrets(restPassword: string): string {
+  return json({ restapi: { authentication: { username: REST_USER, password: restPassword } } });
 }
 
 /** Rules of the whole cluster, in the dynamic configuration beside the parameters. Times in seconds. */

@@ -41,6 +41,7 @@ export interface DynamicConfiguration {
   [rule: string]: unknown;
 }
 
+const UNAUTHORIZED = 401;
 const ANSWER_WITHIN_MS = 10_000;
 /** The old primary shuts down, the new one has all its WAL, and is promoted. In ms. */
 const SWITCHOVER_WITHIN_MS = 60_000;
@@ -50,11 +51,14 @@ const RESTART_WITHIN_S = 180;
 /** Patroni's REST API of one cluster. Errors name the member and the status, never the credentials. */
 export class Patroni {
   private readonly members: ReadonlyMap<string, RestAddress>;
-  private readonly authorization: string;
+  private readonly authorizations: readonly string[];
 
-  constructor(members: Readonly<Record<string, RestAddress>>, user: string, password: string) {
+  /** @param passwords  tried in this order: a member that is about to take a new one has the former still */
+  constructor(members: Readonly<Record<string, RestAddress>>, user: string, passwords: readonly string[]) {
     this.members = new Map(Object.entries(members));
-    this.authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+    this.authorizations = passwords.map(
+      (password) => `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`,
+    );
   }
 
   /** @throws where the member does not answer */
@@ -128,19 +132,22 @@ export class Patroni {
     const address = this.members.get(member);
     if (address === undefined) throw new Error(`${member} is not a member of the cluster`);
     const { rest } = address;
-    let answer: Answer;
-    try {
-      answer = await ask(`${rest}${path}`, address, {
-        method,
-        headers: { authorization: this.authorization, "content-type": "application/json" },
-        body: body === undefined ? "" : JSON.stringify(body),
-        withinMs,
-      });
-    } catch (error) {
-      const cause = (error as { code?: string }).code ?? (error as Error).name;
-      throw new Error(`Patroni of ${member} (${rest}) does not answer: ${cause}`, { cause: error });
+    let answer: Answer | undefined;
+    for (const authorization of this.authorizations) {
+      try {
+        answer = await ask(`${rest}${path}`, address, {
+          method,
+          headers: { authorization, "content-type": "application/json" },
+          body: body === undefined ? "" : JSON.stringify(body),
+          withinMs,
+        });
+      } catch (error) {
+        const cause = (error as { code?: string }).code ?? (error as Error).name;
+        throw new Error(`Patroni of ${member} (${rest}) does not answer: ${cause}`, { cause: error });
+      }
+      if (answer.status !== UNAUTHORIZED) break;
     }
-    const { status, text } = answer;
+    const { status, text } = answer!;
     if (!accept.includes(status)) {
       throw new Error(`Patroni of ${member} (${rest}) refused ${method} ${path}: ${status} ${text.trim()}`);
     }

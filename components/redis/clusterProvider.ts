@@ -8,7 +8,7 @@ import { TLS_FILE } from "../host/containerFiles.ts";
 import { asWritten, bytesOf, isMemory, type LiveSettings } from "./liveSettings.ts";
 import { type AdminAccess, connect, until, withNodes, type Node } from "./nodes.ts";
 import { redisCliIn } from "./redisCli.ts";
-import { setUserCommands } from "./users.ts";
+import { peerPassword, setUserCommands } from "./users.ts";
 import { changesShape, strangers, survey, type Shape } from "./survey.ts";
 
 interface Inputs extends Shape {
@@ -42,16 +42,19 @@ async function bringInOrder(inputs: Inputs, olds?: Partial<Inputs>): Promise<Out
     for (const node of staying) {
       // First the limits: a cluster that has slots takes writes.
       await applySettings(node, settings);
-      await applyUsers(node, users);
       // An update that was to take it out may have been interrupted.
       await admitPeers(node, true);
     }
+    for (const node of found) await applyUsers(node, users);
+    // Once all take the new one from each other.
+    const peers = peerPassword(admin.passwords[0]!);
+    for (const { redis } of found) await redis.config("SET", "masterauth", peers);
     // They introduce themselves to each other (`introduce-peers` in the image).
     await until(Date.now() + ANSWER_WITHIN, () => stillUnknown(staying));
     const others = await connectTo(await strangersTo(staying[0]!, found), admin);
     try {
       const leaving = [...found.filter((node) => !staying.includes(node)), ...others];
-      await form({ staying, leaving, masters, clusterCommand: redisCliIn(shell, admin.password) });
+      await form({ staying, leaving, masters, clusterCommand: redisCliIn(shell, admin.passwords[0]!) });
     } finally {
       for (const { redis } of others) redis.disconnect();
     }

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { isDeepStrictEqual } from "node:util";
 import { type AdminAccess, clusterNodes, connect, type Node, selfOf } from "./nodes.ts";
 import { takeOver } from "./takeover.ts";
 import { type ClusterNode, isMaster, isWell, slotCount } from "./topology.ts";
@@ -85,6 +86,9 @@ export const provider: pulumi.dynamic.ResourceProvider<Inputs, Outputs> = {
     return { id: `${inputs.node}-handover`, outs: { ...inputs, outcome: "The container is new." } };
   },
   async update(_id, olds, news) {
+    // The way to a node may change without its container.
+    if (isDeepStrictEqual(olds.container, news.container))
+      return { outs: { ...news, outcome: olds.outcome } };
     const outcome = await handOver(news.node, olds.address, news.admin);
     console.log(outcome);
     return { outs: { ...news, outcome } };

@@ -3,12 +3,15 @@ import { REDIS_ADMIN_LOGIN } from "../access/logins.ts";
 import { type Trusted, verifiedTls } from "../security/trust.ts";
 import { parseClusterNodes, type ClusterNode } from "./topology.ts";
 
+/** What Redis says of a wrong password. */
+const REFUSED = "WRONGPASS";
 /** An attempt to connect is given this time even where none is left. In ms. */
 const AT_LEAST = 1_000;
 
 /** What it takes to be let in as administrator. */
 export interface AdminAccess extends Trusted {
-  password: string;
+  /** Tried in this order: a node that is about to take a new one has the former still. */
+  passwords: readonly string[];
 }
 
 /** A connection to one node as administrator. */
@@ -54,7 +57,7 @@ export async function withNodes<T>(
   }
 }
 
-/** @throws Error when the node does not answer until the deadline (ms since 1970), or refuses the password */
+/** @throws Error when the node does not answer until the deadline (ms since 1970), or refuses all passwords */
 export async function connect(
   name: string,
   address: string,
@@ -62,10 +65,10 @@ export async function connect(
   deadline: number,
 ): Promise<Node> {
   for (;;) {
-    const attempt = await connectOnce(address, admin, Math.max(deadline - Date.now(), AT_LEAST));
+    const attempt = await connectAs(address, admin, deadline);
     if (typeof attempt !== "string") return { name, ...attempt };
     // Waiting does not mend a password.
-    if (attempt.startsWith("WRONGPASS") || Date.now() > deadline) {
+    if (attempt.startsWith(REFUSED) || Date.now() > deadline) {
       throw new Error(
         `Redis node ${name} at ${address} cannot be used: ${attempt}. ` +
           `Look at its container (docker ps, docker logs) and run the update again.`,
@@ -75,10 +78,22 @@ export async function connect(
   }
 }
 
+/** With the first password that is not refused. */
+async function connectAs(address: string, admin: AdminAccess, deadline: number) {
+  let attempt: Omit<Node, "name"> | string = REFUSED;
+  for (const password of admin.passwords) {
+    const withinMs = Math.max(deadline - Date.now(), AT_LEAST);
+    attempt = await connectOnce(address, admin, password, withinMs);
+    if (typeof attempt !== "string" || !attempt.startsWith(REFUSED)) break;
+  }
+  return attempt;
+}
+
 /** The connection, or why there is none: in words only, for errors of the client carry the password they sent. */
 async function connectOnce(
   address: string,
-  admin: AdminAccess,
+  trusted: Trusted,
+  password: string,
   withinMs: number,
 ): Promise<Omit<Node, "name"> | string> {
   const colon = address.lastIndexOf(":");
@@ -87,8 +102,8 @@ async function connectOnce(
     host,
     port: Number(address.slice(colon + 1)),
     username: REDIS_ADMIN_LOGIN,
-    password: admin.password,
-    tls: verifiedTls(host, admin),
+    password,
+    tls: verifiedTls(host, trusted),
     lazyConnect: true,
     connectTimeout: 5_000,
     commandTimeout: 10_000,

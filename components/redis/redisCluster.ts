@@ -24,8 +24,8 @@ export interface RedisClusterArgs {
   };
   /** All that are valid, of the application at large and of each service, by user. Changes are set on the running nodes. */
   passwords: Readonly<Record<string, pulumi.Input<readonly string[]>>>;
-  /** Of the user that forms the cluster. Changing it replaces the containers one after the other. */
-  adminPassword: pulumi.Input<string>;
+  /** Of the user that forms the cluster, all that are valid, the one to use first. Changes are set on the running nodes. */
+  adminPasswords: pulumi.Input<string[]>;
 }
 
 /** A master first waits up to 10 s for its replicas, then writes a snapshot. In seconds. */
@@ -45,10 +45,13 @@ export class RedisCluster extends pulumi.ComponentResource {
     const { masters, replicasPerMaster } = args.settings;
     const members = place("redis", masters * (1 + replicasPerMaster), [args.host]);
     const peers = members.map((member, i) => ({ host: addressOf(member), port: args.port + i }));
-    const passwords = pulumi.output({ ...args.passwords, [REDIS_ADMIN_LOGIN]: [args.adminPassword] });
+    const passwords = pulumi.output({ ...args.passwords, [REDIS_ADMIN_LOGIN]: args.adminPasswords });
     const users = pulumi.secret(passwords.apply(usersFile));
-    const admin = pulumi.output({ password: args.adminPassword, authority: args.host.authority.certificate });
-    const peerPassword = pulumi.secret(pulumi.output(args.adminPassword).apply(peerPasswordFile));
+    const admin = pulumi.output({
+      passwords: args.adminPasswords,
+      authority: args.host.authority.certificate,
+    });
+    const peerPassword = pulumi.secret(pulumi.output(args.adminPasswords).apply(peerPasswordFile));
 
     for (const [i, { alias, host }] of members.entries()) {
       const { port } = peers[i]!;
@@ -57,7 +60,6 @@ export class RedisCluster extends pulumi.ComponentResource {
       const files = {
         [NODE_FILE.config]: nodeConfig(port, host.address),
         [NODE_FILE.peers]: peersFile(peers, i),
-        [NODE_FILE.peerPassword]: peerPassword,
       };
       // One after the other: no master is ever taken down together with its replica.
       const before = this.containers.slice(-1);
@@ -78,9 +80,9 @@ export class RedisCluster extends pulumi.ComponentResource {
           user: IMAGE_USERS.redis,
           publish: ports,
           files,
-          // A node that starts reads it; on those that run the cluster's own resource sets the users.
-          liveFiles: { [NODE_FILE.users]: users },
-          // The cluster's own resource has it taken up: Redis knows no signal for it.
+          // A node that starts reads them; on those that run the cluster's own resource sets users and password.
+          liveFiles: { [NODE_FILE.users]: users, [NODE_FILE.peerPassword]: peerPassword },
+          // The cluster's own resource has all of it taken up: Redis knows no signal for it.
           reload: "none",
           volumes: { "/var/lib/redis": volume },
           cpuShares: 512,

@@ -30,7 +30,8 @@ const KEPT_FROM_SERVICES = [
  * and what a cluster client asks for; a service on keys and channels that begin with its prefix, and no other.
  * Administration is for the machinery alone.
  *
- * @param passwords  all that are valid, by user: the application, the administrator, and every service
+ * @param passwords  all that are valid, by user: the application, the administrator, and every service; the nodes' own are
+ *                   derived from the administrator's
  * @throws Error when a user has none, or an empty one: it would be one that everybody knows
  */
 export function usersFile(passwords: Readonly<Record<string, readonly string[]>>): string {
@@ -50,25 +51,25 @@ export function usersFile(passwords: Readonly<Record<string, readonly string[]>>
     "user default reset off",
     ...CACHE_USERS.map((user) => line(user.name, given(user.name), rulesOf(user))),
     line(REDIS_ADMIN_LOGIN, admin, ["~*", "&*", "+@all"]),
-    line(
-      PEER,
-      [peerPassword(admin[0]!)],
-      ["+ping", "+psync", "+replconf", "+info", "+cluster|meet", "+cluster|nodes", "+cluster|info"],
-    ),
+    line(PEER, admin.map(peerPassword), [
+      "+ping",
+      "+psync",
+      "+replconf",
+      "+info",
+      "+cluster|meet",
+      "+cluster|nodes",
+      "+cluster|info",
+    ]),
     "",
   ].join("\n");
 }
 
-/**
- * The words of an `ACL SETUSER` for each line of {@link usersFile}. Not of the machinery's users: their passwords do not
- * change, and the one that asks would set itself.
- */
+/** The words of an `ACL SETUSER` for each line of {@link usersFile}. Sessions of the users stay, that of who asks too. */
 export function setUserCommands(file: string): string[][] {
   return file
     .split("\n")
     .filter(Boolean)
-    .map((line) => line.split(" ").slice(1))
-    .filter(([name]) => ![REDIS_ADMIN_LOGIN, PEER].includes(name!));
+    .map((line) => line.split(" ").slice(1));
 }
 
 function rulesOf({ name, keyPrefix }: CacheUser): string[] {
@@ -90,13 +91,20 @@ export function redisPasswords(accounts: Pick<Accounts, "valid">): Record<string
   );
 }
 
-/** What a node says to its master and to its peers. */
-export function peerPasswordFile(adminPassword: string): string {
-  return `masteruser ${PEER}\nmasterauth ${peerPassword(adminPassword)}\n`;
+/**
+ * What a node says to its master and to its peers. While a rotation goes on, a node that runs knows the former only, which the
+ * scripts of its image read beside the new one.
+ *
+ * @param adminPasswords  all that are valid, the one to use first
+ */
+export function peerPasswordFile([admin, former]: readonly string[]): string {
+  const lines = [`masteruser ${PEER}`, `masterauth ${peerPassword(admin!)}`];
+  if (former !== undefined) lines.unshift(`#former ${peerPassword(former)}`);
+  return `${lines.join("\n")}\n`;
 }
 
 /** Derived, so that a node holds no password with which its neighbours' data could be changed. Hexadecimal. */
-function peerPassword(adminPassword: string): string {
+export function peerPassword(adminPassword: string): string {
   return createHmac("sha256", adminPassword).update("acgs-db redis peers").digest("hex");
 }
 

@@ -7,17 +7,17 @@ import type { PoolerInstance } from "../pooler/console.ts";
 export interface Chain {
   poolers: Record<string, PoolerInstance>;
   routers: Record<string, ContainerAddress>;
-  /** Of PgBouncer's console. */
-  poolerPassword: string;
+  /** Of PgBouncer's console: all that may be valid, the one to use first. */
+  poolerPasswords: readonly string[];
 }
 
 /** The same before it is known, for resources that hand it to their providers. */
-export type ChainArgs = Omit<Chain, "poolers" | "poolerPassword"> & {
+export type ChainArgs = Omit<Chain, "poolers" | "poolerPasswords"> & {
   poolers: Record<string, Trusting<PoolerInstance>>;
-  poolerPassword: pulumi.Input<string>;
+  poolerPasswords: pulumi.Input<readonly string[]>;
 };
 
 /** As an input of a resource: its password is encrypted in the state. */
 export function chainInput(chain: ChainArgs): ChainArgs {
-  return { ...chain, poolerPassword: pulumi.secret(chain.poolerPassword) };
+  return { ...chain, poolerPasswords: pulumi.secret(chain.poolerPasswords) };
 }

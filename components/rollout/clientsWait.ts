@@ -27,12 +27,12 @@ export class StillBusy extends Error {
  * @throws StillBusy where transactions were running for too long at each of several attempts
  */
 export async function whileClientsWait<T>(
-  { poolers, poolerPassword }: Pick<Chain, "poolers" | "poolerPassword">,
+  { poolers, poolerPasswords }: Pick<Chain, "poolers" | "poolerPasswords">,
   act: () => Promise<T>,
 ): Promise<{ result: T; waitedMs: number }> {
   for (let attempt = 1; ; attempt++) {
     const alive = await running(Object.values(poolers));
-    await untilNoneLogsInAnywhere(alive, poolerPassword);
+    await untilNoneLogsInAnywhere(alive, poolerPasswords);
     const begun = performance.now();
     const held = alive.map((pooler) => hold(pooler));
     try {

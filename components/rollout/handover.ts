@@ -18,7 +18,8 @@ export interface HandoverArgs {
   };
   chain: ChainArgs;
   restUser: string;
-  restPassword: pulumi.Input<string>;
+  /** All that may be valid, the one to use first. */
+  restPasswords: pulumi.Input<string[]>;
 }
 
 /**
@@ -42,9 +43,9 @@ export class Handover extends ProjectResource {
           settings: CONTAINER_SETTINGS,
         },
         chain: chainInput(args.chain),
-        restPassword: pulumi.secret(args.restPassword),
+        restPasswords: pulumi.secret(args.restPasswords),
       },
-      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["restPassword"] }),
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["restPasswords"] }),
     );
   }
 }

@@ -13,7 +13,7 @@ interface Inputs {
   container: unknown;
   chain: Chain;
   restUser: string;
-  restPassword: string;
+  restPasswords: string[];
 }
 
 /** The engine stops the container right after; a replica's shutdown takes a moment. In s. */
@@ -21,7 +21,7 @@ const REPLACED_WITHIN = 60;
 
 async function makeWay(inputs: Inputs): Promise<void> {
   const { member, address, chain } = inputs;
-  const patroni = new Patroni({ [member]: address }, inputs.restUser, inputs.restPassword);
+  const patroni = new Patroni({ [member]: address }, inputs.restUser, inputs.restPasswords);
   // A member that does not answer has no clients.
   const members = await patroni.cluster().catch(() => undefined);
   if (members === undefined) return;

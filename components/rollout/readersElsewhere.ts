@@ -15,7 +15,7 @@ export async function whileReadersAreElsewhere<T>(
 ): Promise<T> {
   const end = await drain(member, "reader", Object.values(chain.routers));
   try {
-    await reconnect(Object.values(chain.poolers), chain.poolerPassword, READ_DATABASE);
+    await reconnect(Object.values(chain.poolers), chain.poolerPasswords, READ_DATABASE);
     return await act();
   } finally {
     await end();
@@ -34,5 +34,5 @@ export async function sendReadersElsewhere(member: string, chain: Chain, seconds
     const script = 'sleep "$1" | drain-member "$0" reader "$1"';
     await dockerCommand(docker, ["exec", "-d", container, "sh", "-c", script, member, String(seconds)]);
   }
-  await reconnect(Object.values(chain.poolers), chain.poolerPassword, READ_DATABASE);
+  await reconnect(Object.values(chain.poolers), chain.poolerPasswords, READ_DATABASE);
 }

@@ -67,7 +67,7 @@ export async function switchOver({ patroni, chain, among, checkpoint }: Switchov
     move(from, to, { patroni, chain, routers }),
   );
   // Reads that had to go to the primary meanwhile go to a replica again.
-  await reconnect(Object.values(chain.poolers), chain.poolerPassword, READ_DATABASE);
+  await reconnect(Object.values(chain.poolers), chain.poolerPasswords, READ_DATABASE);
   return { from, to, waitedMs };
 }
 

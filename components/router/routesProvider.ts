@@ -31,7 +31,7 @@ async function apply({ members, chain }: Inputs): Promise<void> {
     await inForce(instance, Object.keys(members));
   }
   // Sessions of a reloaded HAProxy go on as they were, to members that may be about to leave.
-  await reconnect(Object.values(chain.poolers), chain.poolerPassword);
+  await reconnect(Object.values(chain.poolers), chain.poolerPasswords);
 }
 
 /** In one step and only where HAProxy itself takes it, so that one that starts meanwhile reads the old or the new. */
@@ -69,8 +69,10 @@ export const provider: pulumi.dynamic.ResourceProvider<Inputs, Inputs> = {
     await apply(inputs);
     return { id: "routes", outs: inputs };
   },
-  async update(_id, _olds, news) {
-    await apply(news);
+  async update(_id, olds, news) {
+    // The way to a PgBouncer may change without what it is led to.
+    const isSame = (of: (inputs: Inputs) => unknown) => isDeepStrictEqual(of(olds), of(news));
+    if (!isSame(({ members }) => members) || !isSame(({ chain }) => chain.routers)) await apply(news);
     return { outs: news };
   },
   async read(id, props) {

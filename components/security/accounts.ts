@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { LOGIN_ACCOUNTS, MACHINERY_ACCOUNTS, TWIN_LOGINS } from "../access/logins.ts";
+import { CLIENT_ACCOUNTS, DEPLOYER, MACHINERY_ACCOUNTS, twinOf } from "../access/logins.ts";
+import { derivedPassword, derivedVerifier } from "./derivedPassword.ts";
 import { Passwords } from "./passwords.ts";
 import { heldVersions, holderOf, type Rotation, versionOf } from "./rotation.ts";
 
-/** Logins whose passwords are rotated, with their second ones. */
-const ROTATED: readonly string[] = [...LOGIN_ACCOUNTS, ...TWIN_LOGINS];
+/** Accounts of clients, with the second ones that hold their passwords in turn. */
+const CLIENTS: readonly string[] = CLIENT_ACCOUNTS.flatMap((account) => [account, twinOf(account)]);
+const SEED = "seed";
 
 /** What the operator has chosen; all else is generated. */
 export interface AccountsArgs {
@@ -12,27 +14,33 @@ export interface AccountsArgs {
   own: pulumi.Input<Record<string, string>>;
   /** The accounts that `own` names. */
   ownAccounts: readonly string[];
-  /** Which versions of the logins' passwords are valid. */
+  /** Which versions of clients' passwords are valid. */
   rotation: Rotation;
+  /** The version of the machinery's, from 1. */
+  machineryRotation: number;
   /** Whether the engine refuses to delete them. */
   protect: boolean;
 }
 
 /**
- * The passwords of all accounts of the stack, in two resources: of logins, which only roles and outputs use,
- * and of the machinery, which stand in files of containers. While a resource is to be updated, Pulumi knows
- * none of its values: with all in one, a preview of a login's new password would show every container replaced.
+ * The passwords of all accounts of the stack. Those of clients, which roles, Redis' users and outputs use, are drawn as they
+ * are rotated. The machinery's stand in files of containers and in the provider by which roles are made; while a resource is
+ * to be updated, Pulumi knows none of its values, and a preview could not tell what becomes of those. So the machinery's
+ * first passwords are drawn once, and later ones are derived from a seed that stays.
  */
 export class Accounts {
-  private readonly logins: Passwords;
+  private readonly clients: Passwords;
   private readonly machinery: Passwords;
+  private readonly seed: Passwords;
   private readonly rotation: Rotation;
-  /** By login: what has no password is 0. */
+  /** By account: what has no password is 0. */
   private readonly versions: Readonly<Record<string, number>>;
+  private readonly machineryVersion: number;
 
   constructor(args: AccountsArgs) {
     this.rotation = args.rotation;
     this.versions = heldVersions(args.rotation);
+    this.machineryVersion = args.machineryRotation;
     const passwords = (
       name: string,
       accounts: readonly string[],
@@ -44,18 +52,20 @@ export class Accounts {
           accounts,
           own: pulumi.output(args.own).apply((own) => only(own, accounts)),
           ownAccounts: args.ownAccounts,
-          // Not even the key for the machinery: one more input, and its resource would be updated on every stack.
           ...(versions && { versions }),
         },
         { protect: args.protect },
       );
-    this.logins = passwords("login-passwords", ROTATED, this.versions);
+    this.clients = passwords("login-passwords", CLIENTS, this.versions);
     this.machinery = passwords("machinery-passwords", MACHINERY_ACCOUNTS);
+    this.seed = passwords("machinery-seed", [SEED]);
   }
 
-  /** The password itself: for clients and for the files of containers. */
+  /** The password to use: for clients and for the files of containers. */
   password(account: string): pulumi.Output<string> {
-    return this.holding(account).password(account);
+    return CLIENTS.includes(account)
+      ? this.clients.password(account)
+      : this.machineryPassword(account, this.machineryVersion);
   }
 
   /** The login that clients are to use in place of this one now, and its password. */
@@ -64,21 +74,39 @@ export class Accounts {
     return { login: holder, password: this.password(holder) };
   }
 
-  /** All passwords that are valid for an account, the one to use first: at least one, none of them empty. */
+  /**
+   * The passwords of an account that may be valid, the one to use first: at least one, none of them empty. While an update
+   * rotates one of the machinery's, parts that it has not come to still take the former.
+   */
   valid(account: string): pulumi.Output<string[]> {
-    if (!LOGIN_ACCOUNTS.includes(account)) return pulumi.secret(pulumi.all([this.password(account)]));
-    const version = versionOf(account, this.rotation);
+    const isClient = CLIENT_ACCOUNTS.includes(account);
+    const version = isClient ? versionOf(account, this.rotation) : this.machineryVersion;
     const held = [version, version - 1].filter((one) => one > 0);
-    return pulumi.secret(pulumi.all(held.map((one) => this.password(holderOf(account, one)))));
+    const password = (one: number) =>
+      isClient ? this.password(holderOf(account, one)) : this.machineryPassword(account, one);
+    return pulumi.secret(pulumi.all(held.map(password)));
   }
 
-  /** The SCRAM-SHA-256 verifier, which is what PostgreSQL is given; nothing for a login that has no password yet. */
-  verifier(account: string): pulumi.Output<string> | undefined {
-    return this.versions[account] === 0 ? undefined : this.holding(account).verifier(account);
+  /** The SCRAM-SHA-256 verifier, which is what PostgreSQL is given; nothing for a login without a password, or none yet. */
+  verifier(login: string): pulumi.Output<string> | undefined {
+    if (CLIENTS.includes(login)) {
+      return this.versions[login] === 0 ? undefined : this.clients.verifier(login);
+    }
+    if (login !== DEPLOYER) return undefined;
+    const version = this.machineryVersion;
+    return version === 1
+      ? this.machinery.verifier(login)
+      : this.fromSeed((seed) => derivedVerifier(seed, login, version));
   }
 
-  private holding(account: string): Passwords {
-    return ROTATED.includes(account) ? this.logins : this.machinery;
+  private machineryPassword(account: string, version: number): pulumi.Output<string> {
+    return version === 1
+      ? this.machinery.password(account)
+      : this.fromSeed((seed) => derivedPassword(seed, account, version));
+  }
+
+  private fromSeed(derive: (seed: string) => string): pulumi.Output<string> {
+    return pulumi.secret(this.seed.password(SEED).apply(derive));
   }
 }
 

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { randomInt } from "node:crypto";
-import { ACCOUNT, DEPLOYER, REPLICATION_LOGIN, REWIND_LOGIN } from "../access/logins.ts";
+import { MACHINERY_ACCOUNTS } from "../access/logins.ts";
 import { rotationRefusals } from "./rotationRefusals.ts";
 import { scramVerifier, verifierMatches } from "./scram.ts";
 
@@ -52,19 +52,20 @@ export function nextPasswords(
   return { ...wanted, passwords, verifiers };
 }
 
-/** Accounts that several containers hold, and that nothing changes in a running cluster. */
-const MACHINERY = [DEPLOYER, REPLICATION_LOGIN, REWIND_LOGIN, ACCOUNT.patroni, ACCOUNT.redisAdmin];
-
-/** Such a password is chosen before the stack is made, or generated: a later change would lock members out. */
+/**
+ * The machinery's are chosen before the stack is made, or generated: parts of a running one take the former beside a new
+ * password only where both are known, as in a rotation.
+ */
 export function refusals(olds: Partial<Inputs>, news: Inputs): pulumi.dynamic.CheckFailure[] {
   if (olds.accounts === undefined) return [];
-  return MACHINERY.filter(
+  return MACHINERY_ACCOUNTS.filter(
     (account) => news.own[account] !== undefined && news.own[account] !== olds.own?.[account],
   ).map((account) => ({
     property: "accounts",
     reason:
-      `the password of ${account} cannot be changed in a running stack yet: members would no longer let each other ` +
-      `in. Set acgs-db:passwords.${account} back, or take it out if it was not set before.`,
+      `the password of ${account} cannot be set in a running stack: its parts would no longer let the deployment in. ` +
+      `Set acgs-db:passwords.${account} back, or take it out if it was not set before; for another password raise ` +
+      `acgs-db:secrets.machineryRotation.`,
   }));
 }
 

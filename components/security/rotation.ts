@@ -1,12 +1,12 @@
-import { LOGIN_ACCOUNTS, twinOf } from "../access/logins.ts";
+import { CLIENT_ACCOUNTS, twinOf } from "../access/logins.ts";
 
 /**
- * The version of each login's password, counted from 1 (stack configuration `acgs-db:secrets.rotation`): one number for
- * all, or a number by login, where those that are not named have 1.
+ * The version of the password of each client's account, counted from 1 (stack configuration `acgs-db:secrets.rotation`):
+ * one number for all, or a number by account, where those that are not named have 1.
  *
  * Version N of a login is held by `<login>` where N is odd, and by `<login>_2` where it is even. The other of the two
  * still holds version N - 1, so both are valid while clients change over; the next rotation gives that one a new
- * password, which ends version N - 1.
+ * password, which ends version N - 1. The account `redis` is no login: its user in Redis takes both passwords.
  */
 export type Rotation = number | Readonly<Record<string, number>>;
 
@@ -23,7 +23,7 @@ export function holderOf(login: string, version: number): string {
 /** The version that each login and each second login holds; 0 for one that has no password yet. */
 export function heldVersions(rotation: Rotation): Record<string, number> {
   return Object.fromEntries(
-    LOGIN_ACCOUNTS.flatMap((login) => {
+    CLIENT_ACCOUNTS.flatMap((login) => {
       const version = versionOf(login, rotation);
       return [version, version - 1].map((held) => [holderOf(login, held), held]);
     }),

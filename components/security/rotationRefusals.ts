@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { LOGIN_ACCOUNTS, twinOf } from "../access/logins.ts";
+import { CLIENT_ACCOUNTS, twinOf } from "../access/logins.ts";
 
 /** What a state or a program says of logins' passwords. */
 interface Held {
@@ -13,7 +13,7 @@ interface Held {
  */
 export function rotationRefusals(olds: Held, news: Held): pulumi.dynamic.CheckFailure[] {
   const moves = new Map<string, { before: number; after: number; logins: string[] }>();
-  for (const login of LOGIN_ACCOUNTS) {
+  for (const login of CLIENT_ACCOUNTS) {
     const [before, after] = [currentVersion(login, olds), currentVersion(login, news)];
     if (before === undefined || after === undefined || after === before || after === before + 1) continue;
     const move = `${before} ${after}`;

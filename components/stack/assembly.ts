@@ -82,7 +82,7 @@ export function stackOutputs(parts: StackParts): pulumi.Inputs {
       version: redis.version,
       nodes: redis.nodes,
       username: REDIS_LOGIN,
-      password: passwords.password(ACCOUNT.redis),
+      password: passwords.current(ACCOUNT.redis).password,
       users: Object.fromEntries(
         SERVICE_CACHE_USERS.map(({ name, keyPrefix, kinds }) => {
           const ttl = Object.fromEntries(kinds.map((kind) => [kind, configuration.cache[kind]]));

@@ -15,7 +15,7 @@ export const crossChecks: readonly Check[] = [
   { reads: ["pgbouncer"], faults: clientLimitFaults },
   { reads: ["pgbouncer", "postgres.maxConnections"], faults: connectionFaults },
   { reads: ["ports", "pgbouncer.instances", "postgres.members", "redis"], faults: portFaults },
-  { reads: ["secrets.rotation"], faults: rotationFaults },
+  { reads: ["secrets.rotation", "secrets.machineryRotation"], faults: rotationFaults },
 ];
 
 /** The default prefix comes from the stack's name, which Pulumi lets hold more than a container's name may. */

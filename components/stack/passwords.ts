@@ -1,13 +1,10 @@
-import { ACCOUNTS, REPLICATION_LOGIN, REWIND_LOGIN } from "../access/logins.ts";
+import { ACCOUNTS } from "../access/logins.ts";
 import { readsAsVerifier } from "../security/scram.ts";
 import { configRemove, configSetSecret, type Fault, keyOf } from "./fault.ts";
 import { nearest } from "./nearest.ts";
 
 const LEAST = 12;
 const MOST = 128;
-
-/** Patroni creates these logins in a text that is quoted by `$$` (create_or_update_role of 4.1). */
-const IN_DOLLARS: readonly string[] = [REPLICATION_LOGIN, REWIND_LOGIN];
 
 /**
  * What is wrong with the operator's own passwords, without showing them.
@@ -54,10 +51,6 @@ function valueFaults(account: string, password: string): Fault[] {
   if (readsAsVerifier(password)) {
     const other = `${allowed}, other than \`md5…\` or \`SCRAM-SHA-256$…\`, which are verifiers`;
     faults.push({ key, value: "a secret in the form of a verifier", allowed: other, remedy });
-  }
-  if (IN_DOLLARS.includes(account) && password.includes("$$")) {
-    const other = `${allowed}, without \`$$\`, by which Patroni quotes it`;
-    faults.push({ key, value: "a secret with `$$`", allowed: other, remedy });
   }
   return faults;
 }

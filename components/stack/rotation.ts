@@ -1,4 +1,4 @@
-import { LOGIN_ACCOUNTS } from "../access/logins.ts";
+import { CLIENT_ACCOUNTS, MACHINERY_ACCOUNTS } from "../access/logins.ts";
 import { versionOf } from "../security/rotation.ts";
 import type { StackConfiguration } from "./configuration.ts";
 import { configRemove, configSet, configSetSecret, type Fault, keyOf, shown } from "./fault.ts";
@@ -7,23 +7,23 @@ import { nearest } from "./nearest.ts";
 const KEY = ["secrets", "rotation"];
 
 /**
- * What is wrong with `secrets.rotation` beyond its form. Whether it follows the running stack's, the passwords' provider
+ * What is wrong with `secrets.rotation` and `secrets.machineryRotation` beyond their form. Whether it follows the running stack's, the passwords' provider
  * says.
  */
 export function rotationFaults(configuration: Pick<StackConfiguration, "secrets" | "ownPasswords">): Fault[] {
-  return [...unknownLogins(configuration), ...ownPasswords(configuration)];
+  return [...unknownLogins(configuration), ...ownPasswords(configuration), ...machinery(configuration)];
 }
 
 function unknownLogins({ secrets: { rotation } }: Pick<StackConfiguration, "secrets">): Fault[] {
   if (typeof rotation === "number") return [];
-  const unknown = Object.entries(rotation).filter(([login]) => !LOGIN_ACCOUNTS.includes(login));
+  const unknown = Object.entries(rotation).filter(([login]) => !CLIENT_ACCOUNTS.includes(login));
   return unknown.map(([login, version]) => {
-    const meant = nearest(login, LOGIN_ACCOUNTS);
+    const meant = nearest(login, CLIENT_ACCOUNTS);
     const remove = configRemove([...KEY, login]);
     return {
       key: keyOf([...KEY, login]),
       value: `${shown(version)} for a login whose password is not rotated`,
-      allowed: LOGIN_ACCOUNTS.join(", "),
+      allowed: CLIENT_ACCOUNTS.join(", "),
       remedy:
         meant === undefined
           ? remove
@@ -37,7 +37,7 @@ function ownPasswords({
   secrets: { rotation },
   ownPasswords: own,
 }: Pick<StackConfiguration, "secrets" | "ownPasswords">): Fault[] {
-  const rotated = LOGIN_ACCOUNTS.filter((login) => own.includes(login) && versionOf(login, rotation) > 1);
+  const rotated = CLIENT_ACCOUNTS.filter((login) => own.includes(login) && versionOf(login, rotation) > 1);
   return rotated.map((login) => ({
     key: keyOf(typeof rotation === "number" ? KEY : [...KEY, login]),
     value: `${versionOf(login, rotation)}, while the password of ${login} is from the configuration`,
@@ -45,5 +45,20 @@ function ownPasswords({
     remedy:
       `let the next one be generated: ${configRemove(["passwords", login])}\n` +
       `or leave ${login} at 1, with numbers by login, and set its password itself: ${configSetSecret(["passwords", login])}`,
+  }));
+}
+
+/** As of logins: later versions are derived. */
+function machinery({
+  secrets: { machineryRotation },
+  ownPasswords: own,
+}: Pick<StackConfiguration, "secrets" | "ownPasswords">): Fault[] {
+  const named = MACHINERY_ACCOUNTS.filter((account) => machineryRotation > 1 && own.includes(account));
+  const key = ["secrets", "machineryRotation"];
+  return named.map((account) => ({
+    key: keyOf(key),
+    value: `${machineryRotation}, while the password of ${account} is from the configuration`,
+    allowed: `1 as long as ${keyOf(["passwords", account])} is set: new versions are generated`,
+    remedy: `let the next one be generated: ${configRemove(["passwords", account])}`,
   }));
 }

@@ -254,9 +254,16 @@ export const configurationSchema = z.strictObject({
       }),
       rotation: key(z.union([rotationCounter, z.record(z.string(), rotationCounter)]).default(1), {
         meaning:
-          "Version of the logins' passwords. One more makes new ones, for `<login>_2` and `<login>` in turn; those before stay valid until the next time.",
-        allowed: "a whole number from 1 to 1000000, or a mapping of logins to such; one more at a time",
+          "Version of clients' passwords. One more makes new ones, for `<login>_2` and `<login>` in turn; those before stay valid until the next time.",
+        allowed:
+          "a whole number from 1 to 1000000, or a mapping of logins (or `redis`) to such; one more at a time",
         cost: "outputs have the new login and password; clients with the one before go on, no container is touched",
+      }),
+      machineryRotation: key(rotationCounter.default(1), {
+        meaning:
+          "Version of the passwords of the machinery: of `acgs_deployer`, PgBouncer's console, Patroni's API, Redis' administrator and its nodes.",
+        allowed: "a whole number from 1 to 1000000, one more at a time",
+        cost: "files are written anew and taken up by a reload; clients go on, no container is replaced",
       }),
     })
     .prefault({}),

@@ -1,17 +1,16 @@
-import { DEPLOYER } from "../../components/access/logins.ts";
-import { LOGINS } from "../../components/access/roles.ts";
+import { DEPLOYER, LOGIN_ACCOUNTS, TWIN_LOGINS } from "../../components/access/logins.ts";
 import type { PoolerInstance } from "../../components/pooler/console.ts";
 import type { ParametersInputs } from "../../components/postgres/membersOf.ts";
 import { revealed } from "../../components/stack/exportedState.ts";
 import { POSTGRESQL_PROVIDER, resourcesOf, type Deployment } from "./deployment.ts";
 
 /** How the machinery reaches PostgreSQL's members: of the inputs of their parameters. */
-export type MembersAccess = Pick<ParametersInputs, "members" | "restUser" | "restPassword">;
+export type MembersAccess = Pick<ParametersInputs, "members" | "restUser" | "restPasswords">;
 
 /** How the machinery reaches the parts of a running stack. Secrets are in plain. */
 export interface StackAccess {
   postgres: MembersAccess | undefined;
-  poolers: { instances: Record<string, PoolerInstance>; password: string } | undefined;
+  poolers: { instances: Record<string, PoolerInstance>; passwords: string[] } | undefined;
   /** Verifiers of the logins' passwords as the stack has them, by login; the deployer's once its login was made. */
   verifiers: Record<string, string>;
 }
@@ -35,8 +34,12 @@ function verifiersIn(deployment: Deployment): Record<string, string> {
     ({ outputs }) => revealed(outputs) as { verifiers?: Record<string, string> },
   );
   const all = Object.assign({}, ...made.map(({ verifiers }) => verifiers)) as Record<string, string>;
-  const known = [...LOGINS, ...(of("Deployer").length > 0 ? [DEPLOYER] : [])];
-  return Object.fromEntries(Object.entries(all).filter(([login]) => known.includes(login)));
+  const known = [...LOGIN_ACCOUNTS, ...TWIN_LOGINS];
+  const logins = Object.entries(all).filter(([login]) => known.includes(login));
+  const [deployer] = of("Deployer");
+  const { verifier } = deployer ? (revealed(deployer.inputs) as { verifier?: string }) : {};
+  // Empty where a refresh has found another: the next update sets it.
+  return Object.fromEntries(verifier ? [...logins, [DEPLOYER, verifier]] : logins);
 }
 
 /** Where resources reach the primary, by a state with or without secrets. */

@@ -83,7 +83,7 @@ async function lookAtServers(
         ),
     Promise.all(
       instances.map(([name, instance]) =>
-        attempt(`PgBouncer ${name}`, notSeen, () => readHeldPools(name, instance, access.poolers!.password)),
+        attempt(`PgBouncer ${name}`, notSeen, () => readHeldPools(name, instance, access.poolers!.passwords)),
       ),
     ),
   ]);

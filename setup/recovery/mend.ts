@@ -85,7 +85,7 @@ export async function mendDrift(
   };
   const { postgres, poolers } = access;
   if (patroniPaused && postgres) {
-    const patroni = new Patroni(postgres.members, postgres.restUser, postgres.restPassword);
+    const patroni = new Patroni(postgres.members, postgres.restUser, postgres.restPasswords);
     await attempt("Patroni's pause", () => patroni.patch({ pause: null }));
   }
   for (const member of new Set(overruled.map((one) => one.member))) {
@@ -96,7 +96,7 @@ export async function mendDrift(
   for (const pooler of new Set(held.map((one) => one.pooler))) {
     const pools = held.filter((one) => one.pooler === pooler);
     await attempt(`PgBouncer ${pooler}`, () =>
-      release(poolers!.instances[pooler]!, poolers!.password, pools),
+      release(poolers!.instances[pooler]!, poolers!.passwords, pools),
     );
   }
   const urns = new Set(

@@ -19,7 +19,7 @@ import { direct, eventually, valueOf } from "./clients.ts";
 let checkout: Checkout;
 let outputs: StackOutputs;
 let parameters: MembersAccess;
-let poolers: { instances: Record<string, PoolerInstance>; password: string };
+let poolers: { instances: Record<string, PoolerInstance>; passwords: string[] };
 let redis: { nodes: Record<string, string>; admin: AdminAccess };
 
 beforeAll(async () => {
@@ -60,7 +60,7 @@ async function asSuperuser(database: string, ...statements: string[]) {
   return inSession({ database, members }, run, { patienceMs: 30_000 });
 }
 
-const patroni = () => new Patroni(parameters.members, parameters.restUser, parameters.restPassword);
+const patroni = () => new Patroni(parameters.members, parameters.restUser, parameters.restPasswords);
 
 /** The member that has the leader's lock, by Patroni's own word. */
 async function leader(): Promise<string | undefined> {
@@ -129,7 +129,7 @@ describe("what was changed by hand", () => {
         POOLS_FILE,
       ],
     ]);
-    await onConsole(pooler(), poolers.password, "PAUSE");
+    await onConsole(pooler(), poolers.passwords, "PAUSE");
     const node = await connect("redis-1", redis.nodes["redis-1"]!, redis.admin, Date.now() + 10_000);
     await node.redis.config("SET", "maxclients", "77");
     node.redis.disconnect();

@@ -104,7 +104,7 @@ describe(`an update that is killed (seed ${SEED})`, () => {
     redis.disconnect();
   });
 
-  it("replaces containers and changes parameters, and loses nothing", async () => {
+  it("replaces containers, changes parameters and rotates passwords, and loses nothing", async () => {
     // The first update may have come through before it was killed so often.
     const until = SHARES.creation + SHARES.update;
     for (let round = 1; killed.length < until; round++) {
@@ -119,6 +119,7 @@ describe(`an update that is killed (seed ${SEED})`, () => {
           ...{ members: KILLS > 30 ? 2 : 1, memoryMb: 1024, cpus: 2 },
           parameters: { work_mem: `${4 + round}MB` },
         },
+        secrets: { rotation: 1 + round, machineryRotation: 1 + round },
       });
       await interruptedOften("up", until - killed.length, 11);
     }

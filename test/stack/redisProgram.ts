@@ -1,4 +1,3 @@
-import * as pulumi from "@pulumi/pulumi";
 import { ACCOUNT, REDIS_LOGIN } from "../../components/access/logins.ts";
 import { Host } from "../../components/host/host.ts";
 import { Images } from "../../components/host/images.ts";
@@ -16,6 +15,7 @@ const passwords = new Accounts({
   own,
   ownAccounts: configuration.ownPasswords,
   rotation: configuration.secrets.rotation,
+  machineryRotation: configuration.secrets.machineryRotation,
   protect: dataVolumes.protect,
 });
 const authority = new CertificateAuthority("certificate-authority", { name: prefix });
@@ -27,11 +27,11 @@ const redis = new RedisCluster("redis", {
   port: ports.redis,
   settings: configuration.redis,
   passwords: redisPasswords(passwords),
-  adminPassword: passwords.password(ACCOUNT.redisAdmin),
+  adminPasswords: passwords.valid(ACCOUNT.redisAdmin),
 });
 
 export const nodes = redis.nodes;
 export const username = REDIS_LOGIN;
-export const password = pulumi.secret(passwords.password(ACCOUNT.redis));
+export const password = passwords.current(ACCOUNT.redis).password;
 export const { certificate } = authority;
 export const version = redis.version;

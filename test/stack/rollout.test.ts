@@ -11,6 +11,7 @@ import type { Step } from "../support/steps.ts";
 import { TestStack } from "../support/testStack.ts";
 import { Load } from "../unit/redis/load.ts";
 import { direct, eventually, query, valueOf } from "./clients.ts";
+import { administers, machineryOf, onEachNode, type Machinery } from "./machinery.ts";
 import { Traffic } from "./traffic.ts";
 
 // Changes of a running stack under clients that never stop. The order of the tests is part of it.
@@ -55,6 +56,10 @@ async function primary(): Promise<string> {
 
 async function configurePostgres(change: object): Promise<void> {
   await stack.configure({ postgres: { ...stack.get<object>("postgres"), ...change } });
+}
+
+async function machinery(): Promise<Machinery> {
+  return machineryOf((await stack.pulumi(["stack", "export", "--show-secrets"])).stdout, outputs);
 }
 
 async function members() {
@@ -146,7 +151,10 @@ describe("rotated passwords", () => {
       await stack.configure({ secrets: { rotation } });
       const steps = await stack.up();
       expect(new Set(steps.map(({ op, type }) => `${op} ${type}`))).toEqual(
-        new Set(["update Passwords", "update Role", "update ContainerFiles", "update RedisClusterState"]),
+        new Set([
+          ...["update Passwords", "update Role", "update ContainerFiles", "update RedisClusterState"],
+          "update Rotations",
+        ]),
       );
       outputs = await stack.outputs();
       return outputs;
@@ -187,16 +195,78 @@ describe("rotated passwords", () => {
     expect(await stack.preview()).toEqual([]);
   });
 
+  it("of the machinery end no session, and none of the versions before the last two is let in", async () => {
+    const before = await containers();
+    const versions = [await machinery()];
+    for (const machineryRotation of [2, 3]) {
+      await stack.configure({ secrets: { rotation: 3, machineryRotation } });
+      const load = new Load(cacheClient(outputs, machineryRotation));
+      const steps = await underTraffic(() => stack.up());
+      await load.stop();
+      expect([load.failures, load.wrong]).toEqual([[], []]);
+      expect(steps.filter(({ op }) => op !== "update")).toEqual([]);
+      expect(steps.filter(({ type }) => type === "Container" || type === "Role")).toEqual([]);
+      versions.push(await machinery());
+    }
+    const [first, second, third] = versions as [Machinery, Machinery, Machinery];
+    // Redis takes two at once; of the others each has one, and there are no clients that have to change over.
+    expect(await administers(first)).toEqual({
+      deployer: false,
+      console: false,
+      patroni: false,
+      redis: false,
+    });
+    expect(await administers(second)).toEqual({
+      deployer: false,
+      console: false,
+      patroni: false,
+      redis: true,
+    });
+    expect(await administers(third)).toEqual({ deployer: true, console: true, patroni: true, redis: true });
+    expect(await containers()).toEqual(before);
+    const status = await docker([
+      "ps",
+      "--format",
+      "{{.Status}}",
+      "--filter",
+      `name=^${stack.container("")}`,
+    ]);
+    expect(
+      status
+        .trim()
+        .split("\n")
+        .filter((line) => !line.includes("(healthy)")),
+    ).toEqual([]);
+    expect(await stack.preview()).toEqual([]);
+
+    // What is connected has to come back with what is valid now.
+    await onEachNode(third.redis, "CLIENT", "KILL", "TYPE", "replica");
+    await eventually("every replica of Redis follows its master again", async () => {
+      const said = await onEachNode(third.redis, "INFO", "replication");
+      const links = said.flatMap((text) => /master_link_status:(\w+)/.exec(String(text))?.[1] ?? []);
+      return links.length === 3 && links.every((link) => link === "up");
+    });
+    await underTraffic(async () => switchOverByHand(await members()));
+  });
+
   it("go up one at a time, as the preview says before anything happens", async () => {
-    await stack.configure({ secrets: { rotation: 5 } });
-    const { status, stdout, stderr } = await stack.tryPreview();
-    expect(status).not.toBe(0);
-    expect(stdout + stderr).toMatch(/acgs-db:secrets\.rotation is 3 for .*dgm_service.* cannot go to 5/s);
-    await stack.configure({ secrets: { rotation: 4 } });
+    const refusal = async (secrets: object) => {
+      await stack.configure({ secrets });
+      const { status, stdout, stderr } = await stack.tryPreview();
+      expect(status).not.toBe(0);
+      return stdout + stderr;
+    };
+    expect(await refusal({ rotation: 5, machineryRotation: 3 })).toMatch(
+      /acgs-db:secrets\.rotation is 3 for .*dgm_service.* cannot go to 5/s,
+    );
+    expect(await refusal({ rotation: 3, machineryRotation: 1 })).toMatch(
+      /acgs-db:secrets\.machineryRotation is 3 .* cannot go back to 1/,
+    );
+    await stack.configure({ secrets: { rotation: 4, machineryRotation: 3 } });
     const text = await stack.previewText();
     expect(text).toMatch(/dgm_service_2\s*: 2 => 4/);
     expect(text).not.toMatch(/docker:index\/container:Container/);
-    await stack.configure({ secrets: { rotation: 3 } });
+    await stack.configure({ secrets: { rotation: 3, machineryRotation: 3 } });
   });
 });
 

@@ -24,7 +24,7 @@ const mocks = recordRegistrations(({ type, name }) => {
 const ACCOUNTS = [
   ...["acgs_user", "auth_service", "ac_service", "integrity_service", "fv_service", "gs_service"],
   ...["pgc_service", "ec_service", "dgm_service", "acgs_readonly", "acgs_monitor"],
-  ...["acgs_deployer", "replicator", "rewind", "pgbouncer", "patroni", "redis", "redis-admin"],
+  ...["acgs_deployer", "pgbouncer", "patroni", "redis", "redis-admin", "seed"],
 ];
 const PASSWORDS = Object.fromEntries(ACCOUNTS.map((account) => [account, `password-of-${account}`]));
 

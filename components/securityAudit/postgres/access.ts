@@ -1,4 +1,11 @@
-import { ACCOUNTS, DEPLOYER, POOLER_LOGIN, REPLICATION_LOGIN, TWIN_LOGINS } from "../../access/logins.ts";
+import {
+  DEPLOYER,
+  LOGIN_ACCOUNTS,
+  MACHINERY_LOGINS,
+  REPLICATION_LOGIN,
+  SUPERUSER,
+  TWIN_LOGINS,
+} from "../../access/logins.ts";
 import { type Control, fineIf, listed, notApplicable, ofMembers, POSTGRESQL } from "../control.ts";
 import type { AuditedMember, Role } from "../facts.ts";
 
@@ -29,7 +36,7 @@ function excessiveRights({ roles }: AuditedMember): string[] {
 }
 
 function unknownLogins({ roles }: AuditedMember): string[] {
-  const known = new Set([...ACCOUNTS, ...TWIN_LOGINS, ...JOB_LOGINS, "postgres"]);
+  const known = new Set([...LOGIN_ACCOUNTS, ...TWIN_LOGINS, ...MACHINERY_LOGINS, ...JOB_LOGINS, SUPERUSER]);
   return roles.filter(({ name, canLogin }) => canLogin && !known.has(name)).map(({ name }) => name);
 }
 
@@ -146,6 +153,6 @@ export const ACCESS: readonly Control[] = [
 
 /** Logins of which each connection is one of a client, without those that the pooler and the machinery need. */
 export function limitedLogins({ roles }: AuditedMember): Role[] {
-  const machinery = new Set(["postgres", DEPLOYER, "rewind", REPLICATION_LOGIN, POOLER_LOGIN, ...JOB_LOGINS]);
+  const machinery = new Set([SUPERUSER, ...MACHINERY_LOGINS, ...JOB_LOGINS]);
   return roles.filter(({ name, canLogin, superuser }) => canLogin && !superuser && !machinery.has(name));
 }

@@ -32,8 +32,8 @@ function inputs(own: Record<string, string> = {}, more: Partial<ParametersInputs
     clusterRules: clusterRules(2, "off"),
     members: cluster.members,
     restUser: REST_USER,
-    restPassword: cluster.restPassword,
-    chain: { poolers: {}, routers: {}, poolerPassword: "" },
+    restPasswords: [cluster.restPassword],
+    chain: { poolers: {}, routers: {}, poolerPasswords: [] },
     ...more,
   };
 }
@@ -239,5 +239,5 @@ describe("a member that is away", () => {
 });
 
 function patroni(): Patroni {
-  return new Patroni(cluster.members, REST_USER, cluster.restPassword);
+  return new Patroni(cluster.members, REST_USER, [cluster.restPassword]);
 }

@@ -29,9 +29,8 @@ const MEMBERS = ["postgres-1", "postgres-2"];
 
 export async function startCluster(): Promise<TestCluster> {
   const prefix = `acgs-params-test-${randomBytes(3).toString("hex")}`;
-  // As an operator may choose them: initdb, Patroni's SQL, its pgpass and its REST API each quote in another way.
-  const password = () => `it's"\\:%$&;#{}[]!<>|*?~^,=@/${randomBytes(12).toString("hex")}`;
-  const secrets = { replication: password(), rewind: password(), rest: password() };
+  // As an operator may choose it.
+  const restPassword = `it's"\\:%$&;#{}[]!<>|*?~^,=@/${randomBytes(12).toString("hex")}`;
   const names = ["etcd-1", ...MEMBERS].map((alias) => `${prefix}-${alias}`);
   const clean = (): void => {
     spawnSync("docker", ["rm", "--force", "--volumes", ...names], { stdio: "ignore" });
@@ -62,12 +61,12 @@ export async function startCluster(): Promise<TestCluster> {
       await startMember(prefix, name, address, {
         ...(await tlsFiles(name, ETCD_NAME.client)),
         [MEMBER_FILE]: patroniMember({ scope: prefix, name, etcd: ["etcd-1:2379"] }),
-        [SECRETS_FILE]: patroniSecrets(secrets),
+        [SECRETS_FILE]: patroniSecrets(restPassword),
       });
     }
     return {
       members,
-      restPassword: secrets.rest,
+      restPassword,
       docker,
       container: (member) => `${prefix}-${member}`,
       async stop() {

@@ -21,12 +21,27 @@ describe("what cannot be changed in place", () => {
     expect(refused({ etcd: { members: 3 } }, { etcd: { members: 1 } })).toEqual(["etcdMembers"]);
   });
 
-  it("is a stack whose members do not speak TLS yet", () => {
+  it.each([{}, { transport: "tls" }])("is a stack whose members do not know certificates (%j)", (former) => {
     const { transport: _, ...before } = made({});
-    const [failure, ...others] = refusals(before, made({}));
+    const [failure, ...others] = refusals({ ...before, ...former } as Partial<typeof before>, made({}));
     expect(others).toEqual([]);
     expect(failure).toMatchObject({ property: "transport" });
     expect(failure!.reason).toContain("Nothing was touched.");
+  });
+
+  it("is a rotation of the machinery's passwords that goes back, or up by more than one", () => {
+    const rotation = (machineryRotation: number) => ({ secrets: { machineryRotation } });
+    for (const [before, after] of [
+      [1, 1],
+      [1, 2],
+      [7, 8],
+    ] as const)
+      expect(refused(rotation(before), rotation(after))).toEqual([]);
+    for (const [before, after] of [
+      [1, 3],
+      [3, 2],
+    ] as const)
+      expect(refused(rotation(before), rotation(after))).toEqual(["machineryRotation"]);
   });
 
   it("is memory that falls to less than half", () => {

@@ -122,12 +122,12 @@ describe("what would cut logins short", () => {
     client.on("error", () => undefined);
     try {
       client.connect().catch(() => undefined);
-      const servers = () => onConsole(instance, password, "SHOW SERVERS");
+      const servers = () => onConsole(instance, [password], "SHOW SERVERS");
       await vi.waitFor(async () => expect(await servers()).toMatchObject([{ state: "new" }]), 30_000);
-      await atConsole(instance, password, (run) => untilNoneLogsIn(run, "another entry"));
+      await atConsole(instance, [password], (run) => untilNoneLogsIn(run, "another entry"));
 
       let isOver = false;
-      const waiting = atConsole(instance, password, untilNoneLogsIn).then(() => (isOver = true));
+      const waiting = atConsole(instance, [password], untilNoneLogsIn).then(() => (isOver = true));
       // As often as it may look itself, and then some.
       for (let i = 0; i < 20; i++) await servers();
       expect([isOver, await servers()]).toMatchObject([false, [{ state: "new" }]]);

@@ -5,8 +5,6 @@ import { assertOfMany, hostileName, hostilePassword, hostileText, rendered } fro
 import { runProgram } from "../../support/program.ts";
 
 const MEMBER = { scope: "acgs-dev", name: "postgres-1", etcd: ["etcd-1:2379", "etcd-2:2379"] };
-const secrets = (password: string) =>
-  patroniSecrets({ replication: password, rewind: password, rest: password });
 
 /** Reads the folders with both files as Patroni does, and prints what it holds then. */
 const READ = `
@@ -18,10 +16,8 @@ for member, secrets in json.load(open("/cases.json")):
         pathlib.Path(folder, "10-member.yml").write_text(member)
         pathlib.Path(folder, "20-secrets.yml").write_text(secrets)
         c = Config(folder)
-        logins = c["postgresql"]["authentication"]
         held.append({"name": c["name"], "scope": c["scope"], "etcd": c["etcd3"]["hosts"], "listen": c["restapi"]["listen"],
-          "passwords": [logins[login]["password"] for login in ("replication", "rewind")]
-            + [c["restapi"]["authentication"]["password"]]})
+          "password": c["restapi"]["authentication"]["password"]})
 print(json.dumps(held))
 `;
 
@@ -37,7 +33,7 @@ describe("Patroni's files", () => {
       const cases: [string, string][] = [];
       for (const { scope, name, password } of given) {
         const member = rendered(() => patroniMember({ ...MEMBER, scope, name }));
-        const own = rendered(() => secrets(password));
+        const own = rendered(() => patroniSecrets(password));
         const names = "text" in member ? { scope, name } : { scope: MEMBER.scope, name: MEMBER.name };
         if ("refusal" in member)
           expect(member.refusal).toMatch(/^Not a name for Patroni: ".*"\. It takes up to 63/);
@@ -47,14 +43,7 @@ describe("Patroni's files", () => {
           continue;
         }
         cases.push(["text" in member ? member.text : patroniMember(MEMBER), own.text]);
-        held.push({
-          ...names,
-          ...{
-            etcd: MEMBER.etcd,
-            listen: "0.0.0.0:8008",
-            passwords: Array.from({ length: 3 }, () => password),
-          },
-        });
+        held.push({ ...names, etcd: MEMBER.etcd, listen: "0.0.0.0:8008", password });
       }
       expect(cases.length).toBeGreaterThan(100);
       const { status, output } = await runProgram("postgres", ["python3", "-c", READ], {

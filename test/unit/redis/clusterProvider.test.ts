@@ -14,7 +14,7 @@ const inputs = (part: { masters?: number; replicasPerMaster?: number; maxMemoryM
   masters: part.masters ?? 3,
   replicasPerMaster: part.replicasPerMaster ?? 1,
   settings: liveSettings({ maxMemoryMb: part.maxMemoryMb ?? 64, maxClients: 100 }),
-  admin: { password: "secret", authority: "PEM" },
+  admin: { passwords: ["secret"], authority: "PEM" },
   users: "",
   shell: { docker: "unix:///var/run/docker.sock", container: "acgs-unit-redis-1" },
   condition: IN_ORDER,

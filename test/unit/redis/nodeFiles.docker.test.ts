@@ -42,7 +42,7 @@ it("a node's settings are what Redis holds, or are refused", { timeout: 60_000 }
     const { status, output } = await runProgram("redis", ["bash", "-c", READ], {
       ...(await tlsFiles("redis-1")),
       [NODE_FILE.users]: USERS,
-      [NODE_FILE.peerPassword]: peerPasswordFile(ADMIN_PASSWORD),
+      [NODE_FILE.peerPassword]: peerPasswordFile([ADMIN_PASSWORD]),
       "/password": ADMIN_PASSWORD,
       "/live": Object.entries(live)
         .map(([name, value]) => `${name} ${value}\n`)

@@ -17,7 +17,7 @@ import { buildImage, ENGINE } from "../../support/images.ts";
 export const APPLICATION_PASSWORD = `it's "odd" #1 \\ \n päss`;
 export const ADMIN_PASSWORD = `admin "with" 'quotes' > ~* &* $(x)`;
 /** As resources of Redis are given it. */
-export const ADMIN = { password: ADMIN_PASSWORD, authority: testAuthority };
+export const ADMIN = { passwords: [ADMIN_PASSWORD], authority: testAuthority };
 /** Those of all users: services have one that tells them apart. */
 export const PASSWORDS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(CACHE_USERS.map(({ name }) => [name, `password of ${name}`])),
@@ -87,7 +87,7 @@ export class TestCluster {
       [NODE_FILE.config]: nodeConfig(port, HOST),
       [NODE_FILE.peers]: peersFile(peers, i),
       [NODE_FILE.users]: USERS,
-      [NODE_FILE.peerPassword]: peerPasswordFile(ADMIN_PASSWORD),
+      [NODE_FILE.peerPassword]: peerPasswordFile([ADMIN_PASSWORD]),
     });
     await docker(
       ...["run", "--detach", "--init", "--name", name, ...network, ...publish, ...volume, ...health],

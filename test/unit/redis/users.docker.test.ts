@@ -252,7 +252,7 @@ it("names the node and no password when a password is refused", { timeout: 20_00
   const attempt = connect(
     "redis-1",
     `127.0.0.1:${PORT}`,
-    { ...ADMIN, password: "not-the-password" },
+    { ...ADMIN, passwords: ["not-the-password"] },
     Date.now() + 60_000,
   );
   const error = await attempt.then(

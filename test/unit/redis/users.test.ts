@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CACHE_USERS } from "../../../components/access/cacheUsers.ts";
 import { SERVICES } from "../../../components/access/logins.ts";
-import { peerPasswordFile, usersFile } from "../../../components/redis/users.ts";
+import { peerPassword, peerPasswordFile, usersFile } from "../../../components/redis/users.ts";
 
 const NAMES = [...CACHE_USERS.map(({ name }) => name), "admin"];
 const all = (password: string) => Object.fromEntries(NAMES.map((name) => [name, [password]]));
@@ -56,9 +56,19 @@ describe("the users of a node", () => {
   });
 
   it("speak to each other with a password from which the administrator's cannot be told", () => {
-    const file = peerPasswordFile("admin-secret");
+    const file = peerPasswordFile(["admin-secret"]);
     expect(file).toMatch(/^masteruser peer\nmasterauth [0-9a-f]{64}\n$/);
-    expect(peerPasswordFile("another")).not.toBe(file);
-    expect(peerPasswordFile("admin-secret")).toBe(file);
+    expect(peerPasswordFile(["another"])).not.toBe(file);
+    expect(peerPasswordFile(["admin-secret"])).toBe(file);
+  });
+
+  it("take from each other the former password beside the new one, and know both of themselves", () => {
+    const hashOf = (text: string) => createHash("sha256").update(text).digest("hex");
+    const passwords = ["new", "old"];
+    const peer = /^user peer .*$/m.exec(usersFile({ ...all("x"), admin: passwords }))![0];
+    for (const one of passwords) expect(peer).toContain(`#${hashOf(peerPassword(one))} `);
+    expect(peerPasswordFile(passwords)).toBe(
+      `#former ${peerPassword("old")}\nmasteruser peer\nmasterauth ${peerPassword("new")}\n`,
+    );
   });
 });

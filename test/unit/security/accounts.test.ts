@@ -1,23 +1,26 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
 import { CACHE_USERS } from "../../../components/access/cacheUsers.ts";
-import { LOGIN_ACCOUNTS, MACHINERY_ACCOUNTS, TWIN_LOGINS } from "../../../components/access/logins.ts";
+import { CLIENT_ACCOUNTS, MACHINERY_ACCOUNTS, twinOf } from "../../../components/access/logins.ts";
 import { redisPasswords } from "../../../components/redis/users.ts";
 import type { Accounts } from "../../../components/security/accounts.ts";
+import { derivedPassword, derivedVerifier } from "../../../components/security/derivedPassword.ts";
 import type { Rotation } from "../../../components/security/rotation.ts";
+import { verifierMatches } from "../../../components/security/scram.ts";
 import { recordRegistrations, valueOf } from "../../support/mocks.ts";
 
-const ALL = [...LOGIN_ACCOUNTS, ...TWIN_LOGINS, ...MACHINERY_ACCOUNTS];
+const ALL = [...CLIENT_ACCOUNTS, ...CLIENT_ACCOUNTS.map(twinOf), ...MACHINERY_ACCOUNTS, "seed"];
 const mocks = recordRegistrations(() => {
   const passwords = Object.fromEntries(ALL.map((account) => [account, `of ${account}`]));
   return { passwords, verifiers: passwords };
 });
-let make: (rotation: Rotation) => Accounts;
+let make: (rotation: Rotation, machineryRotation?: number) => Accounts;
 
 beforeAll(async () => {
   await mocks.ready;
   const accounts = await import("../../../components/security/accounts.ts");
-  make = (rotation) => new accounts.Accounts({ own: {}, ownAccounts: [], protect: false, rotation });
+  make = (rotation, machineryRotation = 1) =>
+    new accounts.Accounts({ own: {}, ownAccounts: [], protect: false, rotation, machineryRotation });
 });
 
 describe("what clients and servers are given", () => {
@@ -53,5 +56,47 @@ describe("what clients and servers are given", () => {
     const inputsOf = (name: string) => mocks.registrations.findLast((one) => one.name === name)!.inputs;
     expect(inputsOf("login-passwords")["versions"]).toMatchObject({ dgm_service: 1, dgm_service_2: 2 });
     expect(inputsOf("machinery-passwords")).not.toHaveProperty("versions");
+  });
+});
+
+describe("what the machinery is given", () => {
+  it.each([
+    [1, [1]],
+    [2, [2, 1]],
+    [7, [7, 6]],
+  ])("in rotation %i is a password of its own, and versions %j may be valid", async (rotation, versions) => {
+    const accounts = make(1, rotation);
+    const wanted = versions.map((one) =>
+      one === 1 ? "of patroni" : derivedPassword("of seed", "patroni", one),
+    );
+    expect(await valueOf(accounts.password("patroni"))).toBe(wanted[0]);
+    expect(await valueOf(accounts.valid("patroni"))).toEqual(wanted);
+    expect(await pulumi.isSecret(accounts.password("patroni"))).toBe(true);
+    expect(await pulumi.isSecret(accounts.valid("patroni"))).toBe(true);
+    const verifier = await valueOf(accounts.verifier("acgs_deployer")!);
+    const password = await valueOf(accounts.password("acgs_deployer"));
+    if (rotation > 1) expect(verifierMatches(verifier, password)).toBe(true);
+  });
+
+  it("is derived: the same each time, and another for each account, version and seed", () => {
+    const given = ["acgs_deployer", "patroni"].flatMap((account) =>
+      [2, 3].flatMap((version) => ["one", "other"].map((seed) => [seed, account, version] as const)),
+    );
+    const passwords = given.map((one) => derivedPassword(...one));
+    expect(given.map((one) => derivedPassword(...one))).toEqual(passwords);
+    expect(new Set(passwords).size).toBe(given.length);
+    for (const one of passwords) expect(one).toMatch(/^[A-Za-z0-9]{32}$/);
+    expect(new Set(given.map((one) => derivedVerifier(...one))).size).toBe(given.length);
+    expect(derivedVerifier("one", "patroni", 2)).toBe(derivedVerifier("one", "patroni", 2));
+  });
+
+  it("needs no resource to be updated: a preview knows it", () => {
+    const inputsOf = (name: string) => mocks.registrations.findLast((one) => one.name === name)!.inputs;
+    const resources = ["machinery-passwords", "machinery-seed"];
+    const [before, after] = [1, 2].map((rotation) => {
+      make(1, rotation);
+      return resources.map(inputsOf);
+    });
+    expect(after).toEqual(before);
   });
 });

@@ -1,23 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  LOGIN_ACCOUNTS,
-  MACHINERY_ACCOUNTS,
-  TWIN_LOGINS,
-  twinOf,
-} from "../../../components/access/logins.ts";
+import { CLIENT_ACCOUNTS, MACHINERY_ACCOUNTS, twinOf } from "../../../components/access/logins.ts";
 import { nextPasswords, provider } from "../../../components/security/passwordsProvider.ts";
 import { heldVersions, holderOf, type Rotation, versionOf } from "../../../components/security/rotation.ts";
 import { rotationRefusals } from "../../../components/security/rotationRefusals.ts";
+import { refusals } from "../../../components/security/rotationsProvider.ts";
 
-const BOTH = [...LOGIN_ACCOUNTS, ...TWIN_LOGINS];
+const BOTH = CLIENT_ACCOUNTS.flatMap((account) => [account, twinOf(account)]);
 const held = (rotation: Rotation) => ({
   accounts: Object.fromEntries(BOTH.map((login) => [login, "generated" as const])),
   own: {},
   versions: heldVersions(rotation),
 });
 const version = fc.integer({ min: 1, max: 1_000_000 });
-const rotation = fc.oneof(version, fc.dictionary(fc.constantFrom(...LOGIN_ACCOUNTS), version));
+const rotation = fc.oneof(version, fc.dictionary(fc.constantFrom(...CLIENT_ACCOUNTS), version));
 
 describe("versions", () => {
   it.each([
@@ -39,7 +35,7 @@ describe("versions", () => {
         const versions = heldVersions(given);
         expect(Object.keys(versions).sort()).toEqual([...BOTH].sort());
         expect(MACHINERY_ACCOUNTS.filter((account) => account in versions)).toEqual([]);
-        for (const login of LOGIN_ACCOUNTS) {
+        for (const login of CLIENT_ACCOUNTS) {
           const current = versionOf(login, given);
           expect(versions[holderOf(login, current)]).toBe(current);
           expect([versions[login], versions[twinOf(login)]].sort((a, b) => a! - b!)).toEqual([
@@ -58,7 +54,7 @@ describe("a rotation", () => {
     expect(rotationRefusals(held(3), held(3))).toEqual([]);
     expect(rotationRefusals(held(3), held(4))).toEqual([]);
     expect(rotationRefusals(held(1), held({ dgm_service: 2 }))).toEqual([]);
-    const all = Object.fromEntries(LOGIN_ACCOUNTS.map((login) => [login, 3]));
+    const all = Object.fromEntries(CLIENT_ACCOUNTS.map((login) => [login, 3]));
     expect(rotationRefusals(held(3), held({ ...all, dgm_service: 4 }))).toEqual([]);
   });
 
@@ -87,7 +83,7 @@ describe("a rotation", () => {
   it("never goes back, and names all logins that it would take back, once", () => {
     const failures = rotationRefusals(held(3), held({ dgm_service: 4 }));
     expect(failures).toHaveLength(1);
-    const others = LOGIN_ACCOUNTS.filter((login) => login !== "dgm_service").join(", ");
+    const others = CLIENT_ACCOUNTS.filter((login) => login !== "dgm_service").join(", ");
     expect(failures[0]!.reason).toBe(
       `acgs-db:secrets.rotation is 3 for ${others} in the running stack and cannot go back to 1. ` +
         "Give 3, or 4 for a new password.",
@@ -100,5 +96,28 @@ describe("a rotation", () => {
     expect(checked.failures).toHaveLength(1);
     expect(JSON.stringify(checked.failures)).not.toContain(olds.passwords["dgm_service"]);
     expect((await provider.check!(olds, held(2))).failures).toEqual([]);
+  });
+});
+
+describe("a rotation that no update has brought to its end", () => {
+  const rotations = (machinery: number, clients: Record<string, number>) => ({ machinery, clients });
+
+  it("has to be, before the next", () => {
+    const ended = rotations(1, { dgm_service: 3, auth_service: 3 });
+    expect(refusals({}, rotations(7, { dgm_service: 7 }))).toEqual([]);
+    expect(refusals(ended, rotations(2, { dgm_service: 4, auth_service: 3 }))).toEqual([]);
+    // A service that is new.
+    expect(refusals(ended, rotations(1, { dgm_service: 3, auth_service: 3, another: 5 }))).toEqual([]);
+    const reasons = refusals(ended, rotations(3, { dgm_service: 5, auth_service: 4 })).map(
+      ({ reason }) => reason,
+    );
+    expect(reasons).toEqual([
+      expect.stringMatching(
+        /^acgs-db:secrets\.rotation cannot go to 5 for dgm_service: .* after 3 .* Give 4, /,
+      ),
+      expect.stringMatching(
+        /^acgs-db:secrets\.machineryRotation cannot go to 3 for the machinery: .* after 1 .* Give 2, /,
+      ),
+    ]);
   });
 });

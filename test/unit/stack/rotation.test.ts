@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { LOGIN_ACCOUNTS } from "../../../components/access/logins.ts";
+import { CLIENT_ACCOUNTS } from "../../../components/access/logins.ts";
 import { parseConfiguration } from "../../../components/stack/configuration.ts";
 import { faultsOf } from "./support.ts";
 
@@ -13,7 +13,7 @@ it("is 1 unless it is given, as one number or by login", () => {
 
 it.each([0, -1, 1.5, "two", true, [2]])("refuses %j in place of a counter, whole or of a login", (value) => {
   const allowed = expect.stringContaining(
-    "a whole number from 1 to 1000000, or a mapping of logins",
+    "a whole number from 1 to 1000000, or a mapping of logins (or `redis`)",
   ) as string;
   expect(faultsOf(rotation(value))).toEqual([
     {
@@ -34,7 +34,7 @@ it("refuses a login whose password is not rotated", () => {
     {
       key: "acgs-db:secrets.rotation.dgm_servce",
       value: "2 for a login whose password is not rotated",
-      allowed: LOGIN_ACCOUNTS.join(", "),
+      allowed: CLIENT_ACCOUNTS.join(", "),
       remedy:
         "did you mean `dgm_service`? Then:\n" +
         "pulumi config rm --path acgs-db:secrets.rotation.dgm_servce\n" +
@@ -43,14 +43,14 @@ it("refuses a login whose password is not rotated", () => {
     {
       key: "acgs-db:secrets.rotation.postgres",
       value: "2 for a login whose password is not rotated",
-      allowed: LOGIN_ACCOUNTS.join(", "),
+      allowed: CLIENT_ACCOUNTS.join(", "),
       remedy: "pulumi config rm --path acgs-db:secrets.rotation.postgres",
     },
   ]);
 });
 
 describe("a login whose password is from the configuration", () => {
-  const passwords = { dgm_service: "correct-horse-battery", redis: "correct-horse-battery" };
+  const passwords = { dgm_service: "correct-horse-battery", patroni: "correct-horse-battery" };
 
   it("cannot be rotated", () => {
     const fault = {
@@ -70,5 +70,27 @@ describe("a login whose password is from the configuration", () => {
 
   it("may stand beside others that are", () => {
     expect(faultsOf({ passwords, ...rotation({ auth_service: 2 }) })).toEqual([]);
+  });
+});
+
+describe("the machinery's rotation", () => {
+  const machineryRotation = (value: unknown) => ({ secrets: { machineryRotation: value } });
+
+  it("is 1 unless it is given", () => {
+    expect(parseConfiguration({}, "dev").secrets.machineryRotation).toBe(1);
+    expect(parseConfiguration(machineryRotation(4), "dev").secrets.machineryRotation).toBe(4);
+  });
+
+  it("takes no password of the operator's beside it", () => {
+    const passwords = { patroni: "correct-horse-battery", redis: "correct-horse-battery" };
+    expect(faultsOf({ passwords, ...machineryRotation(1) })).toEqual([]);
+    expect(faultsOf({ passwords, ...machineryRotation(2) })).toEqual([
+      {
+        key: "acgs-db:secrets.machineryRotation",
+        value: "2, while the password of patroni is from the configuration",
+        allowed: "1 as long as acgs-db:passwords.patroni is set: new versions are generated",
+        remedy: "let the next one be generated: pulumi config rm --path acgs-db:passwords.patroni",
+      },
+    ]);
   });
 });

@@ -1,0 +1,78 @@
+import { Redis } from "ioredis";
+import { expect } from "vitest";
+import { DEPLOYER, REDIS_ADMIN_LOGIN } from "../../components/access/logins.ts";
+import { onConsole, type PoolerInstance } from "../../components/pooler/console.ts";
+import type { ParametersInputs } from "../../components/postgres/membersOf.ts";
+import { Patroni } from "../../components/postgres/patroniClient.ts";
+import { inputsOfType } from "../../components/stack/exportedState.ts";
+import type { StackOutputs } from "../../components/stack/outputs.ts";
+import { direct, query } from "./clients.ts";
+
+/** How deployments administer the parts of a stack, with the passwords of one version. */
+export interface Machinery {
+  /** URL of a member for the login that makes roles. */
+  deployer: string;
+  console: { instance: PoolerInstance; password: string };
+  patroni: Patroni;
+  redis: { ports: number[]; password: string };
+}
+
+/** @param exported  what `pulumi stack export --show-secrets` prints */
+export function machineryOf(exported: string, { monitor, postgres, redis }: StackOutputs): Machinery {
+  const inputs = <T>(type: string) => inputsOfType(JSON.parse(exported), type) as T;
+  const own = <T>(type: string) => inputs<T>(`pulumi-nodejs:dynamic/acgs:${type}`);
+  const { password } = inputs<{ password: string }>("pulumi:providers:postgresql");
+  const pools = own<{ instances: Record<string, PoolerInstance>; passwords: string[] }>("Pools");
+  const parameters = own<ParametersInputs>("PostgresParameters");
+  const { admin } = own<{ admin: { passwords: string[] } }>("RedisClusterState");
+  const deployer = new URL(direct(monitor.url, postgres.members[0]!));
+  Object.assign(deployer, { username: DEPLOYER, password });
+  return {
+    deployer: deployer.href,
+    console: { instance: Object.values(pools.instances)[0]!, password: pools.passwords[0]! },
+    patroni: new Patroni(parameters.members, parameters.restUser, parameters.restPasswords.slice(0, 1)),
+    redis: { ports: redis.nodes.map(({ port }) => port), password: admin.passwords[0]! },
+  };
+}
+
+/** Whether each part takes that password now. */
+export async function administers({ deployer, console, patroni, redis }: Machinery) {
+  const isTaken = async (attempt: Promise<unknown>) => {
+    const refusal = await attempt.then(() => undefined).catch((error: Error) => error.message);
+    if (refusal !== undefined) expect(refusal).toMatch(/authentication failed|401|WRONGPASS/);
+    return refusal === undefined;
+  };
+  return {
+    deployer: await isTaken(query(deployer, "SELECT 1")),
+    console: await isTaken(onConsole(console.instance, [console.password], "SHOW VERSION")),
+    patroni: await isTaken(patroni.patch({ pause: null })),
+    redis: await isTaken(onEachNode(redis, "PING")),
+  };
+}
+
+/** What each node says to a command of its administrator's. @throws Error where one refuses the password */
+export function onEachNode(
+  { ports, password }: Machinery["redis"],
+  command: string,
+  ...words: string[]
+): Promise<unknown[]> {
+  return Promise.all(
+    ports.map(async (port) => {
+      const node = new Redis({
+        host: "127.0.0.1",
+        port,
+        tls: {},
+        lazyConnect: true,
+        enableReadyCheck: false,
+      });
+      node.on("error", () => undefined);
+      try {
+        await node.connect();
+        await node.auth(REDIS_ADMIN_LOGIN, password);
+        return await node.call(command, ...words);
+      } finally {
+        node.disconnect();
+      }
+    }),
+  );
+}
