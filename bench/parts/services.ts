@@ -2,65 +2,15 @@ import { buildImage } from "../../test/support/images.ts";
 import { chainOf } from "../chain.ts";
 import { measurePairs, type Comparison, type Figures, type Shown } from "../comparison.ts";
 import { withCpu } from "../cpu.ts";
-import { AUDIT_BATCH, AUDIT_WRITE, AUTHENTICATION, BATCH, POLICY_DECISION, POLICY_LOOKUP } from "../loads.ts";
 import type { Part } from "../part.ts";
-import { Pgbench, type Script, type Target } from "../pgbench.ts";
+import { Pgbench, type Target } from "../pgbench.ts";
 import { measured } from "../progress.ts";
+import { SERVICE_LOADS, type ServiceLoad } from "../serviceLoads.ts";
 import { median } from "../statistics.ts";
 
-interface ServiceLoad {
-  name: string;
-  login: string;
-  script: Script;
-  clients: number;
-  /** Transactions a second; as many as go unless given. */
-  rate?: number;
-  shown: Shown[];
-  /** Rows of one transaction. */
-  rows?: number;
-}
-
-const p95 = (atMost?: number): Shown => ({
-  figure: "p95",
-  unit: "ms",
-  ...(atMost !== undefined && { goal: { atMost } }),
-});
 const COST: Shown[] = [
   { figure: "machine", unit: "µs" },
   { figure: "busy", unit: "%" },
-];
-
-const LOADS: ServiceLoad[] = [
-  {
-    name: "policy decisions, 32 clients",
-    ...{ login: "pgc_service", script: POLICY_DECISION, clients: 32 },
-    shown: [{ figure: "tps", unit: "tps", goal: { atLeast: 5_000 } }, p95(10)],
-  },
-  {
-    name: "policy look-ups, 32 clients",
-    ...{ login: "pgc_service", script: POLICY_LOOKUP, clients: 32 },
-    shown: [{ figure: "tps", unit: "tps", goal: { atLeast: 12_000 } }, p95(5)],
-  },
-  {
-    name: "audit writes one by one, 32 clients",
-    ...{ login: "integrity_service", script: AUDIT_WRITE, clients: 32 },
-    shown: [{ figure: "tps", unit: "tps", goal: { atLeast: 5_000 } }, p95()],
-  },
-  {
-    name: `audit writes by ${BATCH}, 4 clients`,
-    ...{ login: "integrity_service", script: AUDIT_BATCH, clients: 4, rows: BATCH },
-    shown: [{ figure: "rows", unit: "rows/s", goal: { atLeast: 30_000 } }, p95()],
-  },
-  {
-    name: "authentications, 100 clients at 2,000/s",
-    ...{ login: "auth_service", script: AUTHENTICATION, clients: 100, rate: 2_000 },
-    shown: [{ figure: "tps", unit: "tps", goal: { atLeast: 100 } }, p95(5)],
-  },
-  {
-    name: "authentications, 100 clients without a pause",
-    ...{ login: "auth_service", script: AUTHENTICATION, clients: 100 },
-    shown: [{ figure: "tps", unit: "tps" }, p95(5)],
-  },
 ];
 
 /** What the services do most, as their own logins, each at the rate that the machine gives. */
@@ -83,7 +33,7 @@ export const services: Part = async ({ workspace, stack, options }) => {
   };
 
   const comparisons: Comparison[] = [];
-  for (const load of LOADS) {
+  for (const load of SERVICE_LOADS) {
     // Connections are opened and caches filled before anything counts.
     for (const target of [chain.pooled(load.login), chain.straight(load.login)]) await measure(target, load);
     await stack.settle();

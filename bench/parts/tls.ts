@@ -2,22 +2,19 @@ import { randomBytes } from "node:crypto";
 import { FILES_DIRECTORY, TLS_FILE } from "../../components/host/containerFiles.ts";
 import { IMAGE_USERS } from "../../components/host/images.ts";
 import { writeFiles } from "../../components/host/writeFiles.ts";
-import {
-  CONFIGURATION_FILE,
-  PORT,
-  pgbouncerConfiguration,
-  POOLS_FILE,
-  userlist,
-  USERS_FILE,
-} from "../../components/pooler/pgbouncer.ts";
+import { PORT } from "../../components/pooler/pgbouncer.ts";
 import { renderPools } from "../../components/pooler/pools.ts";
 import { tlsFiles } from "../../test/support/certificates.ts";
 import { buildImage, ENGINE } from "../../test/support/images.ts";
 import { eventually } from "../../test/stack/clients.ts";
 import { type Comparison, measurePairs } from "../comparison.ts";
-import type { Part } from "../part.ts";
-import { Pgbench, type Target } from "../pgbench.ts";
+import { chainOf } from "../chain.ts";
+import type { Part, PartContext } from "../part.ts";
+import { type Load, Pgbench, type Target } from "../pgbench.ts";
+import { openPlainWay } from "../plainWay.ts";
+import { startPooler } from "../pooler.ts";
 import { measured } from "../progress.ts";
+import { SERVICE_LOADS } from "../serviceLoads.ts";
 import { docker } from "../workspace.ts";
 
 const CLIENTS = 16;
@@ -27,51 +24,60 @@ const POOL = 8;
 const SCALE = 10;
 
 /**
- * Pooled connections with TLS on both hops, as the stack has them, against the same without. One server behind two
- * PgBouncers with the stack's configuration, of which one has TLS taken out.
+ * Pooled connections with TLS on all hops, as the stack has them, against the same without: what services do most, through
+ * the whole chain, and pgbench's smallest statements between PgBouncer and a server alone, where TLS weighs most.
  */
-export const tls: Part = async ({ workspace, options }) => {
+export const tls: Part = async (context) => {
+  const [ofServices, smallest] = [await servicesLoads(context), await smallestStatements(context)];
+  return {
+    comparisons: [...ofServices, ...smallest],
+    notes: [
+      `TLS: services go from a container on the stack's network through PgBouncer and HAProxy to the primary, which has a replica; ` +
+        `in plain through another PgBouncer with the same pools and the same HAProxy. select-only and simple-update: pgbench, ` +
+        `PgBouncer and one PostgreSQL server, ${POOL} server connections for ${CLIENTS} clients, data in memory. Prepared ` +
+        `statements; the load, too, encrypts and takes its part of the same processors.`,
+    ],
+  };
+};
+
+const WAYS = ["tls", "plain"] as const;
+type Ways = Record<(typeof WAYS)[number], Target>;
+
+/** The rate at which a load goes as it can: one that is given would be the same either way. */
+async function servicesLoads({ workspace, stack, options }: PartContext): Promise<Comparison[]> {
+  const loads = SERVICE_LOADS.filter(({ rate }) => rate === undefined);
+  await stack.ensureData(options.rows);
+  const chain = await chainOf(stack);
+  const plain = await openPlainWay(stack, chain, [...new Set(loads.map(({ login }) => login))]);
+  const pgbench = new Pgbench(workspace, await buildImage("postgres"));
+  const comparisons: Comparison[] = [];
+  for (const { name, login, script, clients } of loads) {
+    const ways = { tls: chain.pooled(login), plain: plain(login) };
+    const load = { scripts: [script], clients, seconds: options.seconds };
+    comparisons.push(await compare(pgbench, ways, name, load, options.pairs, () => stack.settle()));
+  }
+  return comparisons;
+}
+
+/** One server behind two PgBouncers with the stack's configuration, of which one has TLS taken out. */
+async function smallestStatements({ workspace, options }: PartContext): Promise<Comparison[]> {
   const network = `${workspace.prefix}-tls`;
   const password = randomBytes(16).toString("hex");
   const image = await buildImage("postgres");
   await docker(["network", "create", network]);
   await startServer();
-  const ways = { tls: await startPooler("tls", true), plain: await startPooler("plain", false) };
+  const ways = { tls: await behindPooler("tls", true), plain: await behindPooler("plain", false) };
   const pgbench = new Pgbench(workspace, image);
   await eventually("the server answers through both", async () => {
     await pgbench.initialize(ways.plain, SCALE);
     return true;
   });
-
   const comparisons: Comparison[] = [];
   for (const script of ["select-only", "simple-update"]) {
-    const measure = (way: keyof typeof ways) =>
-      measured(`${script}, ${way}`, () =>
-        pgbench.measure(ways[way], { scripts: [script], clients: CLIENTS, seconds: options.seconds }),
-      );
-    for (const way of ["tls", "plain"] as const) await measure(way);
-    comparisons.push({
-      name: `${script}, ${CLIENTS} clients through PgBouncer`,
-      subject: "TLS on both hops",
-      reference: "none",
-      shown: [
-        { figure: "tps", unit: "tps", goal: { of: "ratio", atLeast: 0.9 } },
-        { figure: "p95", unit: "ms" },
-      ],
-      pairs: await measurePairs(
-        options.pairs * 2,
-        () => measure("tls"),
-        () => measure("plain"),
-      ),
-    });
+    const load = { scripts: [script], clients: CLIENTS, seconds: options.seconds };
+    comparisons.push(await compare(pgbench, ways, `${script}, ${CLIENTS} clients`, load, options.pairs * 2));
   }
-  return {
-    comparisons,
-    notes: [
-      `TLS: pgbench, PgBouncer and one PostgreSQL server in containers of one network, prepared statements, ${POOL} server ` +
-        `connections for ${CLIENTS} clients, data in memory. HAProxy passes TLS through and has the same work either way.`,
-    ],
-  };
+  return comparisons;
 
   async function startServer(): Promise<void> {
     const name = `${network}-server`;
@@ -92,31 +98,46 @@ export const tls: Part = async ({ workspace, options }) => {
     ]);
   }
 
-  async function startPooler(alias: string, withTls: boolean): Promise<Target> {
-    const name = `${network}-${alias}`;
-    const pooler = await buildImage("pgbouncer");
-    const configuration = pgbouncerConfiguration(100);
+  async function behindPooler(alias: string, withTls: boolean): Promise<Target> {
     const pool = { hosts: ["server"], port: 5432, database: "postgres", size: POOL, reserve: 0 };
     const pools = renderPools({ postgres: { ...pool, maxConnections: POOL, maxClients: 100 } });
-    await writeFiles(
-      { docker: ENGINE, volume: `${name}-files`, image: pooler, user: IMAGE_USERS.pgbouncer },
-      {
-        ...(await tlsFiles(alias)),
-        [CONFIGURATION_FILE]: (withTls
-          ? configuration
-          : configuration
-              .replace("server_tls_sslmode = verify-full", "server_tls_sslmode = disable")
-              .replace("client_tls_sslmode = require", "client_tls_sslmode = disable")
-        ).replace(POOLS_FILE, `${FILES_DIRECTORY}/pools.ini`),
-        [`${FILES_DIRECTORY}/pools.ini`]: pools,
-        [USERS_FILE]: userlist("postgres", password),
-      },
-    );
-    await docker([
-      ...["run", "--detach", "--init", "--name", name, "--network", network, "--network-alias", alias],
-      ...["--volume", `${name}-files:${FILES_DIRECTORY}`, pooler],
-    ]);
+    await startPooler({
+      name: `${network}-${alias}`,
+      network,
+      alias,
+      pools,
+      users: { postgres: password },
+      withTls,
+    });
     const target = { host: alias, network, port: PORT, database: "postgres", user: "postgres", password };
     return { ...target, tls: withTls };
   }
-};
+}
+
+/** @param settle  what comes between what fills caches and what counts */
+async function compare(
+  pgbench: Pgbench,
+  ways: Ways,
+  name: string,
+  load: Load,
+  pairs: number,
+  settle: () => Promise<void> = async () => undefined,
+): Promise<Comparison> {
+  const measure = (way: keyof Ways) => measured(`${name}, ${way}`, () => pgbench.measure(ways[way], load));
+  for (const way of WAYS) await measure(way);
+  await settle();
+  return {
+    name,
+    subject: "TLS on all hops",
+    reference: "none",
+    shown: [
+      { figure: "tps", unit: "tps", goal: { of: "ratio", atLeast: 0.9 } },
+      { figure: "p95", unit: "ms" },
+    ],
+    pairs: await measurePairs(
+      pairs,
+      () => measure("tls"),
+      () => measure("plain"),
+    ),
+  };
+}

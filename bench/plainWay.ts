@@ -1,0 +1,38 @@
+import { DATABASE } from "../components/access/logins.ts";
+import { POOLS_FILE, PORT } from "../components/pooler/pgbouncer.ts";
+import { ACCESS_RULES } from "../components/postgres/accessRules.ts";
+import { patroniOf } from "../components/postgres/membersOf.ts";
+import { membersIn } from "../components/rollout/byHand.ts";
+import type { Chain } from "./chain.ts";
+import type { DevStack } from "./devStack.ts";
+import type { Target } from "./pgbench.ts";
+import { startPooler } from "./pooler.ts";
+import { docker } from "./workspace.ts";
+
+/**
+ * A way to the primary of the benchmark's own stack that is the stack's, without TLS: a PgBouncer beside its own, with the same
+ * pools, to the same HAProxy, which passes on whatever comes. No stack lets anybody in like that: it is done here in Patroni's
+ * configuration, so that a next `up` would take it back.
+ *
+ * @param logins  whom it lets in
+ */
+export async function openPlainWay(
+  stack: DevStack,
+  chain: Chain,
+  logins: readonly string[],
+): Promise<(login: string) => Target> {
+  const members = membersIn(JSON.stringify(await stack.project.state()));
+  if (members === undefined) throw new Error("The benchmark's stack has no members.");
+  const inPlain = `host ${DATABASE} ${logins.join(",")} samenet scram-sha-256`;
+  const rules = [...ACCESS_RULES.slice(0, -1), inPlain, ...ACCESS_RULES.slice(-1)];
+  await patroniOf(members).patch({ postgresql: { pg_hba: rules } });
+
+  const host = "pgbouncer-in-plain";
+  await startPooler({
+    name: stack.container(host),
+    ...{ network: stack.prefix, alias: host, withTls: false },
+    pools: await docker(["exec", stack.container("pgbouncer-1"), "cat", POOLS_FILE]),
+    users: Object.fromEntries(logins.map((login) => [login, chain.pooled(login).password])),
+  });
+  return (login) => ({ ...chain.pooled(login), host, port: PORT, tls: false });
+}
