@@ -27,11 +27,14 @@ export async function openPlainWay(
   const rules = [...ACCESS_RULES.slice(0, -1), inPlain, ...ACCESS_RULES.slice(-1)];
   await patroniOf(members).patch({ postgresql: { pg_hba: rules } });
 
+  const own = stack.container("pgbouncer-1");
   const host = "pgbouncer-in-plain";
   await startPooler({
     name: stack.container(host),
     ...{ network: stack.prefix, alias: host, withTls: false },
-    pools: await docker(["exec", stack.container("pgbouncer-1"), "cat", POOLS_FILE]),
+    pools: await docker(["exec", own, "cat", POOLS_FILE]),
+    // A proxy that has to wait for a processor slows down all: neither may have more of it than the other.
+    cpuShares: Number(await docker(["inspect", "--format", "{{.HostConfig.CpuShares}}", own])),
     users: Object.fromEntries(logins.map((login) => [login, chain.pooled(login).password])),
   });
   return (login) => ({ ...chain.pooled(login), host, port: PORT, tls: false });

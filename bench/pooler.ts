@@ -23,6 +23,8 @@ export interface PoolerArgs {
   pools: string;
   /** Passwords of those whom it lets in, by login. */
   users: Readonly<Record<string, string>>;
+  /** Its weight for processor time; the engine's own unless given. */
+  cpuShares?: number;
   /** As a stack has it, or with TLS taken out to clients and servers. */
   withTls: boolean;
 }
@@ -31,14 +33,8 @@ export interface PoolerArgs {
 const CLIENTS = 500;
 
 /** Starts a PgBouncer with the stack's configuration, which looks up nobody. */
-export async function startPooler({
-  name,
-  network,
-  alias,
-  pools,
-  users,
-  withTls,
-}: PoolerArgs): Promise<void> {
+export async function startPooler(args: PoolerArgs): Promise<void> {
+  const { name, network, alias, pools, users, cpuShares = 0, withTls } = args;
   const image = await buildImage("pgbouncer");
   const poolsFile = `${FILES_DIRECTORY}/pools.ini`;
   const configuration = pgbouncerConfiguration(CLIENTS).replace(POOLS_FILE, poolsFile);
@@ -55,7 +51,7 @@ export async function startPooler({
   );
   await docker([
     ...["run", "--detach", "--init", "--name", name, "--network", network, "--network-alias", alias],
-    ...["--volume", `${name}-files:${FILES_DIRECTORY}`, image],
+    ...["--cpu-shares", String(cpuShares), "--volume", `${name}-files:${FILES_DIRECTORY}`, image],
   ]);
 }
 

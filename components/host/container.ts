@@ -49,6 +49,12 @@ const HEALTHY_WITHIN = 60;
 const MOST_PROCESSES = 8192;
 
 /**
+ * Weight of what every statement goes through: twice a server's, because all servers wait while it does, and it never takes more
+ * than they give it to do.
+ */
+export const PROXY_CPU_SHARES = 4096;
+
+/**
  * What is the same for all containers: bounded, restarted, and without rights. None needs a capability: ports are above
  * 1023, and files are its user's own. A change of any of it replaces the container.
  */

@@ -1,6 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { APPLICATION_LOGIN, DATABASE, POOLER_LOGIN, READ_DATABASE } from "../access/logins.ts";
+import { PROXY_CPU_SHARES } from "../host/container.ts";
 import { IMAGE_USERS } from "../host/images.ts";
 import type { Placement } from "../host/placement.ts";
 import type { Trusting } from "../security/trust.ts";
@@ -55,7 +56,7 @@ export class Pooler extends pulumi.ComponentResource {
           reload: { signal: "HUP" },
           volumes: { "/var/lib/pgbouncer": volume },
           publish: { [port]: PORT },
-          cpuShares: 512,
+          cpuShares: PROXY_CPU_SHARES,
           memoryMb: 256,
           stopGraceSeconds: 30,
           waitHealthy: true,

@@ -1,5 +1,6 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { PROXY_CPU_SHARES } from "../host/container.ts";
 import { IMAGE_USERS } from "../host/images.ts";
 import { addressOf, type Placement } from "../host/placement.ts";
 import type { ContainerAddress } from "../docker.ts";
@@ -39,7 +40,7 @@ export class Routers extends pulumi.ComponentResource {
           reload: { signal: "USR2" },
           volumes: { "/var/lib/haproxy": volume },
           publish: i === 0 ? { [args.writerPort]: WRITER_PORT } : {},
-          cpuShares: 512,
+          cpuShares: PROXY_CPU_SHARES,
           memoryMb: 256,
           stopGraceSeconds: 10,
           waitHealthy: true,
