@@ -111,11 +111,11 @@ function isGoing({ state }: SeenContainer): boolean {
   return state === "removing" || state === "dead";
 }
 
-/** Stops a container in the time that it was made with, and removes it. Its named volumes, with the data, stay. */
+/** Stops a container in the time that it was made with, and removes it. Its named volumes, with the data, stay; those without a name, which an image asks for, go. */
 export async function removeContainer(endpoint: string, { id }: SeenContainer): Promise<void> {
   for (const args of [
     ["stop", id],
-    ["rm", "--force", id],
+    ["rm", "--force", "--volumes", id],
   ]) {
     await dockerCommand(endpoint, args).catch((error: unknown) => {
       if (!/No such container|already in progress/.test(messageOf(error))) throw error;

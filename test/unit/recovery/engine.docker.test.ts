@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await docker(["rm", "--force", ...names]).catch(() => undefined);
+  await docker(["rm", "--force", "--volumes", ...names]).catch(() => undefined);
   for (const network of networks) await docker(["network", "rm", network]).catch(() => undefined);
 });
 
@@ -52,16 +52,20 @@ it("sees what the engine finishes only now, and removes it", async () => {
   await container(late, networks[0]!, false);
   const seen = (await look).containers.find(({ name }) => name === late);
   expect(seen).toBeDefined();
+  const mounts = ["inspect", "--format", "{{range .Mounts}}{{.Name}} {{end}}", late];
+  const unnamed = (await docker(mounts)).trim().split(" ");
+  expect(unnamed).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
   // Twice at once: one of them finds it on its way out, and waits until its name is free.
   await Promise.all([removeContainer(ENGINE, seen!), removeContainer(ENGINE, seen!)]);
   expect((await lookAtEngine(ENGINE, prefix)).containers.map(({ name }) => name)).not.toContain(late);
+  await expect(docker(["volume", "inspect", ...unnamed])).rejects.toThrow(/no such volume/i);
 });
 
 it("leaves a network that was there before, or has containers on it", async () => {
   const others = (await docker(["network", "inspect", "--format", "{{.Id}}", networks[1]!])).trim();
   const network = { id: others, name: networks[1]! };
   expect(await removeNetwork({ since: 0, networks: new Set() }, ENGINE, network)).toBe(false);
-  await docker(["rm", "--force", names[3]!]);
+  await docker(["rm", "--force", "--volumes", names[3]!]);
   expect(await removeNetwork({ since, networks: new Set() }, ENGINE, network)).toBe(false);
   expect(await removeNetwork({ since: 0, networks: new Set() }, ENGINE, network)).toBe(true);
 });
