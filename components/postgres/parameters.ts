@@ -19,7 +19,7 @@ export interface PostgresParametersArgs {
   restPasswords: pulumi.Input<string[]>;
   /** How values come into force that take a restart. */
   restart: RestartMode;
-  /** What stands between clients and the members; `poolerPasswords` is that of PgBouncer's console. */
+  /** What stands between clients and the members; `poolerPasswords` are those of PgBouncer's console. */
   chain: ChainArgs;
 }
 

@@ -1,4 +1,7 @@
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { DATABASE, POOLER_LOGIN } from "../../../components/access/logins.ts";
+import { TLS_FILE } from "../../../components/host/containerFiles.ts";
 import { asSuperuser } from "../../../components/postgres/localSocket.ts";
 import { ACCESS_RULES } from "../../../components/postgres/accessRules.ts";
 import { splitByCost } from "../../../components/postgres/catalogue.ts";
@@ -8,6 +11,7 @@ import { clusterRules, REST_USER } from "../../../components/postgres/patroni.ts
 import { Patroni } from "../../../components/postgres/patroniClient.ts";
 import { sizeParameters } from "../../../components/postgres/sizing.ts";
 import { validateParameters } from "../../../components/postgres/parameterFaults.ts";
+import { testAuthority, tlsFiles } from "../../support/certificates.ts";
 import { assertOfMany, hostileText } from "../../support/hostile.ts";
 import { startCluster, type TestCluster } from "./patroniCluster.ts";
 
@@ -235,6 +239,68 @@ describe("a member that is away", () => {
     }
     await update(inputs({ work_mem: "6MB" }));
     expect(await onAll("SHOW work_mem")).toEqual(["6MB", "6MB"]);
+  });
+});
+
+describe("the machinery's logins", () => {
+  /** Whether a login is let in that shows a certificate of these names, the first its common name; else why not. */
+  async function letIn(user: string, database: string, names?: string[]): Promise<string> {
+    const files = names && (await tlsFiles(...names));
+    const shown = files && { cert: files[TLS_FILE.certificate]!, key: files[TLS_FILE.key]! };
+    const { host, port } = cluster.members[primary]!;
+    const client = new pg.Client({ host, port, user, database, ssl: { ca: testAuthority, ...shown } });
+    client.on("error", () => undefined);
+    try {
+      await client.connect();
+      return (await client.query<{ who: string }>("SELECT current_user AS who")).rows[0]!.who;
+    } catch (error) {
+      return (error as Error).message;
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+  let primary: string;
+
+  beforeAll(async () => {
+    primary = (await patroni().cluster()).find(({ role }) => role === "leader")!.name;
+    await query(primary, `CREATE ROLE ${POOLER_LOGIN} LOGIN`);
+    await query(primary, `CREATE DATABASE ${DATABASE}`);
+  });
+
+  test("are let in by the certificate of a container of theirs, and have no password", async () => {
+    expect(await letIn("rewind", "postgres", ["postgres-1"])).toBe("rewind");
+    expect(await letIn("rewind", "postgres", ["postgres-12"])).toBe("rewind");
+    expect(await letIn(POOLER_LOGIN, DATABASE, ["pgbouncer-2"])).toBe(POOLER_LOGIN);
+    const logins = `'replicator', 'rewind', '${POOLER_LOGIN}'`;
+    const open = `SELECT rolname FROM pg_authid WHERE rolname IN (${logins}) AND rolpassword IS NOT NULL`;
+    expect(await query(primary, open)).toEqual([]);
+  });
+
+  test.each([
+    [undefined],
+    [["pgbouncer-1"]],
+    [["haproxy-1"]],
+    // Other names than the first are those that an operator may add.
+    [["redis-1", "postgres-1"]],
+    [["postgres-"]],
+    [["postgres-1.example"]],
+    [["not-postgres-1"]],
+  ])("turn away a stranger who shows %j", async (names) => {
+    const refused = /^(certificate authentication failed|connection requires a valid client certificate)/;
+    expect(await letIn("rewind", "postgres", names)).toMatch(refused);
+    if (names?.[0] !== "pgbouncer-1") expect(await letIn(POOLER_LOGIN, DATABASE, names)).toMatch(refused);
+  });
+
+  test("get to nothing else", async () => {
+    for (const [user, database] of [
+      ["replicator", "postgres"],
+      ["replicator", DATABASE],
+      ["rewind", DATABASE],
+      [POOLER_LOGIN, "postgres"],
+    ] as const) {
+      const names = [user === POOLER_LOGIN ? "pgbouncer-1" : "postgres-1"];
+      expect(await letIn(user, database, names)).toMatch(/^pg_hba\.conf rejects connection/);
+    }
   });
 });
 
