@@ -125,6 +125,9 @@ export function clusterRules(members: number, synchronous: "off" | "quorum"): Re
     maximum_lag_on_failover: 1024 * 1024,
     // A crashed primary is not waited for: a replica takes over.
     primary_start_timeout: 0,
+    // A former primary that does not come down is killed, where commits wait for replicas: pg_cron's launcher, cut off while its
+    // own commit waits for one, hears no signal to stop (1.4), and the member would stay away for ever.
+    primary_stop_timeout: 60,
     // While etcd is away, the primary stays as long as it reaches all members.
     failsafe_mode: true,
     synchronous_mode: synchronous,

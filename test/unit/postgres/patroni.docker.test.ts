@@ -67,6 +67,7 @@ describe("clusterRules", () => {
       synchronous_mode_strict: true,
       synchronous_node_count: 1,
       failsafe_mode: true,
+      primary_stop_timeout: 60,
     });
   });
 });
