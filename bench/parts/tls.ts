@@ -43,7 +43,7 @@ export const tls: Part = async (context) => {
 const WAYS = ["tls", "plain"] as const;
 type Ways = Record<(typeof WAYS)[number], Target>;
 
-/** The rate at which a load goes as it can: one that is given would be the same either way. */
+/** Loads that go as fast as they can: where the rate is given, it would be the same either way. */
 async function servicesLoads({ workspace, stack, options }: PartContext): Promise<Comparison[]> {
   const loads = SERVICE_LOADS.filter(({ rate }) => rate === undefined);
   await stack.ensureData(options.rows);

@@ -7,8 +7,8 @@ import { nearest } from "./nearest.ts";
 const KEY = ["secrets", "rotation"];
 
 /**
- * What is wrong with `secrets.rotation` and `secrets.machineryRotation` beyond their form. Whether it follows the running stack's, the passwords' provider
- * says.
+ * What is wrong with `secrets.rotation` and `secrets.machineryRotation` beyond their form. Whether they follow the running
+ * stack's, providers say: of the passwords, of the foundation, and of what updates have brought to their end.
  */
 export function rotationFaults(configuration: Pick<StackConfiguration, "secrets" | "ownPasswords">): Fault[] {
   return [...unknownLogins(configuration), ...ownPasswords(configuration), ...machinery(configuration)];

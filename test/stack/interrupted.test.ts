@@ -11,9 +11,9 @@ import { reasonOf } from "../support/reason.ts";
 import { eventually, query, redisClient, valueOf } from "./clients.ts";
 
 // `npm run up` and `npm run destroy`, killed with -9 at random moments, and run again until they come through. The moments
-// are made from a seed: ACGS_SEED=… takes the same ones again. ACGS_KILLS=… asks for more than the 16 of CI.
+// are made from a seed: ACGS_SEED=… takes the same ones again. ACGS_KILLS=… asks for more than the 21 of CI.
 
-const KILLS = Number(process.env["ACGS_KILLS"] ?? 16);
+const KILLS = Number(process.env["ACGS_KILLS"] ?? 21);
 const SEED = Number(process.env["ACGS_SEED"] ?? Math.floor(Math.random() * 2 ** 32));
 /** Of the kills, those while the stack comes up, is changed, and goes. */
 const SHARES = {

@@ -19,7 +19,8 @@ export interface Machinery {
 
 /** @param exported  what `pulumi stack export --show-secrets` prints */
 export function machineryOf(exported: string, { monitor, postgres, redis }: StackOutputs): Machinery {
-  const inputs = <T>(type: string) => inputsOfType(JSON.parse(exported), type) as T;
+  const state: unknown = JSON.parse(exported);
+  const inputs = <T>(type: string) => inputsOfType(state, type) as T;
   const own = <T>(type: string) => inputs<T>(`pulumi-nodejs:dynamic/acgs:${type}`);
   const { password } = inputs<{ password: string }>("pulumi:providers:postgresql");
   const pools = own<{ instances: Record<string, PoolerInstance>; passwords: string[] }>("Pools");
