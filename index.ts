@@ -1,37 +1,37 @@
 import "./components/stack/plainStackTraces.ts";
 import * as pulumi from "@pulumi/pulumi";
-import { Access } from "./components/access/access.ts";
-import { connectionLimits } from "./components/access/connectionLimits.ts";
-import { ACCOUNT, DATABASE, POOLER_LOGIN } from "./components/access/logins.ts";
-import { EtcdCluster } from "./components/consensus/cluster.ts";
-import { servicesWithSql, sqlSchemas } from "./components/deploy/sqlSchemas.ts";
-import { Foundation } from "./components/foundation/foundation.ts";
-import { Host } from "./components/host/host.ts";
-import { Images } from "./components/host/images.ts";
-import { place } from "./components/host/placement.ts";
-import { Pooler, poolsOf } from "./components/pooler/pooler.ts";
-import { Pools } from "./components/pooler/poolsResource.ts";
+import { Access } from "./components/roles/databaseAccess.ts";
+import { connectionLimits } from "./components/roles/connectionLimits.ts";
+import { ACCOUNT, DATABASE, POOLER_LOGIN } from "./lib/names.ts";
+import { EtcdCluster } from "./components/etcd/etcdCluster.ts";
+import { servicesWithSql, sqlSchemas } from "./components/migrations/sqlSchemas.ts";
+import { Foundation } from "./components/stack/stackGuard.ts";
+import { Host } from "./components/docker/host.ts";
+import { Images } from "./components/docker/images.ts";
+import { place } from "./components/docker/placement.ts";
+import { Pooler, poolsOf } from "./components/pgbouncer/pgbouncer.ts";
+import { Pools } from "./components/pgbouncer/pools.ts";
 import { ACCESS_RULES } from "./components/postgres/accessRules.ts";
-import { containersOf, PostgresCluster } from "./components/postgres/cluster.ts";
+import { containersOf, PostgresCluster } from "./components/postgres/postgresCluster.ts";
 import { PostgresParameters } from "./components/postgres/parameters.ts";
 import { clusterRules, REST_USER } from "./components/postgres/patroni.ts";
 import {
   parameterChecks,
   parameterWarning,
   wantedParameters,
-} from "./components/postgres/wantedParameters.ts";
+} from "./components/postgres/desiredParameters.ts";
 import { RedisCluster } from "./components/redis/redisCluster.ts";
 import { redisPasswords } from "./components/redis/users.ts";
-import { Routers } from "./components/router/routers.ts";
-import { Routes } from "./components/router/routesResource.ts";
-import { Accounts } from "./components/security/accounts.ts";
-import { CertificateAuthority } from "./components/security/authority.ts";
+import { Routers } from "./components/haproxy/haproxyCluster.ts";
+import { Routes } from "./components/haproxy/haproxyServers.ts";
+import { Accounts } from "./components/security/credentials.ts";
+import { CertificateAuthority } from "./components/security/certificateAuthority.ts";
 import { authorityFile } from "./components/security/authorityFile.ts";
-import { certificateTerms } from "./components/security/renewal.ts";
+import { certificateTerms } from "./components/security/certificatePolicy.ts";
 import { ConfigurationKeyFiles } from "./components/security/configurationKeyFiles.ts";
 import { ConfigurationKeys } from "./components/security/configurationKeys.ts";
-import { Rotations } from "./components/security/rotations.ts";
-import { stackOutputs } from "./components/stack/assembly.ts";
+import { Rotations } from "./components/security/rotation/rotations.ts";
+import { stackOutputs } from "./components/stack/stackOutputs.ts";
 import { DATABASE_NAME, isAnyProtected, isProtected } from "./components/stack/data.ts";
 import { loadConfiguration } from "./components/stack/read.ts";
 

@@ -21,6 +21,16 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: "integration",
+          include: ["test/integration/**/*.test.ts"],
+          testTimeout: 30 * SECOND,
+          hookTimeout: 2 * MINUTE,
+          maxWorkers: 2,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: "toolchain",
           include: ["test/toolchain/**/*.test.ts"],
           testTimeout: 2 * MINUTE,

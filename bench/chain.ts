@@ -1,5 +1,5 @@
-import { DATABASE } from "../components/access/logins.ts";
-import { direct, valueOf } from "../test/stack/clients.ts";
+import { DATABASE } from "../lib/names.ts";
+import { direct, valueOf } from "../testing/clients.ts";
 import type { StackOutputs } from "../components/stack/outputs.ts";
 import type { DevStack } from "./devStack.ts";
 import type { Target } from "./pgbench.ts";

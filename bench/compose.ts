@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { FILES_DIRECTORY, TLS_FILE } from "../components/host/containerFiles.ts";
-import { revealed } from "../components/stack/exportedState.ts";
+import { FILES_DIRECTORY, TLS_FILE } from "../components/docker/containerFiles.ts";
+import { revealed } from "../lib/pulumi/exportedState.ts";
 
 const container = z.object({
   name: z.string(),

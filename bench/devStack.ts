@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { trustStack } from "../components/security/trust.ts";
+import { trustStack } from "../lib/trust.ts";
 import { stackOutputsSchema, type StackOutputs } from "../components/stack/outputs.ts";
-import { freePorts } from "../test/support/ports.ts";
-import { shippedConfiguration } from "../test/support/stackConfiguration.ts";
+import { freePorts } from "../testing/ports.ts";
+import { shippedConfiguration } from "../testing/stackConfiguration.ts";
 import { PulumiProject } from "./pulumiProject.ts";
 import { sayProgress } from "./progress.ts";
 import { fillStack, settleStack } from "./stackData.ts";

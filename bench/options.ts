@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { Fault } from "../setup/fault.ts";
+import { Fault } from "../lib/errors.ts";
 
 /** The parts in the order in which they run: the stack that `up` leaves is the one the next ones need. */
 export const PARTS = [

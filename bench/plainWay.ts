@@ -1,12 +1,12 @@
-import { DATABASE } from "../components/access/logins.ts";
-import { POOLS_FILE, PORT } from "../components/pooler/pgbouncer.ts";
+import { DATABASE } from "../lib/names.ts";
+import { POOLS_FILE, PORT } from "../components/pgbouncer/pgbouncerConfiguration.ts";
 import { ACCESS_RULES } from "../components/postgres/accessRules.ts";
-import { patroniOf } from "../components/postgres/membersOf.ts";
-import { membersIn } from "../components/rollout/byHand.ts";
+import { patroniOf } from "../components/postgres/applyParameters.ts";
+import { membersIn } from "../operations/switchover/manualSwitchover.ts";
 import type { Chain } from "./chain.ts";
 import type { DevStack } from "./devStack.ts";
 import type { Target } from "./pgbench.ts";
-import { startPooler } from "./pooler.ts";
+import { startPooler } from "./plainPgbouncer.ts";
 import { docker } from "./workspace.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { say } from "../setup/progress.ts";
+import { say } from "../lib/progress.ts";
 import type { Figures } from "./comparison.ts";
 
 /** What is being measured, on stderr: stdout carries the table alone. */

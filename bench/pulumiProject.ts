@@ -1,6 +1,6 @@
 import { cp, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { projectDir } from "../setup/paths.ts";
+import { projectDir } from "../lib/paths.ts";
 import { run, type Finished } from "./process.ts";
 
 /** What the stack's program is made of. */

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { projectDir } from "../setup/paths.ts";
-import { newLogFile } from "../setup/progress.ts";
+import { projectDir } from "../lib/paths.ts";
+import { newLogFile } from "../lib/progress.ts";
 import { summarize, type Comparison } from "./comparison.ts";
 import type { Commit, Machine } from "./machine.ts";
 import type { BenchOptions } from "./options.ts";

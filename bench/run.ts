@@ -1,8 +1,8 @@
 // `npm run bench [-- part… --quick --pairs N --up-pairs N --rows N --seconds N | --page]`: figures of the stack as ratios, each side by
 // side with what it is judged by, in one run. docs/bench.md says how to read them.
-import { Fault, messageOf } from "../setup/fault.ts";
-import { projectDir } from "../setup/paths.ts";
-import { say } from "../setup/progress.ts";
+import { Fault, messageOf } from "../lib/errors.ts";
+import { projectDir } from "../lib/paths.ts";
+import { say } from "../lib/progress.ts";
 import { summarize } from "./comparison.ts";
 import { DevStack } from "./devStack.ts";
 import { describeCommit, describeMachine } from "./machine.ts";

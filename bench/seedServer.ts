@@ -1,10 +1,10 @@
-import { DATABASE, SERVICES } from "../components/access/logins.ts";
-import { retentionSetting } from "../components/deploy/retention.ts";
-import { runSqlFiles } from "../components/deploy/runner.ts";
-import { readSqlDirectory } from "../components/deploy/sqlDirectory.ts";
+import { DATABASE, SERVICES } from "../lib/names.ts";
+import { retentionSetting } from "../components/migrations/retention.ts";
+import { runSqlFiles } from "../components/migrations/runner.ts";
+import { readSqlDirectory } from "../components/migrations/sqlDirectory.ts";
 import { PRELOADED_LIBRARIES } from "../components/postgres/catalogue.ts";
-import { accessStatements, loginPasswords, serverStatements } from "../test/support/stackDatabase.ts";
-import { query } from "../test/stack/clients.ts";
+import { accessStatements, loginPasswords, serverStatements } from "../testing/stackDatabase.ts";
+import { query } from "../testing/clients.ts";
 import { startServer, type Server, type ServerArgs } from "./server.ts";
 import { docker, type Workspace } from "./workspace.ts";
 

@@ -1,7 +1,7 @@
-import { eventually } from "../test/stack/clients.ts";
+import { eventually } from "../testing/clients.ts";
 import { primaryOf } from "./chain.ts";
 import type { DevStack } from "./devStack.ts";
-import { fillStack as seedStack } from "../data/fillStack.ts";
+import { fillStack as seedStack } from "../operations/seed/fillStack.ts";
 import { LOOKUP_KEYS, SESSION_KEYS } from "./loads.ts";
 import { sayProgress } from "./progress.ts";
 import { docker } from "./workspace.ts";

@@ -32,7 +32,7 @@ export function isMissing(value: unknown): boolean {
   return value === undefined || value === null || (typeof value === "number" && value <= 0);
 }
 
-/** Names under which the stand-in of the Docker plugin (toolchain/) hands back what the official one calls otherwise. */
+/** Names under which the stand-in of the Docker plugin (setup/toolchain/) hands back what the official one calls otherwise. */
 const OFFICIAL_NAMES: Readonly<Record<string, string>> = {
   commands: "command",
   networksAdvanceds: "networksAdvanced",

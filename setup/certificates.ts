@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectDir } from "./paths.ts";
+import { projectDir } from "../lib/paths.ts";
 
 const SYSTEM_BUNDLE = "/etc/ssl/certs/ca-certificates.crt";
 /** Beside the Dockerfile that fetches over HTTPS while it builds; git ignores it. */

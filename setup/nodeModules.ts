@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { withLock } from "./lock.ts";
-import { projectDir } from "./paths.ts";
-import { runLogged } from "./process.ts";
-import { step } from "./progress.ts";
+import { withLock } from "../lib/lock.ts";
+import { projectDir } from "../lib/paths.ts";
+import { runLogged } from "../lib/process.ts";
+import { step } from "../lib/progress.ts";
 
 interface LockedPackage {
   version?: string;

@@ -2,7 +2,7 @@ import { provideCertificates } from "./certificates.ts";
 import { ensureBaseImages } from "./docker/baseImages.ts";
 import { ensureEngine } from "./docker/ensure.ts";
 import { ensurePulumi } from "./pulumi/ensure.ts";
-import type { PulumiTool } from "./pulumi/tool.ts";
+import type { PulumiTool } from "../lib/pulumi/tool.ts";
 
 /**
  * All that a command needs to run containers through Pulumi. The two halves go on side by side: on a new machine one

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Fault } from "./fault.ts";
-import { cacheDir } from "./paths.ts";
-import { endOfLog } from "./process.ts";
+import { Fault } from "../lib/errors.ts";
+import { cacheDir } from "../lib/paths.ts";
+import { endOfLog } from "../lib/process.ts";
 
 /** Time (ms) that a host has to answer. */
 export const REACH_TIMEOUT = 15_000;

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { Fault } from "./fault.ts";
-import { withLock } from "./lock.ts";
-import { capture, runLogged } from "./process.ts";
-import { step } from "./progress.ts";
+import { Fault } from "../lib/errors.ts";
+import { withLock } from "../lib/lock.ts";
+import { capture, runLogged } from "../lib/process.ts";
+import { step } from "../lib/progress.ts";
 
 /**
  * What to put before a command so that it runs as root: nothing for root, `sudo -n` where sudo asks no password.

@@ -1,6 +1,6 @@
 import { cpus } from "node:os";
 import { sizeParameters } from "../../components/postgres/sizing.ts";
-import { buildImage } from "../../test/support/images.ts";
+import { buildImage } from "../../testing/images.ts";
 import { measurePairs, type Comparison, type Figures } from "../comparison.ts";
 import type { Part } from "../part.ts";
 import { Pgbench, type Script } from "../pgbench.ts";

@@ -1,4 +1,4 @@
-import { buildImage } from "../../test/support/images.ts";
+import { buildImage } from "../../testing/images.ts";
 import { chainOf } from "../chain.ts";
 import { measurePairs, type Comparison, type Shown } from "../comparison.ts";
 import { withCpu } from "../cpu.ts";

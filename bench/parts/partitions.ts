@@ -1,7 +1,7 @@
 import { cpus } from "node:os";
-import { SERVICES } from "../../components/access/logins.ts";
+import { SERVICES } from "../../lib/names.ts";
 import { sizeParameters } from "../../components/postgres/sizing.ts";
-import { buildImage } from "../../test/support/images.ts";
+import { buildImage } from "../../testing/images.ts";
 import { measurePairs, type Comparison, type Figures } from "../comparison.ts";
 import { loadMetrics, METRICS, UNPARTITIONED } from "../metrics.ts";
 import type { Part } from "../part.ts";

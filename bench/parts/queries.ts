@@ -1,6 +1,6 @@
 import pg from "pg";
-import { buildImage } from "../../test/support/images.ts";
-import { direct } from "../../test/stack/clients.ts";
+import { buildImage } from "../../testing/images.ts";
+import { direct } from "../../testing/clients.ts";
 import { chainOf, primaryOf, urlOf } from "../chain.ts";
 import { measurePairs, type Comparison, type Figures, type Goal } from "../comparison.ts";
 import { QUERIES } from "../loads.ts";

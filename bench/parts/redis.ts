@@ -1,6 +1,6 @@
 import { Cluster, Redis } from "ioredis";
-import { buildImage } from "../../test/support/images.ts";
-import { eventually, redisClient } from "../../test/stack/clients.ts";
+import { buildImage } from "../../testing/images.ts";
+import { eventually, redisClient } from "../../testing/clients.ts";
 import { measurePairs, type Comparison, type Figures } from "../comparison.ts";
 import type { Part } from "../part.ts";
 import { measured } from "../progress.ts";

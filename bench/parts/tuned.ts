@@ -1,4 +1,4 @@
-import { buildImage } from "../../test/support/images.ts";
+import { buildImage } from "../../testing/images.ts";
 import type { Comparison, Figures, Shown } from "../comparison.ts";
 import { contenders, DEFAULTS, differing, OURS, type Contender } from "../contenders.ts";
 import { withCpu } from "../cpu.ts";

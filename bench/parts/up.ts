@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { IMAGES } from "../../components/host/images.ts";
-import { writeFiles } from "../../components/host/writeFiles.ts";
-import { buildImage, ENGINE } from "../../test/support/images.ts";
+import { IMAGES } from "../../components/docker/images.ts";
+import { writeFiles } from "../../components/docker/writeFiles.ts";
+import { buildImage, ENGINE } from "../../testing/images.ts";
 import { measurePairs } from "../comparison.ts";
 import { composeProject, type ComposeProject } from "../compose.ts";
 import { composeCommand } from "../composeCommand.ts";

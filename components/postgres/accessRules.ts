@@ -6,7 +6,7 @@ import {
   REPLICATION_LOGIN,
   REWIND_LOGIN,
   SUPERUSER,
-} from "../access/logins.ts";
+} from "../../lib/names.ts";
 
 /** The machinery's logins that show a certificate and have no password. */
 const BY_CERTIFICATE = [REPLICATION_LOGIN, REWIND_LOGIN, POOLER_LOGIN].join(",");

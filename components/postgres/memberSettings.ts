@@ -1,8 +1,8 @@
 import type pg from "pg";
-import type { ContainerAddress } from "../docker.ts";
+import type { ContainerAddress } from "../../lib/docker.ts";
 import { parameter } from "./catalogue.ts";
 import { readValue } from "./parameterValues.ts";
-import { asSuperuser } from "./localSocket.ts";
+import { asSuperuser } from "../../lib/postgres/localSocket.ts";
 
 const ANSWER_WITHIN_MS = 10_000;
 /** At full speed, however much there is to write. */

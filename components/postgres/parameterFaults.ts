@@ -1,5 +1,5 @@
-import { configRemove, configSet, type Fault, keyOf, shown } from "../stack/fault.ts";
-import { nearest } from "../stack/nearest.ts";
+import { configRemove, configSet, type Fault, keyOf, shown } from "../stack/configIssue.ts";
+import { nearest } from "../../lib/text/nearest.ts";
 import { CATALOGUE, type CatalogueEntry, parameter, PRELOADED_LIBRARIES } from "./catalogue.ts";
 import { readValue } from "./parameterValues.ts";
 

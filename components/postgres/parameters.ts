@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ProjectResource } from "../dynamic.ts";
-import { type ChainArgs, chainInput } from "../rollout/chain.ts";
+import { ProjectResource } from "../../lib/dynamic.ts";
+import { type ChainArgs, chainInput } from "./switchover/proxyPath.ts";
 import { splitByCost, type RestartMode } from "./catalogue.ts";
-import type { PostgresMember } from "./cluster.ts";
+import type { PostgresMember } from "./postgresCluster.ts";
 import type { PendingRestart } from "./parametersInForce.ts";
 
 export interface PostgresParametersArgs {
@@ -43,7 +43,7 @@ export class PostgresParameters extends ProjectResource {
   constructor(name: string, args: PostgresParametersArgs, opts?: pulumi.CustomResourceOptions) {
     super(
       "PostgresParameters",
-      "components/postgres/parametersProvider.ts",
+      "components/postgres/parameters.provider.ts",
       name,
       {
         ...splitByCost(args.parameters, args.restart),

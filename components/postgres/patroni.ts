@@ -1,8 +1,8 @@
-import { ACCOUNT, REPLICATION_LOGIN, REWIND_LOGIN, SUPERUSER } from "../access/logins.ts";
-import { FILES_DIRECTORY, TLS_FILE } from "../host/containerFiles.ts";
-import { isText } from "../isText.ts";
-import { printableJson } from "../printableJson.ts";
-import { requireWord } from "../requireWord.ts";
+import { ACCOUNT, REPLICATION_LOGIN, REWIND_LOGIN, SUPERUSER } from "../../lib/names.ts";
+import { FILES_DIRECTORY, TLS_FILE } from "../docker/containerFiles.ts";
+import { isText } from "../../lib/text/storable.ts";
+import { printableJson } from "../../lib/text/printableJson.ts";
+import { requireWord } from "../../lib/text/identifier.ts";
 import { ACCESS_RULES, CERTIFICATE_LOGINS } from "./accessRules.ts";
 
 /** Patroni merges the files of the folder in the order of their names. */

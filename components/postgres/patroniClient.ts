@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type Answer, ask } from "../security/httpsRequest.ts";
-import type { ContainerAddress } from "../docker.ts";
-import type { Trusted } from "../security/trust.ts";
+import { type Answer, ask } from "../../lib/https.ts";
+import type { ContainerAddress } from "../../lib/docker.ts";
+import type { Trusted } from "../../lib/trust.ts";
 
 /** Where a member's Patroni is reached. */
 export interface RestAddress extends Trusted {

@@ -1,7 +1,7 @@
 import { parameter } from "./catalogue.ts";
 import { memoryBudget, sortingProcesses, worstCaseMemory } from "./memory.ts";
 import { readValue } from "./parameterValues.ts";
-import { settledParameters } from "./settledParameters.ts";
+import { settledParameters } from "./computedParameters.ts";
 
 export { worstCaseMemory } from "./memory.ts";
 

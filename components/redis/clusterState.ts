@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ProjectResource } from "../dynamic.ts";
-import type { ContainerAddress } from "../docker.ts";
-import type { CertificateTerms } from "../host/containerFiles.ts";
+import { ProjectResource } from "../../lib/dynamic.ts";
+import type { ContainerAddress } from "../../lib/docker.ts";
+import type { CertificateTerms } from "../docker/containerFiles.ts";
 import type { LiveSettings } from "./liveSettings.ts";
 import { IN_ORDER } from "./topology.ts";
 import type { AdminAccess } from "./nodes.ts";
@@ -38,7 +38,7 @@ export class RedisClusterState extends ProjectResource {
   constructor(name: string, args: RedisClusterStateArgs, opts?: pulumi.CustomResourceOptions) {
     super(
       "RedisClusterState",
-      "components/redis/clusterProvider.ts",
+      "components/redis/clusterState.provider.ts",
       name,
       {
         ...args,

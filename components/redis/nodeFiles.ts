@@ -1,5 +1,5 @@
-import { FILES_DIRECTORY, TLS_FILE } from "../host/containerFiles.ts";
-import { printableJson } from "../printableJson.ts";
+import { FILES_DIRECTORY, TLS_FILE } from "../docker/containerFiles.ts";
+import { printableJson } from "../../lib/text/printableJson.ts";
 
 /** Where the files of a node lie in its container; `images/redis` reads them there. */
 export const NODE_FILE = {

@@ -1,6 +1,6 @@
 import { Redis } from "ioredis";
-import { REDIS_ADMIN_LOGIN } from "../access/logins.ts";
-import { type Trusted, verifiedTls } from "../security/trust.ts";
+import { REDIS_ADMIN_LOGIN } from "../../lib/names.ts";
+import { type Trusted, verifiedTls } from "../../lib/trust.ts";
 import { parseClusterNodes, type ClusterNode } from "./topology.ts";
 
 /** What Redis says of a wrong password. */

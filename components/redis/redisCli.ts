@@ -1,4 +1,4 @@
-import { type ContainerAddress, dockerCommand } from "../docker.ts";
+import { type ContainerAddress, dockerCommand } from "../../lib/docker.ts";
 
 /** Runs `redis-cli --cluster` with these words, such as `["rebalance", "--cluster-use-empty-masters"]`. */
 export type ClusterCommand = (words: readonly string[]) => Promise<void>;

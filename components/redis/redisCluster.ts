@@ -1,11 +1,11 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { REDIS_ADMIN_LOGIN } from "../access/logins.ts";
-import type { Host } from "../host/host.ts";
-import { IMAGE_USERS } from "../host/images.ts";
-import { addressOf, place } from "../host/placement.ts";
+import { REDIS_ADMIN_LOGIN } from "../../lib/names.ts";
+import type { Host } from "../docker/host.ts";
+import { IMAGE_USERS } from "../docker/images.ts";
+import { addressOf, place } from "../docker/placement.ts";
 import { RedisClusterState } from "./clusterState.ts";
-import { RedisHandover } from "./handover.ts";
+import { RedisHandover } from "./beforeReplace.ts";
 import { containerMemoryMb, liveSettings, type CacheSize } from "./liveSettings.ts";
 import { NODE_FILE, nodeConfig, peersFile } from "./nodeFiles.ts";
 import { peerPasswordFile, usersFile } from "./users.ts";

@@ -1,8 +1,8 @@
 import { createHash, createHmac } from "node:crypto";
 import type * as pulumi from "@pulumi/pulumi";
-import { CACHE_USERS, type CacheUser } from "../access/cacheUsers.ts";
-import { ACCOUNT, REDIS_ADMIN_LOGIN, REDIS_LOGIN } from "../access/logins.ts";
-import type { Accounts } from "../security/accounts.ts";
+import { CACHE_USERS, type CacheUser } from "../roles/cacheUsers.ts";
+import { ACCOUNT, REDIS_ADMIN_LOGIN, REDIS_LOGIN } from "../../lib/names.ts";
+import type { Accounts } from "../security/credentials.ts";
 
 /** The user that nodes are among each other: they replicate and introduce themselves, and read no key. */
 export const PEER = "peer";

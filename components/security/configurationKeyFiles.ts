@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ClusterConnection } from "../deploy/session.ts";
-import { ProjectResource } from "../dynamic.ts";
+import type { ClusterConnection } from "../../lib/postgres/session.ts";
+import { ProjectResource } from "../../lib/dynamic.ts";
 import type { KeysByVersion } from "./configurationKeys.ts";
 
 export interface ConfigurationKeyFilesArgs {
@@ -24,7 +24,7 @@ export class ConfigurationKeyFiles extends ProjectResource {
   constructor(name: string, args: ConfigurationKeyFilesArgs, opts?: pulumi.CustomResourceOptions) {
     super(
       "ConfigurationKeyFiles",
-      "components/security/configurationKeyFilesProvider.ts",
+      "components/security/configurationKeyFiles.provider.ts",
       name,
       { ...args, keys: pulumi.secret(args.keys) },
       pulumi.mergeOptions(opts, { additionalSecretOutputs: ["keys"] }),

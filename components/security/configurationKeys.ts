@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ProjectResource } from "../dynamic.ts";
+import { ProjectResource } from "../../lib/dynamic.ts";
 
 /** Keys by version; each is 64 hexadecimal digits, 256 bits. */
 export type KeysByVersion = Record<string, string>;
@@ -18,7 +18,7 @@ export class ConfigurationKeys extends ProjectResource {
   constructor(name: string, args: { version: number }, opts?: pulumi.CustomResourceOptions) {
     super(
       "ConfigurationKeys",
-      "components/security/configurationKeysProvider.ts",
+      "components/security/configurationKeys.provider.ts",
       name,
       { version: args.version, keys: undefined },
       pulumi.mergeOptions(opts, { additionalSecretOutputs: ["keys"] }),

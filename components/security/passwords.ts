@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ProjectResource } from "../dynamic.ts";
+import { ProjectResource } from "../../lib/dynamic.ts";
 
 /** The accounts of one {@link Passwords} resource. */
 export interface PasswordsArgs {
@@ -31,7 +31,7 @@ export class Passwords extends ProjectResource {
     );
     super(
       "Passwords",
-      "components/security/passwordsProvider.ts",
+      "components/security/passwords.provider.ts",
       name,
       {
         accounts,

@@ -1,9 +1,9 @@
-import { ETCD_NAME } from "../consensus/etcd.ts";
+import { ETCD_NAME } from "../etcd/etcdCommand.ts";
 import { CLIENTS_PER_PGBOUNCER, connectionFaults, shareOf } from "./connections.ts";
 import type { Check, StackConfiguration } from "./configuration.ts";
-import { configRemove, configSet, type Fault, keyOf, shown } from "./fault.ts";
+import { configRemove, configSet, type Fault, keyOf, shown } from "./configIssue.ts";
 import { portFaults } from "./ports.ts";
-import { rotationFaults } from "./rotation.ts";
+import { rotationFaults } from "../security/rotation/configuration.ts";
 import { localHost, prefixPattern } from "./schemaParts.ts";
 
 /** The rules that look at more than one value. */

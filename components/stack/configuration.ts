@@ -8,8 +8,8 @@ import {
   type Fault,
   keyOf,
   shown,
-} from "./fault.ts";
-import { nearest } from "./nearest.ts";
+} from "./configIssue.ts";
+import { nearest } from "../../lib/text/nearest.ts";
 import { passwordFaults } from "./passwords.ts";
 import { type ConfigurationValues, configurationSchema } from "./schema.ts";
 import { exampleAt, notesAt } from "./schemaWalk.ts";

@@ -1,7 +1,7 @@
-import { CLIENT_LOGINS, MONITOR_LOGIN, READONLY_LOGIN } from "../access/logins.ts";
+import { CLIENT_LOGINS, MONITOR_LOGIN, READONLY_LOGIN } from "../../lib/names.ts";
 import type { StackConfiguration } from "./configuration.ts";
 import type { Pool } from "./defaults.ts";
-import { configSet, type Fault, keyOf, shown } from "./fault.ts";
+import { configSet, type Fault, keyOf, shown } from "./configIssue.ts";
 
 /** One line of the sum of server connections. */
 export interface Demand {

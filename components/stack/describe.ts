@@ -1,4 +1,4 @@
-import { keyOf } from "./fault.ts";
+import { keyOf } from "./configIssue.ts";
 import { defaultOf, type Leaf, leaves } from "./schemaWalk.ts";
 
 const HEADINGS = ["Key", "Default", "Allowed", "What it decides", "What a change does to a running stack"];

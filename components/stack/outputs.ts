@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { SERVICES } from "../access/logins.ts";
-import { isText } from "../isText.ts";
+import { SERVICES } from "../../lib/names.ts";
+import { isText } from "../../lib/text/storable.ts";
 import { type CacheKind, cacheTtlSeconds, poolDefaults, type PooledLogin } from "./defaults.ts";
 
 export { type CacheKind, cacheTtlSeconds } from "./defaults.ts";

@@ -1,7 +1,7 @@
-import { ACCOUNTS } from "../access/logins.ts";
+import { ACCOUNTS } from "../../lib/names.ts";
 import { readsAsVerifier } from "../security/scram.ts";
-import { configRemove, configSetSecret, type Fault, keyOf } from "./fault.ts";
-import { nearest } from "./nearest.ts";
+import { configRemove, configSetSecret, type Fault, keyOf } from "./configIssue.ts";
+import { nearest } from "../../lib/text/nearest.ts";
 
 const LEAST = 12;
 const MOST = 128;

@@ -1,5 +1,5 @@
 import type { StackConfiguration } from "./configuration.ts";
-import { configSet, type Fault, keyOf, shown } from "./fault.ts";
+import { configSet, type Fault, keyOf, shown } from "./configIssue.ts";
 
 /** A run of ports that a stack publishes on its hosts. */
 export interface PortRange {

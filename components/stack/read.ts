@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type ExtraCheck, parseConfiguration, type StackConfiguration } from "./configuration.ts";
 import type { KeyPair } from "../security/x509.ts";
-import { ConfigurationError, NAMESPACE } from "./fault.ts";
+import { ConfigurationError, NAMESPACE } from "./configIssue.ts";
 
 /** What Pulumi holds for the stack, before it is checked. */
 export interface RawConfiguration {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { KEEP, PARTITIONED_TABLES } from "../deploy/retention.ts";
-import { MOST_ROUTERS } from "../router/routerNames.ts";
+import { KEEP, PARTITIONED_TABLES } from "../migrations/retention.ts";
+import { MOST_ROUTERS } from "../haproxy/names.ts";
 import { dataName } from "./data.ts";
 import { poolDefaults, readerPoolDefault } from "./defaults.ts";
 import {

@@ -10,7 +10,7 @@ const rule = (
 ): ResourceRule => ({
   name,
   description,
-  remedy: `${remedy}; components/host/container.ts does it for all`,
+  remedy: `${remedy}; components/docker/container.ts does it for all`,
   types: [TYPE.container],
   faults: ({ args }) => faults(args),
 });

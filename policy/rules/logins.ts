@@ -1,4 +1,4 @@
-import { SUPERUSER } from "../../components/access/logins.ts";
+import { SUPERUSER } from "../../lib/names.ts";
 import { type ResourceRule, TYPE } from "../rule.ts";
 import { mapping, texts } from "../values.ts";
 
@@ -18,7 +18,7 @@ export const LOGIN_RULES: readonly ResourceRule[] = [
   {
     name: "no-superuser",
     description: "No role of the application or of a service is a superuser, or can become one.",
-    remedy: "take it out of components/access/privileges.ts; grant what is needed by name",
+    remedy: "take it out of components/roles/privileges.ts; grant what is needed by name",
     types: [TYPE.role],
     faults: ({ args: { superuser, roles } }) => [
       ...(superuser === true ? ["is a superuser"] : []),

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { Fault, messageOf } from "../fault.ts";
-import { withLock } from "../lock.ts";
-import { cacheDir } from "../paths.ts";
-import { capture, runLogged } from "../process.ts";
-import { say, step } from "../progress.ts";
+import { Fault, messageOf } from "../../lib/errors.ts";
+import { withLock } from "../../lib/lock.ts";
+import { cacheDir } from "../../lib/paths.ts";
+import { capture, runLogged } from "../../lib/process.ts";
+import { say, step } from "../../lib/progress.ts";
 import { isKnownUnreachable, rememberUnreachable, runReaching } from "../reach.ts";
 import { asRoot, installPackages } from "../system.ts";
 import { hasImage } from "./engine.ts";

@@ -1,5 +1,5 @@
 import { request } from "node:http";
-import { capture } from "../process.ts";
+import { capture } from "../../lib/process.ts";
 
 const DEFAULT_SOCKET = "/var/run/docker.sock";
 const ANSWER_TIMEOUT = 10_000;

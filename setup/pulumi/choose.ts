@@ -1,7 +1,7 @@
-import { Fault } from "../fault.ts";
+import { Fault } from "../../lib/errors.ts";
 import { isAtLeast } from "../version.ts";
 
-/** The oldest CLI this project is tested with: that of toolchain/. */
+/** The oldest CLI this project is tested with: that of setup/toolchain/. */
 export const MINIMUM_CLI = "3.259.0";
 
 export type Source = "path" | "official" | "toolchain";

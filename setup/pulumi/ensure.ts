@@ -1,17 +1,17 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { Fault, messageOf } from "../fault.ts";
-import { withLock } from "../lock.ts";
-import { cacheDir, projectDir } from "../paths.ts";
-import { capture } from "../process.ts";
-import { say, step } from "../progress.ts";
+import { Fault, messageOf } from "../../lib/errors.ts";
+import { withLock } from "../../lib/lock.ts";
+import { cacheDir, projectDir } from "../../lib/paths.ts";
+import { capture } from "../../lib/process.ts";
+import { say, step } from "../../lib/progress.ts";
 import { forgetUnreachable, isKnownUnreachable, rememberUnreachable } from "../reach.ts";
 import { parsePreference, sourcesOf, type Source } from "./choose.ts";
 import { ensurePlugins, fetchCli, fetchedCli, PULUMI_HOST } from "./official.ts";
-import { toolAt, type PulumiTool } from "./tool.ts";
+import { toolAt, type PulumiTool } from "../../lib/pulumi/tool.ts";
 
 /**
- * A Pulumi that works: the one on PATH, else the official CLI, else the one that toolchain/ builds.
+ * A Pulumi that works: the one on PATH, else the official CLI, else the one that setup/toolchain/ builds.
  * @throws Fault naming each source that was tried and why it failed
  */
 export async function ensurePulumi(): Promise<PulumiTool> {
@@ -40,7 +40,7 @@ export async function ensurePulumi(): Promise<PulumiTool> {
     }
   }
   throw new Fault(
-    `No Pulumi could be had.\n${faults.join("\n")}\nInstall the Pulumi CLI and try again, or look at toolchain/README.md.`,
+    `No Pulumi could be had.\n${faults.join("\n")}\nInstall the Pulumi CLI and try again, or look at setup/toolchain/README.md.`,
   );
 }
 
@@ -55,9 +55,9 @@ async function toolFrom(source: Source): Promise<PulumiTool> {
 }
 
 async function fromToolchain(): Promise<PulumiTool> {
-  if (!existsSync(join(projectDir, "toolchain", "install.ts")))
-    throw new Fault("toolchain/install.ts is not there");
-  const { installToolchain } = await import("../../toolchain/install.ts");
+  if (!existsSync(join(projectDir, "setup", "toolchain", "install.ts")))
+    throw new Fault("setup/toolchain/install.ts is not there");
+  const { installToolchain } = await import("../toolchain/install.ts");
   return withLock("toolchain", async () => {
     const { bin, env } = await installToolchain({ cacheDir, projectDir, step });
     return toolAt(bin, env);

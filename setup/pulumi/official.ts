@@ -1,13 +1,13 @@
 import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { Fault } from "../fault.ts";
+import { Fault } from "../../lib/errors.ts";
 import { npmCommand } from "../nodeModules.ts";
-import { cacheDir, projectDir } from "../paths.ts";
-import { capture, runLogged } from "../process.ts";
-import { step } from "../progress.ts";
+import { cacheDir, projectDir } from "../../lib/paths.ts";
+import { capture, runLogged } from "../../lib/process.ts";
+import { step } from "../../lib/progress.ts";
 import { isKnownUnreachable, runReaching } from "../reach.ts";
-import { toolAt, toolEnvironment, type PulumiTool } from "./tool.ts";
+import { toolAt, toolEnvironment, type PulumiTool } from "../../lib/pulumi/tool.ts";
 
 /** The npm package `pulumi`, which downloads the official CLI of its own version. */
 const PACKAGE_VERSION = "3.265.0";

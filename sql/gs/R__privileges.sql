@@ -1,5 +1,5 @@
 -- acgs: last
--- Made from components/access/privileges by `npm run privileges`; do not edit.
+-- Made from components/roles/privileges by `npm run privileges`; do not edit.
 -- First everything is taken from everybody, then given as the table has it: in one transaction, so that nobody sees the
 -- state between. Runs after all other files of this folder, and again whenever one of them did: what is dropped and made
 -- anew has lost its privileges, and default privileges give nobody anything. Partitions stay closed: who reads or writes

@@ -3,7 +3,7 @@
 -- a superuser; the others come the same way, so that all belong to the same owner.
 
 -- PostgreSQL lets everybody execute a new function, of an extension too, unless told otherwise. What anyone may do is
--- granted object by object (R__privileges.sql). The owner of all other objects has the same from components/access.
+-- granted object by object (R__privileges.sql). The owner of all other objects has the same from components/roles.
 ALTER DEFAULT PRIVILEGES REVOKE ALL ON FUNCTIONS FROM PUBLIC;
 
 CREATE EXTENSION IF NOT EXISTS pg_stat_statements WITH SCHEMA public;

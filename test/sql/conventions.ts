@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { expect } from "vitest";
-import { rows, type StackDatabase } from "./support.ts";
+import { rows, type StackDatabase } from "../../testing/sqlServer.ts";
 
 /**
  * What in a schema breaks the rules that hold for the tables, functions and indexes of every service, one line each:

@@ -5,19 +5,19 @@ import { inspect } from "node:util";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { ACCOUNTS, SERVICE_SCHEMAS } from "../../components/access/logins.ts";
+import { ACCOUNTS, SERVICE_SCHEMAS } from "../../lib/names.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
-import { runSbom } from "../../setup/commands/sbom.ts";
-import { shippedConfiguration } from "../support/stackConfiguration.ts";
+import { runSbom } from "../../cli/sbom.ts";
+import { shippedConfiguration } from "../../testing/stackConfiguration.ts";
 import { docker } from "../support/engine.ts";
 import { type Secret, secretsOf } from "../support/secrets.ts";
 import type { Step } from "../support/steps.ts";
 import { PASSPHRASE, TestStack } from "../support/testStack.ts";
 import { createAuthority } from "../../components/security/x509.ts";
-import { IMAGES } from "../../components/host/images.ts";
+import { IMAGES } from "../../components/docker/images.ts";
 import { etcdAnswers } from "./etcdAccess.ts";
 import { FIRST_WORDS, inPlain } from "./plaintext.ts";
-import { direct, eventually, query, redisClient, valueOf } from "./clients.ts";
+import { direct, eventually, query, redisClient, valueOf } from "../../testing/clients.ts";
 import { engineTexts, leaks, type Readable, serverTexts, stateFiles, watching } from "./readable.ts";
 
 // One stack through its life, with the configuration of the dev stack. The order of the tests is part of it.

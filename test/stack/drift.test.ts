@@ -1,18 +1,18 @@
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Drift, DriftReport } from "../../components/drift/drift.ts";
-import { inSession } from "../../components/deploy/session.ts";
-import { onConsole, type PoolerInstance } from "../../components/pooler/console.ts";
-import { POOLS_FILE } from "../../components/pooler/pgbouncer.ts";
+import type { Drift, DriftReport } from "../../operations/drift/driftReport.ts";
+import { inSession } from "../../lib/postgres/session.ts";
+import { onConsole, type PoolerInstance } from "../../lib/pgbouncerConsole.ts";
+import { POOLS_FILE } from "../../components/pgbouncer/pgbouncerConfiguration.ts";
 import { Patroni } from "../../components/postgres/patroniClient.ts";
 import { type AdminAccess, connect } from "../../components/redis/nodes.ts";
 import { query as querySuperuser } from "../../components/postgres/memberSettings.ts";
-import { inputsOfType } from "../../components/stack/exportedState.ts";
+import { inputsOfType } from "../../lib/pulumi/exportedState.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
-import type { MembersAccess } from "../../setup/recovery/access.ts";
+import type { MembersAccess } from "../../operations/stackAccess.ts";
 import { Checkout } from "../support/checkout.ts";
 import { docker } from "../support/engine.ts";
-import { direct, eventually, valueOf } from "./clients.ts";
+import { direct, eventually, valueOf } from "../../testing/clients.ts";
 
 // What is changed by hand behind the stack's back: `npm run drift` finds it and changes nothing, `npm run up` mends it.
 

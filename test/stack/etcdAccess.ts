@@ -1,6 +1,6 @@
-import { IMAGE_USERS, type ImageName } from "../../components/host/images.ts";
-import { CLIENT_PORT, PEER_PORT } from "../../components/consensus/etcd.ts";
-import { FILES_DIRECTORY, TLS_FILE } from "../../components/host/containerFiles.ts";
+import { IMAGE_USERS, type ImageName } from "../../components/docker/images.ts";
+import { CLIENT_PORT, PEER_PORT } from "../../components/etcd/etcdCommand.ts";
+import { FILES_DIRECTORY, TLS_FILE } from "../../components/docker/containerFiles.ts";
 import { docker } from "../support/engine.ts";
 
 /**

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
 import { killAll } from "../support/abandoned.ts";
 import { Checkout, withDescendants } from "../support/checkout.ts";
-import type { Process } from "../../setup/recovery/processes.ts";
+import type { Process } from "../../operations/recovery/strayProcesses.ts";
 import { docker } from "../support/engine.ts";
 import { reasonOf } from "../support/reason.ts";
-import { eventually, query, redisClient, valueOf } from "./clients.ts";
+import { eventually, query, redisClient, valueOf } from "../../testing/clients.ts";
 
 // `npm run up` and `npm run destroy`, killed with -9 at random moments, and run again until they come through. The moments
 // are made from a seed: ACGS_SEED=… takes the same ones again. ACGS_KILLS=… asks for more than the 21 of CI.

@@ -1,12 +1,12 @@
 import { Redis } from "ioredis";
 import { expect } from "vitest";
-import { DEPLOYER, REDIS_ADMIN_LOGIN } from "../../components/access/logins.ts";
-import { onConsole, type PoolerInstance } from "../../components/pooler/console.ts";
-import type { ParametersInputs } from "../../components/postgres/membersOf.ts";
+import { DEPLOYER, REDIS_ADMIN_LOGIN } from "../../lib/names.ts";
+import { onConsole, type PoolerInstance } from "../../lib/pgbouncerConsole.ts";
+import type { ParametersInputs } from "../../components/postgres/applyParameters.ts";
 import { Patroni } from "../../components/postgres/patroniClient.ts";
-import { inputsOfType } from "../../components/stack/exportedState.ts";
+import { inputsOfType } from "../../lib/pulumi/exportedState.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
-import { direct, query } from "./clients.ts";
+import { direct, query } from "../../testing/clients.ts";
 
 /** How deployments administer the parts of a stack, with the passwords of one version. */
 export interface Machinery {

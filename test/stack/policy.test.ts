@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { writeFile } from "node:fs/promises";
 import { afterAll, describe, expect, it } from "vitest";
-import { policyFlags } from "../../setup/commands/policy.ts";
-import { shippedConfiguration } from "../support/stackConfiguration.ts";
+import { policyFlags } from "../../cli/policy.ts";
+import { shippedConfiguration } from "../../testing/stackConfiguration.ts";
 import { TestStack } from "../support/testStack.ts";
 
 // Previews alone, by the real engine with the real pack. Only the last test makes something: volumes.

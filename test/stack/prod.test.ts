@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { auditStack } from "../../components/securityAudit/audit.ts";
+import { auditStack } from "../../operations/audit/audit.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
-import type { FaultName } from "../../drill/names.ts";
-import type { FaultReport, Round } from "../../drill/report.ts";
-import { drill } from "../../drill/run.ts";
-import { DrillStack } from "../../drill/stack.ts";
-import { shippedConfiguration } from "../support/stackConfiguration.ts";
+import type { FaultName } from "../../operations/drill/names.ts";
+import type { FaultReport, Round } from "../../operations/drill/report.ts";
+import { drill } from "../../operations/drill/run.ts";
+import { DrillStack } from "../../operations/drill/stack.ts";
+import { shippedConfiguration } from "../../testing/stackConfiguration.ts";
 import { docker } from "../support/engine.ts";
 import { TestStack } from "../support/testStack.ts";
-import { direct, eventually, query, redisClient, valueOf } from "./clients.ts";
+import { direct, eventually, query, redisClient, valueOf } from "../../testing/clients.ts";
 
 // The shape of the prod stack, with memory for a small machine. Everything else is what Pulumi.prod.yaml says.
 

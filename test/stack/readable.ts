@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
-import { ask } from "../../components/security/httpsRequest.ts";
+import { ask } from "../../lib/https.ts";
 import { docker } from "../support/engine.ts";
 import { type Secret, secretsFound } from "../support/secrets.ts";
 import { PASSPHRASE, type TestStack } from "../support/testStack.ts";
-import { direct, query } from "./clients.ts";
+import { direct, query } from "../../testing/clients.ts";
 
 // What others than the stack itself can read of it, for the search for secrets.
 

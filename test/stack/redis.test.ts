@@ -4,11 +4,11 @@ import { Cluster } from "ioredis";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { NODE_TIMEOUT_MS } from "../../components/redis/nodeFiles.ts";
 import { docker } from "../support/engine.ts";
-import { trustStack } from "../../components/security/trust.ts";
+import { trustStack } from "../../lib/trust.ts";
 import type { Step } from "../support/steps.ts";
 import { TestStack } from "../support/testStack.ts";
 import { Load } from "../unit/redis/load.ts";
-import { eventually } from "./clients.ts";
+import { eventually } from "../../testing/clients.ts";
 
 // Redis alone, under the engine: what the provider does to real nodes, test/unit/redis shows in more ways. A client
 // reads and writes all the time. The order of the tests is part of it.

@@ -1,11 +1,11 @@
-import { ACCOUNT, REDIS_LOGIN } from "../../components/access/logins.ts";
-import { Host } from "../../components/host/host.ts";
-import { Images } from "../../components/host/images.ts";
+import { ACCOUNT, REDIS_LOGIN } from "../../lib/names.ts";
+import { Host } from "../../components/docker/host.ts";
+import { Images } from "../../components/docker/images.ts";
 import { RedisCluster } from "../../components/redis/redisCluster.ts";
 import { redisPasswords } from "../../components/redis/users.ts";
-import { Accounts } from "../../components/security/accounts.ts";
-import { CertificateAuthority } from "../../components/security/authority.ts";
-import { certificateTerms } from "../../components/security/renewal.ts";
+import { Accounts } from "../../components/security/credentials.ts";
+import { CertificateAuthority } from "../../components/security/certificateAuthority.ts";
+import { certificateTerms } from "../../components/security/certificatePolicy.ts";
 import { loadConfiguration } from "../../components/stack/read.ts";
 
 // The part of index.ts that is Redis: with the same components, configuration and names, in a fifth of the time.

@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { connect } from "node:tls";
 import { Cluster, Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { membersIn, switchOverByHand } from "../../components/rollout/byHand.ts";
+import { membersIn, switchOverByHand } from "../../operations/switchover/manualSwitchover.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
-import { shippedConfiguration } from "../support/stackConfiguration.ts";
+import { shippedConfiguration } from "../../testing/stackConfiguration.ts";
 import { docker } from "../support/engine.ts";
 import type { Step } from "../support/steps.ts";
 import { TestStack } from "../support/testStack.ts";
 import { Load } from "../unit/redis/load.ts";
-import { direct, eventually, query, valueOf } from "./clients.ts";
+import { direct, eventually, query, valueOf } from "../../testing/clients.ts";
 import { administers, machineryOf, onEachNode, type Machinery } from "./machinery.ts";
 import { Traffic } from "./traffic.ts";
 

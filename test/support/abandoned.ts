@@ -1,8 +1,8 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { listProcesses, type Process } from "../../setup/recovery/processes.ts";
-import { isGone } from "../../setup/liveness.ts";
+import { listProcesses, type Process } from "../../operations/recovery/strayProcesses.ts";
+import { isGone } from "../../lib/liveness.ts";
 import { leftOnEngine, sweep } from "./engine.ts";
 
 /** Says in the folder of a test's stack which process runs the test, and under what prefix the engine has its parts. */

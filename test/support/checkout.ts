@@ -3,12 +3,12 @@ import { randomBytes } from "node:crypto";
 import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { listProcesses, type Process } from "../../setup/recovery/processes.ts";
-import { trustStack } from "../../components/security/trust.ts";
+import { listProcesses, type Process } from "../../operations/recovery/strayProcesses.ts";
+import { trustStack } from "../../lib/trust.ts";
 import { stackOutputsSchema, type StackOutputs } from "../../components/stack/outputs.ts";
 import { claim, killAll, processesIn, removeAbandoned } from "./abandoned.ts";
 import { leftOnEngine, sweep } from "./engine.ts";
-import { freePorts } from "./ports.ts";
+import { freePorts } from "../../testing/ports.ts";
 import { reasonOf } from "./reason.ts";
 import { previewSteps } from "./steps.ts";
 import type { Run } from "./testStack.ts";
@@ -17,7 +17,7 @@ const PROJECT = resolve(import.meta.dirname, "../..");
 /** All that `npm run up` needs. */
 const PARTS = [
   ...["index.ts", "package.json", "package-lock.json", "Pulumi.yaml", "tsconfig.json"],
-  ...["components", "images", "policy", "setup", "sql", "toolchain"],
+  ...["cli", "components", "images", "lib", "operations", "policy", "setup", "sql"],
 ];
 
 type Configuration = Record<string, unknown>;

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { inject } from "vitest";
-import type { ServerConnection } from "../../components/deploy/session.ts";
+import type { ServerConnection } from "../../lib/postgres/session.ts";
 import type {} from "./sqlGlobalSetup.ts";
 
 /** A database of one test file on the shared server, with the role that owns all objects. */

@@ -4,12 +4,12 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
-import { imageName, IMAGES } from "../../components/host/images.ts";
-import { trustStack } from "../../components/security/trust.ts";
+import { imageName, IMAGES } from "../../components/docker/images.ts";
+import { trustStack } from "../../lib/trust.ts";
 import { stackOutputsSchema, type StackOutputs } from "../../components/stack/outputs.ts";
 import { claim, removeAbandoned } from "./abandoned.ts";
 import { docker, leftOnEngine, sweep } from "./engine.ts";
-import { freePorts } from "./ports.ts";
+import { freePorts } from "../../testing/ports.ts";
 import { reasonOf } from "./reason.ts";
 import { previewSteps, updateSteps, type Step } from "./steps.ts";
 

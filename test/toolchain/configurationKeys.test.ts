@@ -2,11 +2,11 @@ import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { projectDir } from "../../setup/paths.ts";
+import { projectDir } from "../../lib/paths.ts";
 import { add, get, inContainer, set, versions } from "../sql/dgm/settings.ts";
-import { startAppliedDatabase, type StackDatabase } from "../sql/support.ts";
-import { ENGINE } from "../support/images.ts";
-import { KEYS_FILE } from "../../components/security/configurationKeyFilesProvider.ts";
+import { startAppliedDatabase, type StackDatabase } from "../../testing/sqlServer.ts";
+import { ENGINE } from "../../testing/images.ts";
+import { KEYS_FILE } from "../../components/security/configurationKeyFiles.provider.ts";
 import { Project } from "./project.ts";
 
 // The two resources of the keys under a real engine, against a real server: what a stack does with them, in a tenth of

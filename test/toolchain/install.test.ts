@@ -4,8 +4,8 @@ import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { execFile } from "node:child_process";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { installToolchain } from "../../toolchain/install.ts";
-import { projectDir } from "../../setup/paths.ts";
+import { installToolchain } from "../../setup/toolchain/install.ts";
+import { projectDir } from "../../lib/paths.ts";
 import { toolchain } from "./project.ts";
 
 describe("installing the toolchain", { timeout: 120_000 }, () => {
@@ -52,7 +52,7 @@ describe("installing the toolchain", { timeout: 120_000 }, () => {
 
   it("passes the plugins' own tests", async () => {
     const env = { ...process.env, GOFLAGS: "-mod=readonly -buildvcs=false", CGO_ENABLED: "0" };
-    const cwd = join(projectDir, "toolchain", "postgresql-plugin");
+    const cwd = join(projectDir, "setup", "toolchain", "postgresql-plugin");
     const { stdout } = await promisify(execFile)("go", ["test", "-trimpath", "./..."], { cwd, env });
     expect(stdout).toMatch(/^ok/);
   });

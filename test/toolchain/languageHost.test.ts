@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readOptions, splitWords } from "../../toolchain/language-host/options.ts";
-import { listProcesses } from "../../setup/recovery/processes.ts";
-import { requiredPlugins } from "../../toolchain/language-host/packages.ts";
+import { readOptions, splitWords } from "../../setup/toolchain/language-host/options.ts";
+import { listProcesses } from "../../operations/recovery/strayProcesses.ts";
+import { requiredPlugins } from "../../setup/toolchain/language-host/packages.ts";
 import { Project } from "./project.ts";
 
 describe("the language host's runtime options", () => {

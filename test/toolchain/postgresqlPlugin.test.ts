@@ -1,6 +1,6 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startServer, type TestServer } from "../support/server.ts";
+import { startServer, type TestServer } from "../../testing/server.ts";
 import { Project } from "./project.ts";
 
 // Salt and keys are made up; the server stores a verifier as it comes.

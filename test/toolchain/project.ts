@@ -3,10 +3,10 @@ import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { installToolchain, type Toolchain } from "../../toolchain/install.ts";
-import { withLock } from "../../setup/lock.ts";
-import { cacheDir, projectDir } from "../../setup/paths.ts";
-import { step } from "../../setup/progress.ts";
+import { installToolchain, type Toolchain } from "../../setup/toolchain/install.ts";
+import { withLock } from "../../lib/lock.ts";
+import { cacheDir, projectDir } from "../../lib/paths.ts";
+import { step } from "../../lib/progress.ts";
 
 /** What a command wrote, both streams together, and whether it succeeded. */
 export interface Outcome {

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
-import { testAuthority } from "../support/certificates.ts";
+import { testAuthority } from "../../testing/certificates.ts";
 import { recordRegistrations } from "../support/mocks.ts";
-import { shippedConfiguration } from "../support/stackConfiguration.ts";
+import { shippedConfiguration } from "../../testing/stackConfiguration.ts";
 
 // The whole program under Pulumi's mocks, with the configuration of prod: which resources there are, and
 // what they are linked to. That the providers take them, and in which order, is for the stack tests.

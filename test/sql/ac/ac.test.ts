@@ -1,8 +1,8 @@
 import type pg from "pg";
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { failure, rows, startAppliedDatabase } from "../support.ts";
-import type { StackDatabase } from "../support.ts";
+import { failure, rows, startAppliedDatabase } from "../../../testing/sqlServer.ts";
+import type { StackDatabase } from "../../../testing/sqlServer.ts";
 
 const DENIED = "42501";
 

@@ -3,8 +3,8 @@ import { pipeline } from "node:stream/promises";
 import type pg from "pg";
 import { from } from "pg-copy-streams";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ROLES } from "../../../components/access/roles.ts";
-import { rows, type StackDatabase } from "../support.ts";
+import { ROLES } from "../../../components/roles/roles.ts";
+import { rows, type StackDatabase } from "../../../testing/sqlServer.ts";
 import { auditLines, inShort, logDuring, METRIC, startAuditedDatabase } from "./auditLog.ts";
 
 const APPLICATION = "improver 2.1";

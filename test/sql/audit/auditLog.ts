@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import type pg from "pg";
 import { sizeParameters } from "../../../components/postgres/sizing.ts";
-import { startStackDatabaseWith, type StackDatabase } from "../support.ts";
+import { startStackDatabaseWith, type StackDatabase } from "../../../testing/sqlServer.ts";
 
 /** The log as the stack has it: what is written, and with which names before each line. */
 const STACK_PARAMETERS = sizeParameters({

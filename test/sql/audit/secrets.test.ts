@@ -1,7 +1,7 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ROLES } from "../../../components/access/roles.ts";
-import { failure, rows, type StackDatabase } from "../support.ts";
+import { ROLES } from "../../../components/roles/roles.ts";
+import { failure, rows, type StackDatabase } from "../../../testing/sqlServer.ts";
 import { auditLines, inShort, logDuring, METRIC, startAuditedDatabase } from "./auditLog.ts";
 
 const DENIED = "42501";

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { failure, rows, startAppliedDatabase } from "../support.ts";
-import type { StackDatabase } from "../support.ts";
+import { failure, rows, startAppliedDatabase } from "../../../testing/sqlServer.ts";
+import type { StackDatabase } from "../../../testing/sqlServer.ts";
 
 const TABLES = [
   "audit_logs",

@@ -1,9 +1,9 @@
 import type pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { KEYS_FILE, provider } from "../../../components/security/configurationKeyFilesProvider.ts";
-import { ENGINE } from "../../support/images.ts";
+import { KEYS_FILE, provider } from "../../../components/security/configurationKeyFiles.provider.ts";
+import { ENGINE } from "../../../testing/images.ts";
 import { auditLines, logDuring, startAuditedDatabase } from "../audit/auditLog.ts";
-import { rows, type StackDatabase } from "../support.ts";
+import { rows, type StackDatabase } from "../../../testing/sqlServer.ts";
 import {
   add,
   codeOf,

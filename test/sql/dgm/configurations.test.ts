@@ -1,8 +1,8 @@
 import type pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { KEYS_FILE } from "../../../components/security/configurationKeyFilesProvider.ts";
+import { KEYS_FILE } from "../../../components/security/configurationKeyFiles.provider.ts";
 import { startAuditedDatabase } from "../audit/auditLog.ts";
-import { failure, rows, type StackDatabase } from "../support.ts";
+import { failure, rows, type StackDatabase } from "../../../testing/sqlServer.ts";
 import {
   add,
   codeOf,

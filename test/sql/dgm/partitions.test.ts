@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { failure, rows, SETTINGS, startAppliedDatabase } from "../support.ts";
-import type { StackDatabase } from "../support.ts";
+import { failure, rows, SETTINGS, startAppliedDatabase } from "../../../testing/sqlServer.ts";
+import type { StackDatabase } from "../../../testing/sqlServer.ts";
 
 const PREMAKE = Number(SETTINGS["acgs.partition_premake_months"]);
 const STATUSES = ["completed", "failed", "pending", "rolled_back", "running"];

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { failure, rows, startAppliedDatabase } from "../support.ts";
-import type { StackDatabase } from "../support.ts";
+import { failure, rows, startAppliedDatabase } from "../../../testing/sqlServer.ts";
+import type { StackDatabase } from "../../../testing/sqlServer.ts";
 
 let database: StackDatabase;
 let admin: pg.Client;

@@ -2,9 +2,9 @@ import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { promisify } from "node:util";
 import type pg from "pg";
-import { keysFile, writeKeysFile } from "../../../components/security/configurationKeyFilesProvider.ts";
-import { ENGINE } from "../../support/images.ts";
-import { rows, type StackDatabase } from "../support.ts";
+import { keysFile, writeKeysFile } from "../../../components/security/configurationKeyFiles.provider.ts";
+import { ENGINE } from "../../../testing/images.ts";
+import { rows, type StackDatabase } from "../../../testing/sqlServer.ts";
 
 /** A key as the stack generates them. */
 export const newKey = (): string => randomBytes(32).toString("hex");

@@ -1,8 +1,8 @@
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { conventionFaults, indexDefinitions, refusedBy, tablesOf } from "../conventions.ts";
-import { failure, rows, startAppliedDatabase } from "../support.ts";
-import type { StackDatabase } from "../support.ts";
+import { failure, rows, startAppliedDatabase } from "../../../testing/sqlServer.ts";
+import type { StackDatabase } from "../../../testing/sqlServer.ts";
 
 /** The indexes that the requirements name, with their columns. */
 const SEED_INDEXES = {

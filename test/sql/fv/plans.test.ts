@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startAppliedDatabase } from "../support.ts";
-import type { StackDatabase } from "../support.ts";
+import { startAppliedDatabase } from "../../../testing/sqlServer.ts";
+import type { StackDatabase } from "../../../testing/sqlServer.ts";
 import { indexesRead } from "../conventions.ts";
 
 let database: StackDatabase;

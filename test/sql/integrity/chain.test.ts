@@ -1,8 +1,8 @@
 import type pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { retentionSetting } from "../../../components/deploy/retention.ts";
-import { failure, rows, SETTINGS, startAppliedDatabase } from "../support.ts";
-import type { StackDatabase } from "../support.ts";
+import { retentionSetting } from "../../../components/migrations/retention.ts";
+import { failure, rows, SETTINGS, startAppliedDatabase } from "../../../testing/sqlServer.ts";
+import type { StackDatabase } from "../../../testing/sqlServer.ts";
 
 let database: StackDatabase;
 let admin: pg.Client;

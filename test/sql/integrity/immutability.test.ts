@@ -1,8 +1,8 @@
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { picture } from "../conventions.ts";
-import { failure, rows, SETTINGS, startAppliedDatabase } from "../support.ts";
-import type { StackDatabase } from "../support.ts";
+import { failure, rows, SETTINGS, startAppliedDatabase } from "../../../testing/sqlServer.ts";
+import type { StackDatabase } from "../../../testing/sqlServer.ts";
 
 const DENIED = "42501";
 const PREMAKE = Number(SETTINGS["acgs.partition_premake_months"]);

@@ -1,17 +1,17 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { DATABASE, POOLER_LOGIN } from "../../../components/access/logins.ts";
-import { TLS_FILE } from "../../../components/host/containerFiles.ts";
-import { asSuperuser } from "../../../components/postgres/localSocket.ts";
+import { DATABASE, POOLER_LOGIN } from "../../../lib/names.ts";
+import { TLS_FILE } from "../../../components/docker/containerFiles.ts";
+import { asSuperuser } from "../../../lib/postgres/localSocket.ts";
 import { ACCESS_RULES } from "../../../components/postgres/accessRules.ts";
 import { splitByCost } from "../../../components/postgres/catalogue.ts";
-import { provider } from "../../../components/postgres/parametersProvider.ts";
-import type { ParametersInputs } from "../../../components/postgres/membersOf.ts";
+import { provider } from "../../../components/postgres/parameters.provider.ts";
+import type { ParametersInputs } from "../../../components/postgres/applyParameters.ts";
 import { clusterRules, REST_USER } from "../../../components/postgres/patroni.ts";
 import { Patroni } from "../../../components/postgres/patroniClient.ts";
 import { sizeParameters } from "../../../components/postgres/sizing.ts";
 import { validateParameters } from "../../../components/postgres/parameterFaults.ts";
-import { testAuthority, tlsFiles } from "../../support/certificates.ts";
+import { testAuthority, tlsFiles } from "../../../testing/certificates.ts";
 import { assertOfMany, hostileText } from "../../support/hostile.ts";
 import { startCluster, type TestCluster } from "./patroniCluster.ts";
 

@@ -1,9 +1,9 @@
 import { execFile, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { promisify } from "node:util";
-import { ETCD_NAME, etcdCommand } from "../../../components/consensus/etcd.ts";
-import { FILES_DIRECTORY } from "../../../components/host/containerFiles.ts";
-import { writeFiles } from "../../../components/host/writeFiles.ts";
+import { ETCD_NAME, etcdCommand } from "../../../components/etcd/etcdCommand.ts";
+import { FILES_DIRECTORY } from "../../../components/docker/containerFiles.ts";
+import { writeFiles } from "../../../components/docker/writeFiles.ts";
 import {
   MEMBER_FILE,
   patroniMember,
@@ -11,10 +11,10 @@ import {
   SECRETS_FILE,
 } from "../../../components/postgres/patroni.ts";
 import type { MemberAddress } from "../../../components/postgres/patroniClient.ts";
-import { testAuthority, tlsFiles } from "../../support/certificates.ts";
-import { IMAGE_USERS, type ImageName } from "../../../components/host/images.ts";
-import { buildImage, ENGINE } from "../../support/images.ts";
-import { freePorts } from "../../support/ports.ts";
+import { testAuthority, tlsFiles } from "../../../testing/certificates.ts";
+import { IMAGE_USERS, type ImageName } from "../../../components/docker/images.ts";
+import { buildImage, ENGINE } from "../../../testing/images.ts";
+import { freePorts } from "../../../testing/ports.ts";
 
 /** A real cluster of two members and one etcd, in containers that are thrown away. */
 export interface TestCluster {

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { sizeParameters, SizingError } from "../../../components/postgres/sizing.ts";
-import { buildImage } from "../../support/images.ts";
+import { buildImage } from "../../../testing/images.ts";
 import { sizingHosts } from "../../support/sizingHosts.ts";
 
 const SAMPLES = 60;

@@ -1,8 +1,8 @@
 import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { indexesRead } from "../conventions.ts";
-import { rows, startAppliedDatabase } from "../support.ts";
-import type { StackDatabase } from "../support.ts";
+import { rows, startAppliedDatabase } from "../../../testing/sqlServer.ts";
+import type { StackDatabase } from "../../../testing/sqlServer.ts";
 
 let database: StackDatabase;
 let admin: pg.Client;

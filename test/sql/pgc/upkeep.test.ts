@@ -1,9 +1,9 @@
 import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { retentionSetting } from "../../../components/deploy/retention.ts";
+import { retentionSetting } from "../../../components/migrations/retention.ts";
 import { expectSameAgain, runJobs } from "../conventions.ts";
-import { failure, rows, SETTINGS, startAppliedDatabase } from "../support.ts";
-import type { StackDatabase } from "../support.ts";
+import { failure, rows, SETTINGS, startAppliedDatabase } from "../../../testing/sqlServer.ts";
+import type { StackDatabase } from "../../../testing/sqlServer.ts";
 
 const PREMAKE = Number(SETTINGS["acgs.partition_premake_months"]);
 const TABLES = ["enforcement_logs", "policy_decisions"] as const;

@@ -12,12 +12,12 @@ import {
   POOLS_FILE,
   userlist,
   USERS_FILE,
-} from "../../../components/pooler/pgbouncer.ts";
-import { renderPools } from "../../../components/pooler/pools.ts";
-import type { ImageName } from "../../../components/host/images.ts";
-import { tlsFiles } from "../../support/certificates.ts";
-import { buildImage } from "../../support/images.ts";
-import type { StackDatabase } from "../support.ts";
+} from "../../../components/pgbouncer/pgbouncerConfiguration.ts";
+import { renderPools } from "../../../components/pgbouncer/databasesSection.ts";
+import type { ImageName } from "../../../components/docker/images.ts";
+import { tlsFiles } from "../../../testing/certificates.ts";
+import { buildImage } from "../../../testing/images.ts";
+import type { StackDatabase } from "../../../testing/sqlServer.ts";
 
 /** A server beside a test's database, on 127.0.0.1, in a container that is thrown away. */
 export interface Companion {
@@ -85,7 +85,7 @@ async function start(
     void spawnSync("docker", ["rm", "--force", "--volumes", name], { stdio: "ignore" });
   process.once("exit", stop);
   await docker(
-    // The label by which a later run finds what a killed one has left (test/support/server.ts).
+    // The label by which a later run finds what a killed one has left (testing/server.ts).
     ...["create", "--init", "--name", name, "--label", `acgs-sqltest.pid=${process.pid}`],
     ...["--publish", `127.0.0.1:0:${port}`, await buildImage(image), ...command],
   );

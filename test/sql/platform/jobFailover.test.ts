@@ -7,9 +7,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { buildImage } from "../../support/images.ts";
-import { freePorts } from "../../support/ports.ts";
-import { rows } from "../support.ts";
+import { buildImage } from "../../../testing/images.ts";
+import { freePorts } from "../../../testing/ports.ts";
+import { rows } from "../../../testing/sqlServer.ts";
 
 // Two servers as Patroni has them, one of which streams from the other. What is asked here is pg_cron's doing alone, so
 // the test promotes by itself.

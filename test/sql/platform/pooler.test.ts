@@ -1,8 +1,8 @@
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { DATABASE } from "../../../components/access/logins.ts";
-import { failure, rows, startStackDatabase } from "../support.ts";
-import type { StackDatabase } from "../support.ts";
+import { DATABASE } from "../../../lib/names.ts";
+import { failure, rows, startStackDatabase } from "../../../testing/sqlServer.ts";
+import type { StackDatabase } from "../../../testing/sqlServer.ts";
 
 let database: StackDatabase;
 let admin: pg.Client;

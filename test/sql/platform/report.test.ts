@@ -1,16 +1,16 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { SERVICE_SCHEMAS } from "../../../components/access/logins.ts";
-import { adviseOn } from "../../../components/report/advice.ts";
-import { collect } from "../../../components/report/collect.ts";
-import { unusedIndexes } from "../../../components/report/combine.ts";
-import { render } from "../../../components/report/render.ts";
-import { type Advice, type Findings, reportSchema } from "../../../components/report/schema.ts";
+import { SERVICE_SCHEMAS } from "../../../lib/names.ts";
+import { adviseOn } from "../../../operations/report/advice.ts";
+import { collect } from "../../../operations/report/collect.ts";
+import { unusedIndexes } from "../../../operations/report/combine.ts";
+import { render } from "../../../operations/report/render.ts";
+import { type Advice, type Findings, reportSchema } from "../../../operations/report/schema.ts";
 import { connectionUrl } from "../../../components/stack/outputs.ts";
-import { freePorts } from "../../support/ports.ts";
-import { failure, rows, startAppliedDatabase } from "../support.ts";
-import type { StackDatabase } from "../support.ts";
+import { freePorts } from "../../../testing/ports.ts";
+import { failure, rows, startAppliedDatabase } from "../../../testing/sqlServer.ts";
+import type { StackDatabase } from "../../../testing/sqlServer.ts";
 import { type Companion, startPooler, startReplica } from "./companions.ts";
 
 const PASSWORD = "not to be seen";

@@ -1,9 +1,9 @@
 import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { SERVICE_SCHEMAS } from "../../../components/access/logins.ts";
-import { PARTITIONED_TABLES } from "../../../components/deploy/retention.ts";
-import { SETTINGS, rows, startAppliedDatabase } from "../support.ts";
-import type { StackDatabase } from "../support.ts";
+import { SERVICE_SCHEMAS } from "../../../lib/names.ts";
+import { PARTITIONED_TABLES } from "../../../components/migrations/retention.ts";
+import { SETTINGS, rows, startAppliedDatabase } from "../../../testing/sqlServer.ts";
+import type { StackDatabase } from "../../../testing/sqlServer.ts";
 
 let database: StackDatabase;
 let admin: pg.Client;

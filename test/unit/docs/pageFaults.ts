@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
-import { anchorsOf, linksOf } from "../schemaDocs/pageText.ts";
+import { anchorsOf, linksOf } from "../docsGenerator/pageText.ts";
 
 /** The checkout. */
 export const ROOT = join(import.meta.dirname, "../../..");

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { driftOfContainers } from "../../../components/drift/containers.ts";
-import { exitStatus, render, type Drift } from "../../../components/drift/drift.ts";
-import { driftOfCluster } from "../../../components/drift/patroni.ts";
-import { driftOfPoolers } from "../../../components/drift/poolers.ts";
-import { driftOfResources } from "../../../components/drift/resources.ts";
-import { driftOfParameters } from "../../../components/drift/servers.ts";
-import { keysOf, shown, valueAt } from "../../../components/drift/values.ts";
-import { parseDriftArguments } from "../../../setup/commands/drift.ts";
-import type { DockerResource } from "../../../setup/recovery/containers.ts";
+import { driftOfContainers } from "../../../operations/drift/containers.ts";
+import { exitStatus, render, type Drift } from "../../../operations/drift/driftReport.ts";
+import { driftOfCluster } from "../../../operations/drift/patroni.ts";
+import { driftOfPoolers } from "../../../operations/drift/pgbouncer.ts";
+import { driftOfResources } from "../../../operations/drift/resources.ts";
+import { driftOfParameters } from "../../../operations/drift/serverSettings.ts";
+import { keysOf, shown, valueAt } from "../../../operations/drift/values.ts";
+import { parseDriftArguments } from "../../../cli/drift.ts";
+import type { DockerResource } from "../../../operations/recovery/containers.ts";
 
 const found: Drift = {
   what: "role a",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { changedLogins, driftOfLogins } from "../../../components/drift/logins.ts";
+import { changedLogins, driftOfLogins } from "../../../operations/drift/logins.ts";
 
 const OWN = ["acgs_owner", "dgm_service", "acgs_deployer"];
 const VERIFIERS = { dgm_service: "of dgm", acgs_deployer: "of deployer" };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { FAULT_NAMES } from "../../../drill/names.ts";
-import { type DrillArguments, parseDrillArguments, whyNot } from "../../../setup/commands/drill.ts";
+import { FAULT_NAMES } from "../../../operations/drill/names.ts";
+import { type DrillArguments, parseDrillArguments, whyNot } from "../../../cli/drill.ts";
 
 const PLAIN: DrillArguments = { stack: "dev", faults: [], rounds: 1, preview: true, yes: false };
 

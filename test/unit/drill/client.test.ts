@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { Client, type Session } from "../../../drill/client.ts";
-import { waitFor } from "../../../drill/waiting.ts";
+import { Client, type Session } from "../../../operations/drill/client.ts";
+import { waitFor } from "../../../operations/drill/waiting.ts";
 
 /** A session whose actions fail for some numbers. */
 function session(failing: number[], closed: () => void = () => undefined): Session {

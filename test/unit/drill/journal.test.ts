@@ -8,7 +8,7 @@ import {
   longestGap,
   lostRows,
   worstGap,
-} from "../../../drill/journal.ts";
+} from "../../../operations/drill/journal.ts";
 
 const journal = (client: string, times: number[], primary?: string): Journal => ({
   client,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { expectationOf, type Figures } from "../../../drill/expectations.ts";
-import { FAULTS } from "../../../drill/faults/index.ts";
-import { misses, overRounds, sentence, summary } from "../../../drill/judge.ts";
-import { FAULT_NAMES } from "../../../drill/names.ts";
-import type { StackShape } from "../../../drill/stack.ts";
+import { expectationOf, type Figures } from "../../../operations/drill/expectations.ts";
+import { FAULTS } from "../../../operations/drill/faults/index.ts";
+import { misses, overRounds, sentence, summary } from "../../../operations/drill/judge.ts";
+import { FAULT_NAMES } from "../../../operations/drill/names.ts";
+import type { StackShape } from "../../../operations/drill/stack.ts";
 
 const PROD: StackShape = { members: 3, synchronous: true, etcd: 3, routers: 2, poolers: 2, redisNodes: 6 };
 const DEV: StackShape = { members: 2, synchronous: false, etcd: 1, routers: 1, poolers: 1, redisNodes: 6 };

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { SLOTS } from "../../../components/redis/topology.ts";
-import { unwell } from "../../../drill/redisWholeness.ts";
-import { insertText } from "../../../drill/rows.ts";
-import { aliasOf } from "../../../drill/stack.ts";
-import { Undo } from "../../../drill/undo.ts";
-import { inTime, waitFor } from "../../../drill/waiting.ts";
+import { unwell } from "../../../operations/drill/redisWholeness.ts";
+import { insertText } from "../../../operations/drill/rows.ts";
+import { aliasOf } from "../../../operations/drill/stack.ts";
+import { Undo } from "../../../operations/drill/undo.ts";
+import { inTime, waitFor } from "../../../operations/drill/waiting.ts";
 
 describe("aliasOf", () => {
   it.each([

@@ -1,8 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { expectationOf, type Figures } from "../../../drill/expectations.ts";
-import { misses } from "../../../drill/judge.ts";
-import type { FaultName } from "../../../drill/names.ts";
-import { type DrillReport, type FaultReport, isPassed, render, type Round } from "../../../drill/report.ts";
+import { expectationOf, type Figures } from "../../../operations/drill/expectations.ts";
+import { misses } from "../../../operations/drill/judge.ts";
+import type { FaultName } from "../../../operations/drill/names.ts";
+import {
+  type DrillReport,
+  type FaultReport,
+  isPassed,
+  render,
+  type Round,
+} from "../../../operations/drill/report.ts";
 
 const SHAPE = { members: 3, synchronous: true, etcd: 3, routers: 2, poolers: 2, redisNodes: 6 };
 const FIGURES: Figures = {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { IMAGE_USERS, imageName, IMAGES } from "../../../components/host/images.ts";
+import { IMAGE_USERS, imageName, IMAGES } from "../../../components/docker/images.ts";
 
 const read = (path: string) => readFileSync(`images/${path}`, "utf8");
 

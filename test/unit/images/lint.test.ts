@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { CONTAINER_SETTINGS } from "../../../components/host/container.ts";
-import { IMAGES } from "../../../components/host/images.ts";
+import { CONTAINER_SETTINGS } from "../../../components/docker/container.ts";
+import { IMAGES } from "../../../components/docker/images.ts";
 import { lintDockerfile, RULES } from "./rules.ts";
 
 const read = (path: string) => readFileSync(`images/${path}`, "utf8");
@@ -85,7 +85,7 @@ describe("scripts of images", () => {
   const scripts = IMAGES.flatMap((image) =>
     readdirSync(`images/${image}`)
       .map((file) => `${image}/${file}`)
-      // One in Python is run by test/sql/runner/localSocket.test.ts.
+      // One in Python is run by test/sql/migrations/localSocket.test.ts.
       .filter((path) => read(path).startsWith("#!/bin/bash")),
   );
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ROLES } from "../../../components/access/roles.ts";
+import { ROLES } from "../../../components/roles/roles.ts";
 import { scramVerifier } from "../../../components/security/scram.ts";
 import { TYPE } from "../../../policy/rule.ts";
 import { UNKNOWN } from "../../../policy/values.ts";

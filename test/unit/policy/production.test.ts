@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { retentionSetting } from "../../../components/deploy/retention.ts";
+import { retentionSetting } from "../../../components/migrations/retention.ts";
 import { clusterRules } from "../../../components/postgres/patroni.ts";
-import { inputsOf } from "../../../components/foundation/foundation.ts";
+import { inputsOf } from "../../../components/stack/stackGuard.ts";
 import { parseConfiguration } from "../../../components/stack/configuration.ts";
 import { type Resource, TYPE } from "../../../policy/rule.ts";
 import { STACK_RULES } from "../../../policy/rules/index.ts";

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { etcdCommand } from "../../../components/consensus/etcd.ts";
+import { etcdCommand } from "../../../components/etcd/etcdCommand.ts";
 import { scramVerifier } from "../../../components/security/scram.ts";
-import { generatePassword } from "../../../components/security/passwordsProvider.ts";
+import { generatePassword } from "../../../components/security/passwords.provider.ts";
 import { TYPE } from "../../../policy/rule.ts";
 import { secretIn } from "../../../policy/secretShape.ts";
 import { container, resource, resourceRule, stackFaults } from "./support.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { CATALOGUE, parameter, splitByCost } from "../../../components/postgres/catalogue.ts";
 import { validateParameters } from "../../../components/postgres/parameterFaults.ts";
-import { restartOrder } from "../../../components/postgres/freshCluster.ts";
+import { restartOrder } from "../../../components/postgres/bootstrap.ts";
 
 function value(name: string, given: string | number | boolean): string {
   const { values, faults } = validateParameters({ [name]: given });

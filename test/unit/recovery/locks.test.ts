@@ -9,7 +9,7 @@ import {
   readLocks,
   stillBusy,
   untilUnlocked,
-} from "../../../setup/recovery/locks.ts";
+} from "../../../operations/recovery/locks.ts";
 
 const SINCE = "2026-11-21T18:00:00.123456789Z";
 const text = (pid: number, host: string) =>

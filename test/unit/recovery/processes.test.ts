@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { listProcesses, processesOf, type Process } from "../../../setup/recovery/processes.ts";
+import { listProcesses, processesOf, type Process } from "../../../operations/recovery/strayProcesses.ts";
 
 const BACKEND = "file:///project/.pulumi-state";
 const of = (pid: number, parent: number, command: string, stack = "dev", backend = BACKEND): Process => ({

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { afterEach, expect, it } from "vitest";
-import { whySilent } from "../../../setup/recovery/reach.ts";
+import { whySilent } from "../../../operations/recovery/whySilent.ts";
 
 let server: Server | undefined;
 afterEach(() => server?.close());

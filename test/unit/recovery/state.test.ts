@@ -2,14 +2,14 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { judgeCheckpoint, mendCheckpoint } from "../../../setup/recovery/checkpoint.ts";
+import { judgeCheckpoint, mendCheckpoint } from "../../../lib/pulumi/checkpoint.ts";
 import {
   dockerResources,
   stoppedContainers,
   strayContainers,
   strayNetworks,
-} from "../../../setup/recovery/containers.ts";
-import type { SeenEngine } from "../../../setup/recovery/containers.ts";
+} from "../../../operations/recovery/containers.ts";
+import type { SeenEngine } from "../../../operations/recovery/containers.ts";
 import {
   CONTAINER,
   DOCKER_PROVIDER,
@@ -17,9 +17,9 @@ import {
   NETWORK,
   prefixOf,
   VOLUME,
-} from "../../../setup/recovery/deployment.ts";
-import { withoutResources, type Deployment, type StateResource } from "../../../setup/recovery/deployment.ts";
-import { interruptedElsewhere, interruption } from "../../../setup/recovery/messages.ts";
+} from "../../../lib/pulumi/deployment.ts";
+import { withoutResources, type Deployment, type StateResource } from "../../../lib/pulumi/deployment.ts";
+import { interruptedElsewhere, interruption } from "../../../operations/recovery/messages.ts";
 
 const urn = (type: string, name: string) => `urn:pulumi:dev::acgs-db::${type}::${name}`;
 const PROVIDER = urn(DOCKER_PROVIDER, "local-docker");

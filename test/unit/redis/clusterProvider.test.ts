@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { refusals } from "../../../components/redis/clusterProvider.ts";
+import { refusals } from "../../../components/redis/clusterState.provider.ts";
 import {
   asWritten,
   bytesOf,

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
-import { CACHE_USERS } from "../../../components/access/cacheUsers.ts";
+import { CACHE_USERS } from "../../../components/roles/cacheUsers.ts";
 import { NODE_FILE } from "../../../components/redis/nodeFiles.ts";
 import { recordRegistrations, valueOf, type Registration } from "../../support/mocks.ts";
 
@@ -20,7 +20,7 @@ describe("a Redis cluster of 3 masters with a replica each", () => {
   let cluster: import("../../../components/redis/redisCluster.ts").RedisCluster;
 
   beforeAll(async () => {
-    const { Host } = await import("../../../components/host/host.ts");
+    const { Host } = await import("../../../components/docker/host.ts");
     const { RedisCluster } = await import("../../../components/redis/redisCluster.ts");
     const host = new Host("local", {
       name: "local",

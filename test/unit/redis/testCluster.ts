@@ -1,17 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { Cluster, type Redis } from "ioredis";
-import { dockerCommand } from "../../../components/docker.ts";
-import { CACHE_USERS } from "../../../components/access/cacheUsers.ts";
-import { FILES_DIRECTORY } from "../../../components/host/containerFiles.ts";
-import { IMAGE_USERS } from "../../../components/host/images.ts";
-import { writeFiles } from "../../../components/host/writeFiles.ts";
+import { dockerCommand } from "../../../lib/docker.ts";
+import { CACHE_USERS } from "../../../components/roles/cacheUsers.ts";
+import { FILES_DIRECTORY } from "../../../components/docker/containerFiles.ts";
+import { IMAGE_USERS } from "../../../components/docker/images.ts";
+import { writeFiles } from "../../../components/docker/writeFiles.ts";
 import { NODE_FILE, nodeConfig, peersFile } from "../../../components/redis/nodeFiles.ts";
 import { peerPasswordFile, usersFile } from "../../../components/redis/users.ts";
 import { liveSettings } from "../../../components/redis/liveSettings.ts";
 import { connect } from "../../../components/redis/nodes.ts";
 import { IN_ORDER, parseClusterNodes, slotCount } from "../../../components/redis/topology.ts";
-import { testAuthority, tlsFiles } from "../../support/certificates.ts";
-import { buildImage, ENGINE } from "../../support/images.ts";
+import { testAuthority, tlsFiles } from "../../../testing/certificates.ts";
+import { buildImage, ENGINE } from "../../../testing/images.ts";
 
 /** Quotes, spaces, a hash, a newline and letters beyond ASCII: what an operator might choose. */
 export const APPLICATION_PASSWORD = `it's "odd" #1 \\ \n päss`;

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CACHE_USERS } from "../../../components/access/cacheUsers.ts";
-import { SERVICES } from "../../../components/access/logins.ts";
+import { CACHE_USERS } from "../../../components/roles/cacheUsers.ts";
+import { SERVICES } from "../../../lib/names.ts";
 import { peerPassword, peerPasswordFile, usersFile } from "../../../components/redis/users.ts";
 
 const NAMES = [...CACHE_USERS.map(({ name }) => name), "admin"];

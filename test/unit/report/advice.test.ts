@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { adviseOn, reaches } from "../../../components/report/advice.ts";
-import { reportSchema, type Advice, type Findings } from "../../../components/report/schema.ts";
+import { adviseOn, reaches } from "../../../operations/report/advice.ts";
+import { reportSchema, type Advice, type Findings } from "../../../operations/report/schema.ts";
 import { healthy, member, standby, table } from "./findings.ts";
 
 /** `severity topic: subject`, and the reason. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseReportArguments, type ReportArguments } from "../../../setup/arguments.ts";
+import { parseReportArguments, type ReportArguments } from "../../../cli/arguments.ts";
 
 describe("parseReportArguments", () => {
   test.each<[string[], ReportArguments]>([

@@ -1,5 +1,5 @@
-import type { Findings, Report } from "../../../components/report/schema.ts";
-import { THRESHOLDS } from "../../../components/report/thresholds.ts";
+import type { Findings, Report } from "../../../operations/report/schema.ts";
+import { THRESHOLDS } from "../../../operations/report/thresholds.ts";
 
 type State = NonNullable<Report["members"][number]["state"]>;
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isCovered, suggestIndex } from "../../../components/report/suggestIndex.ts";
+import { isCovered, suggestIndex } from "../../../operations/report/suggestIndex.ts";
 
 const columns = ["id", "user_id", "user", "action", "created_at", "status", "tags"].map((name) => ({
   name,

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { adviseOn } from "../../../components/report/advice.ts";
-import { snakeCase } from "../../../components/report/member.ts";
-import { render } from "../../../components/report/render.ts";
-import { textTable, wrap } from "../../../components/report/textTable.ts";
-import { duration, oneLine, percent, size } from "../../../components/report/words.ts";
+import { adviseOn } from "../../../operations/report/advice.ts";
+import { snakeCase } from "../../../operations/report/member.ts";
+import { render } from "../../../operations/report/render.ts";
+import { textTable, wrap } from "../../../lib/text/table.ts";
+import { duration, oneLine, percent, size } from "../../../lib/text/words.ts";
 import { healthy, member, table } from "./findings.ts";
 
 test.each([

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
-import { CACHE_USERS } from "../../../components/access/cacheUsers.ts";
-import { CLIENT_ACCOUNTS, MACHINERY_ACCOUNTS, twinOf } from "../../../components/access/logins.ts";
+import { CACHE_USERS } from "../../../components/roles/cacheUsers.ts";
+import { CLIENT_ACCOUNTS, MACHINERY_ACCOUNTS, twinOf } from "../../../lib/names.ts";
 import { redisPasswords } from "../../../components/redis/users.ts";
-import type { Accounts } from "../../../components/security/accounts.ts";
+import type { Accounts } from "../../../components/security/credentials.ts";
 import { derivedPassword, derivedVerifier } from "../../../components/security/derivedPassword.ts";
-import type { Rotation } from "../../../components/security/rotation.ts";
+import type { Rotation } from "../../../components/security/rotation/versions.ts";
 import { verifierMatches } from "../../../components/security/scram.ts";
 import { recordRegistrations, valueOf } from "../../support/mocks.ts";
 
@@ -18,7 +18,7 @@ let make: (rotation: Rotation, machineryRotation?: number) => Accounts;
 
 beforeAll(async () => {
   await mocks.ready;
-  const accounts = await import("../../../components/security/accounts.ts");
+  const accounts = await import("../../../components/security/credentials.ts");
   make = (rotation, machineryRotation = 1) =>
     new accounts.Accounts({ own: {}, ownAccounts: [], protect: false, rotation, machineryRotation });
 });

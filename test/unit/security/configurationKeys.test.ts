@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { KEYS_FILE, keysFile } from "../../../components/security/configurationKeyFilesProvider.ts";
-import { nextKeys, refusals } from "../../../components/security/configurationKeysProvider.ts";
+import { KEYS_FILE, keysFile } from "../../../components/security/configurationKeyFiles.provider.ts";
+import { nextKeys, refusals } from "../../../components/security/configurationKeys.provider.ts";
 
 describe("nextKeys", () => {
   it("generates 256 bits, other ones each time", () => {

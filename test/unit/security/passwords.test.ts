@@ -1,6 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { generatePassword, nextPasswords, refusals } from "../../../components/security/passwordsProvider.ts";
+import {
+  generatePassword,
+  nextPasswords,
+  refusals,
+} from "../../../components/security/passwords.provider.ts";
 import { scramVerifier, verifierMatches } from "../../../components/security/scram.ts";
 
 const NOTHING = { passwords: {}, verifiers: {} };

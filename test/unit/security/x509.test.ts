@@ -3,8 +3,8 @@ import { isIP } from "node:net";
 import { connect, createServer } from "node:tls";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { provider } from "../../../components/security/authorityProvider.ts";
-import { certificateTerms, renewedSince } from "../../../components/security/renewal.ts";
+import { provider } from "../../../components/security/certificateAuthority.provider.ts";
+import { certificateTerms, renewedSince } from "../../../components/security/certificatePolicy.ts";
 import {
   authorityFault,
   createAuthority,

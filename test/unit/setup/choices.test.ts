@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { chooseBackend } from "../../../setup/backend.ts";
+import { chooseBackend } from "../../../lib/pulumi/backend.ts";
 import { parsePreference, sourcesOf } from "../../../setup/pulumi/choose.ts";
 import { isAtLeast, parseVersion } from "../../../setup/version.ts";
 

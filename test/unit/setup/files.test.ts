@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { isInstalled } from "../../../setup/nodeModules.ts";
-import { carriedBack, editsConfiguration, hasSecretsProvider } from "../../../setup/stackConfig.ts";
+import { carriedBack, editsConfiguration, hasSecretsProvider } from "../../../lib/pulumi/stackConfig.ts";
 
 describe("isInstalled", () => {
   const wanted = {

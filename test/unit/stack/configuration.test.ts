@@ -1,4 +1,4 @@
-import { PARTITIONED_TABLES } from "../../../components/deploy/retention.ts";
+import { PARTITIONED_TABLES } from "../../../components/migrations/retention.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -6,8 +6,8 @@ import {
   parseConfiguration,
   type StackConfiguration,
 } from "../../../components/stack/configuration.ts";
-import { ConfigurationError, type Fault, shown } from "../../../components/stack/fault.ts";
-import { etcdCommand } from "../../../components/consensus/etcd.ts";
+import { ConfigurationError, type Fault, shown } from "../../../components/stack/configIssue.ts";
+import { etcdCommand } from "../../../components/etcd/etcdCommand.ts";
 import { patroniMember } from "../../../components/postgres/patroni.ts";
 import { nodeConfig } from "../../../components/redis/nodeFiles.ts";
 import { hostileName } from "../../support/hostile.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CLIENT_LOGINS } from "../../../components/access/logins.ts";
-import { poolsOf } from "../../../components/pooler/pooler.ts";
+import { CLIENT_LOGINS } from "../../../lib/names.ts";
+import { poolsOf } from "../../../components/pgbouncer/pgbouncer.ts";
 import { parseConfiguration } from "../../../components/stack/configuration.ts";
 import { connectionDemand, reservedConnections, shareOf } from "../../../components/stack/connections.ts";
 import { poolDefaults } from "../../../components/stack/defaults.ts";

@@ -8,7 +8,7 @@ import {
   configSet,
   keyOf,
   shown,
-} from "../../../components/stack/fault.ts";
+} from "../../../components/stack/configIssue.ts";
 import { hostileText } from "../../support/hostile.ts";
 
 describe("keyOf", () => {

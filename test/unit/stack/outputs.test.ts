@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { parse } from "pg-connection-string";
 import { describe, expect, it } from "vitest";
-import { CLIENT_LOGINS, SERVICES } from "../../../components/access/logins.ts";
+import { CLIENT_LOGINS, SERVICES } from "../../../lib/names.ts";
 import { cacheTtlSeconds, connectionUrl, stackOutputsSchema } from "../../../components/stack/outputs.ts";
 
 const url = "postgresql://auth_service:secret@127.0.0.1:6432/auth_service";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ACCOUNTS } from "../../../components/access/logins.ts";
+import { ACCOUNTS } from "../../../lib/names.ts";
 import { parseConfiguration } from "../../../components/stack/configuration.ts";
-import { ConfigurationError } from "../../../components/stack/fault.ts";
+import { ConfigurationError } from "../../../components/stack/configIssue.ts";
 import { hostilePassword } from "../../support/hostile.ts";
 import { faultsOf } from "./support.ts";
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parameterChecks } from "../../../components/postgres/wantedParameters.ts";
+import { parameterChecks } from "../../../components/postgres/desiredParameters.ts";
 import { parseConfiguration } from "../../../components/stack/configuration.ts";
 import { configurationSchema } from "../../../components/stack/schema.ts";
 

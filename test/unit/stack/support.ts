@@ -1,5 +1,5 @@
 import { type ExtraCheck, parseConfiguration } from "../../../components/stack/configuration.ts";
-import { ConfigurationError, type Fault } from "../../../components/stack/fault.ts";
+import { ConfigurationError, type Fault } from "../../../components/stack/configIssue.ts";
 
 /** The faults of a configuration, none when it is sound. */
 export function faultsOf(raw: unknown, extra: readonly ExtraCheck[] = [], stack = "dev"): readonly Fault[] {

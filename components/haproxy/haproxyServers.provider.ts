@@ -1,0 +1,88 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { isDeepStrictEqual } from "node:util";
+import { setTimeout as pause } from "node:timers/promises";
+import { type ContainerAddress, dockerCommand } from "../../lib/docker.ts";
+import { reconnect } from "../pgbouncer/reconnect.ts";
+import type { Chain } from "../postgres/switchover/proxyPath.ts";
+import {
+  CONFIGURATION_FILE,
+  MEMBERS_FILE,
+  membersConfiguration,
+  parseMembers,
+  type RoutedMember,
+} from "./haproxyConfiguration.ts";
+import { serverStates } from "./runtimeApi.ts";
+
+interface Inputs {
+  /** By name. */
+  members: Record<string, Omit<RoutedMember, "name">>;
+  chain: Chain;
+}
+
+/** A reloaded HAProxy finds the primary with its first checks. In ms. */
+const IN_FORCE_WITHIN = 60_000;
+const POLL = 300;
+
+async function apply({ members, chain }: Inputs): Promise<void> {
+  const file = membersConfiguration(Object.entries(members).map(([name, where]) => ({ name, ...where })));
+  for (const instance of Object.values(chain.routers)) {
+    await replaceFile(instance, file);
+    await dockerCommand(instance.docker, ["kill", "--signal", "USR2", instance.container]);
+    await inForce(instance, Object.keys(members));
+  }
+  // Sessions of a reloaded HAProxy go on as they were, to members that may be about to leave.
+  await reconnect(Object.values(chain.poolers), chain.poolerPasswords);
+}
+
+/** In one step and only where HAProxy itself takes it, so that one that starts meanwhile reads the old or the new. */
+async function replaceFile({ docker, container }: ContainerAddress, file: string): Promise<void> {
+  const script = 'cat > "$0.new" && haproxy -c -f "$1" -f "$0.new" && mv "$0.new" "$0"';
+  const args = ["exec", "-i", container, "sh", "-c", script, MEMBERS_FILE, CONFIGURATION_FILE];
+  await dockerCommand(docker, args, file);
+}
+
+async function inForce(instance: ContainerAddress, members: readonly string[]): Promise<void> {
+  const deadline = Date.now() + IN_FORCE_WITHIN;
+  for (;;) {
+    const fault = await missing(instance, members).catch((error: Error) => error.message);
+    if (fault === undefined) return;
+    if (Date.now() > deadline) {
+      throw new Error(
+        `${instance.container} was told to reload its members, but ${fault}. ` +
+          `Read its log (docker logs ${instance.container}) and run the update again.`,
+      );
+    }
+    await pause(POLL);
+  }
+}
+
+async function missing(instance: ContainerAddress, members: readonly string[]): Promise<string | undefined> {
+  const states = await serverStates(instance, "writer");
+  if (!isDeepStrictEqual(states.map(({ member }) => member).sort(), [...members].sort())) {
+    return "it still has others";
+  }
+  return states.some(({ up }) => up) ? undefined : "it sees no primary";
+}
+
+export const provider: pulumi.dynamic.ResourceProvider<Inputs, Inputs> = {
+  async create(inputs) {
+    await apply(inputs);
+    return { id: "routes", outs: inputs };
+  },
+  async update(_id, olds, news) {
+    // The way to a PgBouncer may change without what it is led to.
+    const isSame = (of: (inputs: Inputs) => unknown) => isDeepStrictEqual(of(olds), of(news));
+    if (!isSame(({ members }) => members) || !isSame(({ chain }) => chain.routers)) await apply(news);
+    return { outs: news };
+  },
+  async read(id, props) {
+    if (!props) throw new Error("The routes of a stack cannot be imported.");
+    let { members } = props;
+    for (const { docker, container } of Object.values(props.chain.routers)) {
+      const found = parseMembers(await dockerCommand(docker, ["exec", container, "cat", MEMBERS_FILE]));
+      if (!isDeepStrictEqual(found, props.members)) members = found;
+    }
+    const inputs = { members, chain: props.chain };
+    return { id, inputs, props: inputs };
+  },
+};

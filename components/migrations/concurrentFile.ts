@@ -1,0 +1,61 @@
+import { buildIndex } from "./buildIndex.ts";
+import { letsWritersPass, parseIndexStatement } from "./indexStatement.ts";
+import { ledgerEntry } from "./ledger.ts";
+import { fileSession, SESSION_RESET } from "./runContext.ts";
+import type { RunContext } from "./runContext.ts";
+import { together } from "../../lib/postgres/session.ts";
+import { sqlFileError } from "./sqlFileError.ts";
+import type { SqlFile } from "./sqlFile.ts";
+import { splitStatements } from "./sqlStatements.ts";
+import type { Statement } from "./sqlStatements.ts";
+import { runStatement } from "./runStatement.ts";
+import type { FailedStatement } from "./runStatement.ts";
+
+const REMEDY =
+  "This file runs outside a transaction: its statements before this one stay applied. Correct it and run up " +
+  "again; it starts from its first statement, and indexes that are there and valid are passed over.";
+
+/**
+ * Applies a file statement by statement, outside a transaction, each under a lock timeout and with retries;
+ * then enters it into the ledger. `CREATE INDEX CONCURRENTLY` is seen through to a valid index, also on a
+ * partitioned table (see {@link buildIndex}).
+ *
+ * @throws SqlFileError when the server refuses a statement
+ */
+export async function applyConcurrently(context: RunContext, file: SqlFile, chain: string): Promise<void> {
+  const path = `${context.where}/${file.name}`;
+  const [, started] = await together(
+    context.client,
+    fileSession(context, file, "SESSION").join(";\n"),
+    "SELECT clock_timestamp()::text AS at",
+  );
+  for (const statement of splitStatements(file.text)) {
+    try {
+      await applyStatement(context, path, statement);
+    } catch (error) {
+      const failure = error as FailedStatement;
+      const sent = failure.sent ?? { text: "", pieceStart: 1, fileOffset: 0 };
+      throw sqlFileError(path, file.text, failure, sent, statement.start, REMEDY);
+    }
+  }
+  const start = `timestamptz '${(started?.rows[0] as { at: string }).at}'`;
+  const entry = ledgerEntry(context.schema, file, chain, context.appliedBy, start);
+  await context.client.query([...SESSION_RESET, entry].join(";\n"));
+}
+
+async function applyStatement(context: RunContext, path: string, statement: Statement): Promise<void> {
+  const index = parseIndexStatement(statement);
+  if (index) return buildIndex(context, path, statement, index);
+  await runStatement(context, {
+    path,
+    what: inFewWords(statement.text),
+    sent: { text: statement.text, pieceStart: 0, fileOffset: statement.start },
+    patient: letsWritersPass(statement),
+  });
+}
+
+/** The start of a statement, in one line. */
+function inFewWords(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ");
+  return line.length > 60 ? `${line.slice(0, 59)}…` : line;
+}

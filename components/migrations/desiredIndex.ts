@@ -1,0 +1,102 @@
+import type pg from "pg";
+import { findIndex, qualified } from "./catalogue.ts";
+import type { FoundIndex, Relation } from "./catalogue.ts";
+import { checkDefinition } from "./indexDefinition.ts";
+import type { IndexStatement } from "./indexStatement.ts";
+import { indexOn } from "./indexStatement.ts";
+import type { RunContext } from "./runContext.ts";
+import { runStatement } from "./runStatement.ts";
+import { together } from "../../lib/postgres/session.ts";
+import type { SentText } from "./sqlFileError.ts";
+
+/** One index that is to be there: `found` is what bore its name when that was last looked up. */
+export interface Wanted {
+  table: Relation;
+  name: string;
+  /** For lines about the progress. */
+  what: string;
+  found: FoundIndex | undefined;
+  sent: SentText;
+}
+
+/**
+ * Makes sure of an index on a table or leaf partition: passes over one that is valid and defined alike, drops an invalid
+ * one concurrently, builds what is missing.
+ *
+ * @throws Error where the name is taken by something else, or by an index of another definition
+ */
+export async function buildOnTable(
+  context: RunContext,
+  path: string,
+  index: IndexStatement,
+  { table, name, what, found: first, sent }: Wanted,
+): Promise<void> {
+  const lookUp = lookUpAgain(context.client, table, name, first);
+  const prepare = async (): Promise<boolean> => {
+    const found = await lookUp();
+    if (!found) return true;
+    refuseStranger(found, table);
+    if (found.valid) {
+      await checkDefinition(context, index, table, found);
+      return false;
+    }
+    if (found.builder !== null) throw beingBuilt(found);
+    context.log(`${path}: drops invalid index ${found.schema}.${name}, which a failed build has left`);
+    await together(
+      context.client,
+      `SET lock_timeout = ${context.retry.patientLockTimeoutMs}`,
+      `DROP INDEX CONCURRENTLY IF EXISTS ${qualified(found)}`,
+    );
+    return true;
+  };
+  await runStatement(context, { path, what, sent, patient: true, prepare });
+}
+
+/** The index on a partitioned table alone, which becomes valid when all partitions have theirs. */
+export async function onlyIndex(
+  context: RunContext,
+  path: string,
+  index: IndexStatement,
+  { table, name, what, found: first }: Omit<Wanted, "sent">,
+): Promise<FoundIndex> {
+  const lookUp = lookUpAgain(context.client, table, name, first);
+  let found: FoundIndex | undefined;
+  const prepare = async (): Promise<boolean> => {
+    found = await lookUp();
+    if (!found) return true;
+    refuseStranger(found, table);
+    await checkDefinition(context, index, table, found);
+    return false;
+  };
+  const sent = indexOn(index, "", name, `ONLY ${qualified(table)}`);
+  await runStatement(context, { path, what, sent, patient: false, prepare });
+  return found ?? (await findIndex(context.client, table.schema, name))!;
+}
+
+/** Gives what was found already at first, and from then on looks again: an attempt leaves something behind. */
+function lookUpAgain(
+  client: pg.Client,
+  table: Relation,
+  name: string,
+  first: FoundIndex | undefined,
+): () => Promise<FoundIndex | undefined> {
+  let again = false;
+  return async () => {
+    if (again) return findIndex(client, table.schema, name);
+    again = true;
+    return first;
+  };
+}
+
+function refuseStranger(found: FoundIndex, table: Relation): void {
+  if (found.table === table.oid) return;
+  throw new Error(
+    `${found.schema}.${found.name} is there, and is no index of ${table.schema}.${table.name}: take another name`,
+  );
+}
+
+/** Passes for a lock timeout, so that it is tried again: when the builder is through, the index is valid. */
+function beingBuilt(found: FoundIndex): Error {
+  const message = `index ${found.schema}.${found.name} is being built by process ${found.builder}`;
+  return Object.assign(new Error(message), { code: "55P03" });
+}

@@ -1,0 +1,70 @@
+import { parseIndexStatement } from "./indexStatement.ts";
+import { inSession } from "../../lib/postgres/session.ts";
+import type { SqlConnection } from "../../lib/postgres/session.ts";
+import type { SqlFile } from "./sqlFile.ts";
+import { splitStatements } from "./sqlStatements.ts";
+
+/** An index that a file has built and that is not there any more, or of no use. */
+export interface LostIndex {
+  file: string;
+  name: string;
+  is: "missing" | "invalid";
+}
+
+/** What files of index builds say is to be there. Other files may be run once, so nothing follows from what they made. */
+export function indexesOf(files: readonly SqlFile[]): { file: string; table: string; name: string }[] {
+  return files
+    .filter(({ concurrent, place }) => concurrent && place.kind === "repeatable")
+    .flatMap((file) =>
+      splitStatements(file.text).flatMap((statement) => {
+        const index = parseIndexStatement(statement);
+        return index ? [{ file: file.name, table: index.table, name: index.name }] : [];
+      }),
+    );
+}
+
+/** Of a partitioned table's index, `indisvalid` says whether every partition has its own. One that is being built is left alone. */
+const LOST = `
+  SELECT w.file, w.name, CASE WHEN c.oid IS NULL THEN 'missing' ELSE 'invalid' END AS is
+  FROM unnest($1::text[], $2::text[], $3::text[]) AS w (file, "table", name)
+  JOIN pg_catalog.pg_class t ON t.oid = pg_catalog.to_regclass(w."table")
+  LEFT JOIN pg_catalog.pg_class c ON c.relname = w.name AND c.relnamespace = t.relnamespace
+  LEFT JOIN pg_catalog.pg_index x ON x.indexrelid = c.oid
+  WHERE x.indisvalid IS NOT TRUE
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index p WHERE p.index_relid = c.oid)
+  ORDER BY w.file, w.name`;
+
+/**
+ * The indexes of applied files that are missing or invalid.
+ * @throws Error when the server does not answer
+ */
+export async function lostIndexes(
+  connection: SqlConnection,
+  files: readonly SqlFile[],
+): Promise<LostIndex[]> {
+  const wanted = indexesOf(files);
+  if (wanted.length === 0) return [];
+  const { rows } = await inSession(connection, (client) =>
+    client.query<LostIndex>(LOST, [
+      wanted.map(({ file }) => file),
+      wanted.map(({ table }) => table),
+      wanted.map(({ name }) => name),
+    ]),
+  );
+  return rows;
+}
+
+const LOST_IN_WORDS = /, index \S+ is (?:missing|invalid)(?=,|$)/g;
+
+/** The description of a file with its lost indexes before the hash, in the place of those that it told of until now. */
+export function describeLost(description: string, lost: readonly LostIndex[]): string {
+  const words = lost.map(({ name, is }) => `index ${name} is ${is}`);
+  return description
+    .replaceAll(LOST_IN_WORDS, "")
+    .replace(/sha256 [0-9a-f]*$/, (hash) => [...words, hash].join(", "));
+}
+
+/** Files whose descriptions tell of lost indexes: they are to run again. */
+export function filesWithLost(files: Readonly<Record<string, string>>): string[] {
+  return Object.keys(files).filter((name) => files[name]!.search(LOST_IN_WORDS) !== -1);
+}

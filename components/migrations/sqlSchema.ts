@@ -1,0 +1,53 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { ProjectResource } from "../../lib/dynamic.ts";
+import type { AppliedFile } from "./runner.ts";
+import type { ClusterConnection } from "../../lib/postgres/session.ts";
+import type { Settings } from "./settings.ts";
+import { describeFiles, readSqlDirectory } from "./sqlDirectory.ts";
+
+/** The files of one schema, and where they are applied. */
+export interface SqlSchemaArgs {
+  /** The ledger's key, and in most cases the schema that the files fill. A change runs all files again. */
+  schema: string;
+  /** The files' directory from the project's root, such as `sql/dgm`. */
+  directory: string;
+  /** What the files read by `current_setting('acgs.…')`. A change runs the repeatable files again that name it. */
+  settings?: Settings;
+  /** One of the members is the primary. */
+  connection: ClusterConnection;
+}
+
+/**
+ * The SQL files of one schema, applied and kept in the ledger `deploy.ledger`.
+ *
+ * A preview shows each file with how it runs and the start of its hash, so it lists exactly what would run. A
+ * file that fails is tried again by the next update; what was applied before it is not run again. Deleting the
+ * resource touches neither data nor ledger.
+ *
+ * @throws SqlFilesError when the program runs, naming every fault of the directory
+ */
+export class SqlSchema extends ProjectResource {
+  /** All applied files in the order of their first run, with their whole SHA-256. */
+  declare readonly applied: pulumi.Output<AppliedFile[]>;
+  /** Files that are not applied; empty after an update that succeeded. */
+  declare readonly pending: pulumi.Output<AppliedFile[]>;
+
+  constructor(name: string, args: SqlSchemaArgs, opts?: pulumi.CustomResourceOptions) {
+    const { schema, directory, settings = {}, connection } = args;
+    super(
+      "SqlSchema",
+      "components/migrations/sqlSchema.provider.ts",
+      name,
+      {
+        schema,
+        directory,
+        settings,
+        connection,
+        files: describeFiles(readSqlDirectory(directory, settings)),
+        applied: undefined,
+        pending: undefined,
+      },
+      opts,
+    );
+  }
+}

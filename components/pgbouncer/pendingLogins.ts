@@ -1,0 +1,32 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { atConsole, type PoolerInstance, type RunOnConsole } from "../../lib/pgbouncerConsole.ts";
+
+/** A server that does not answer is logged in to again and again: nothing is lost by cutting that. In ms. */
+const LOGGED_IN_WITHIN = 10_000;
+const POLL = 20;
+
+/**
+ * Waits until PgBouncer is logging in to no server.
+ *
+ * RECONNECT, a pause, and a reload that sends a pool elsewhere cut a login short, and PgBouncer takes that for a server
+ * that refuses: until the next login has succeeded, clients of a pool without another connection are told that "server
+ * login has been failing". So what does one of these asks here first, on the same console; a round trip remains.
+ *
+ * @param database  only logins of this entry
+ */
+export async function untilNoneLogsIn(run: RunOnConsole, database?: string): Promise<void> {
+  const deadline = Date.now() + LOGGED_IN_WITHIN;
+  while (Date.now() < deadline) {
+    const servers = await run<{ database: string; state: string }>("SHOW SERVERS");
+    if (!servers.some((one) => one.state === "new" && (database ?? one.database) === one.database)) return;
+    await pause(POLL);
+  }
+}
+
+/** The same for all of these PgBouncers, one after the other; one whose console does not answer is passed over. */
+export async function untilNoneLogsInAnywhere(
+  poolers: readonly PoolerInstance[],
+  passwords: readonly string[],
+): Promise<void> {
+  for (const pooler of poolers) await atConsole(pooler, passwords, untilNoneLogsIn).catch(() => undefined);
+}

@@ -1,0 +1,86 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { isDeepStrictEqual } from "node:util";
+import { dockerCommand } from "../../lib/docker.ts";
+import { onConsole, type PoolerInstance } from "../../lib/pgbouncerConsole.ts";
+import { untilNoneLogsInAnywhere } from "./pendingLogins.ts";
+import { POOLS_FILE } from "./pgbouncerConfiguration.ts";
+import { parsePools, renderPools, type Pool } from "./databasesSection.ts";
+
+interface Inputs {
+  instances: Record<string, PoolerInstance>;
+  pools: Record<string, Pool>;
+  passwords: string[];
+}
+
+/** A PgBouncer that does not show its new pools within this time is reported. In ms. */
+const IN_FORCE_WITHIN = 30_000;
+
+async function apply({ instances, pools, passwords }: Inputs): Promise<void> {
+  const file = renderPools(pools);
+  for (const instance of Object.values(instances)) {
+    await writePools(instance, file);
+    await untilNoneLogsInAnywhere([instance], passwords);
+    await dockerCommand(instance.docker, ["kill", "--signal", "HUP", instance.container]);
+    await inForce(instance, pools, passwords);
+  }
+}
+
+/** Replaces the file in one step, so that a PgBouncer that starts meanwhile reads the old or the new one. */
+async function writePools({ docker, container }: PoolerInstance, file: string): Promise<void> {
+  const script = 'cat > "$0.new" && mv "$0.new" "$0"';
+  await dockerCommand(docker, ["exec", "-i", container, "sh", "-c", script, POOLS_FILE], file);
+}
+
+async function inForce(
+  instance: PoolerInstance,
+  pools: Record<string, Pool>,
+  passwords: string[],
+): Promise<void> {
+  const deadline = Date.now() + IN_FORCE_WITHIN;
+  let seen = "its console did not answer";
+  while (Date.now() < deadline) {
+    try {
+      const databases = await showDatabases(instance, passwords);
+      const missing = Object.entries(pools).filter(([name, pool]) => databases.get(name) !== pool.size);
+      const surplus = [...databases.keys()].filter((name) => !(name in pools));
+      if (missing.length === 0 && surplus.length === 0) return;
+      seen = `it still has other pools for ${[...missing.map(([name]) => name), ...surplus].join(", ")}`;
+    } catch (error) {
+      seen = (error as Error).message;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error(
+    `${instance.container} was told to reload its pools, but ${seen}. ` +
+      `Read its log (docker logs ${instance.container}) and run the update again.`,
+  );
+}
+
+/** The size of each pool, by its name, from PgBouncer's console. */
+async function showDatabases(instance: PoolerInstance, passwords: string[]): Promise<Map<string, number>> {
+  const rows = await onConsole<{ name: string; pool_size: string }>(instance, passwords, "SHOW DATABASES");
+  return new Map(
+    rows.filter((row) => row.name !== "pgbouncer").map((row) => [row.name, Number(row.pool_size)]),
+  );
+}
+
+export const provider: pulumi.dynamic.ResourceProvider<Inputs, Inputs> = {
+  async create(inputs) {
+    await apply(inputs);
+    return { id: "pools", outs: inputs };
+  },
+  async update(_id, _olds, news) {
+    await apply(news);
+    return { outs: news };
+  },
+  async read(id, props) {
+    if (!props) throw new Error("The pools of a stack cannot be imported.");
+    let { pools } = props;
+    for (const { docker, container } of Object.values(props.instances)) {
+      const found = parsePools(await dockerCommand(docker, ["exec", container, "cat", POOLS_FILE]));
+      if (!isDeepStrictEqual(found, props.pools)) pools = found;
+    }
+    const inputs = { instances: props.instances, pools, passwords: props.passwords };
+    return { id, inputs, props: inputs };
+  },
+};

@@ -1,0 +1,29 @@
+import * as pulumi from "@pulumi/pulumi";
+import { ProjectResource } from "../../lib/dynamic.ts";
+import type { Pool } from "./databasesSection.ts";
+import type { Trusting } from "../../lib/trust.ts";
+import type { PoolerInstance } from "../../lib/pgbouncerConsole.ts";
+
+export interface PoolsArgs {
+  instances: Record<string, Trusting<PoolerInstance>>;
+  /** Pools of one PgBouncer; all have the same. */
+  pools: Record<string, Pool>;
+  /** Of PgBouncer's console: all that may be valid, the one to use first. */
+  passwords: pulumi.Input<string[]>;
+}
+
+/**
+ * The pools of all PgBouncers. A change is written into each and taken up by a reload: clients stay
+ * connected, no container is replaced. Done when every console shows the new sizes.
+ */
+export class Pools extends ProjectResource {
+  constructor(name: string, args: PoolsArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      "Pools",
+      "components/pgbouncer/pools.provider.ts",
+      name,
+      { ...args, passwords: pulumi.secret(args.passwords) },
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["passwords"] }),
+    );
+  }
+}

@@ -1,0 +1,41 @@
+import { checkpoint } from "../memberSettings.ts";
+import { type ParametersInputs, patroniOf, pendingOf, untilTaken } from "../applyParameters.ts";
+import type { WantedSettings } from "../parametersInForce.ts";
+import { leaderOf } from "./candidate.ts";
+import { rollingRestart } from "./rollingRestart.ts";
+import { switchOver } from "./switchover.ts";
+
+/** The engine deletes members that leave at the end of the update: one of those that stay is the primary by then. */
+export async function takeOverFromLeaving(olds: ParametersInputs, news: ParametersInputs): Promise<void> {
+  const leaving = Object.keys(olds.members).filter((member) => !(member in news.members));
+  if (leaving.length === 0) return;
+  const primary = leaderOf(await patroniOf(news).cluster());
+  if (primary === undefined || !leaving.includes(primary)) return;
+  await switchOver({
+    patroni: patroniOf({ ...news, members: { ...olds.members, ...news.members } }),
+    chain: news.chain,
+    among: Object.keys(news.members),
+    checkpoint: (member) => checkpoint(olds.members[member]!),
+  });
+}
+
+/**
+ * Puts in force what waits for a restart, by a rolling one.
+ *
+ * @param wanted  what the members are to have
+ * @param say     told of each step
+ */
+export async function restartWhatWaits(
+  inputs: ParametersInputs,
+  wanted: WantedSettings,
+  say?: (step: string) => void,
+): Promise<void> {
+  await rollingRestart({
+    patroni: patroniOf(inputs),
+    chain: inputs.chain,
+    members: Object.keys(inputs.members),
+    pending: async () => pendingOf(await untilTaken(inputs, wanted), inputs),
+    checkpoint: (member) => checkpoint(inputs.members[member]!),
+    ...(say && { say }),
+  });
+}

@@ -1,0 +1,73 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { type ContainerAddress, openInContainer, type OpenCommand, running } from "../../../lib/docker.ts";
+import { untilNoneLogsInAnywhere } from "../../pgbouncer/pendingLogins.ts";
+import { READER_PORT, WRITER_PORT } from "../../haproxy/haproxyConfiguration.ts";
+import type { Chain } from "./proxyPath.ts";
+
+/** How long transactions that run may take to end while others already wait. In ms. */
+const ENDED_WITHIN = 2_000;
+const ATTEMPTS = 5;
+/** Between attempts clients go on. In ms. */
+const APART = 3_000;
+/** After so long PgBouncer lets clients go on by itself, whatever became of this process. In s. */
+const AT_MOST = 25;
+
+/** Thrown where transactions would not end: nothing was done, and clients have gone on. */
+export class StillBusy extends Error {
+  override readonly name = "StillBusy";
+}
+
+/**
+ * Does something while the clients of all PgBouncers wait: their transactions have ended, new ones queue, and no
+ * connection to a server is left. To a client it is a moment in which the server is slow.
+ *
+ * A PgBouncer that does not run is passed over: its clients have no connection.
+ *
+ * @returns what `act` gave, and for how long clients waited (ms)
+ * @throws StillBusy where transactions were running for too long at each of several attempts
+ */
+export async function whileClientsWait<T>(
+  { poolers, poolerPasswords }: Pick<Chain, "poolers" | "poolerPasswords">,
+  act: () => Promise<T>,
+): Promise<{ result: T; waitedMs: number }> {
+  for (let attempt = 1; ; attempt++) {
+    const alive = await running(Object.values(poolers));
+    await untilNoneLogsInAnywhere(alive, poolerPasswords);
+    const begun = performance.now();
+    const held = alive.map((pooler) => hold(pooler));
+    try {
+      if (await allWithin(ENDED_WITHIN, held)) {
+        const result = await act();
+        await close(held);
+        return { result, waitedMs: performance.now() - begun };
+      }
+    } finally {
+      await close(held);
+    }
+    if (attempt === ATTEMPTS) {
+      throw new StillBusy(
+        `Transactions through PgBouncer ran for longer than ${ENDED_WITHIN / 1000} s at each of ${ATTEMPTS} attempts, so ` +
+          `nothing was done. Look for them (npm run report shows the longest), let them end, and try again.`,
+      );
+    }
+    await pause(APART);
+  }
+}
+
+function hold(pooler: ContainerAddress): OpenCommand {
+  return openInContainer(pooler, ["hold-clients", String(AT_MOST), String(WRITER_PORT), String(READER_PORT)]);
+}
+
+/** Whether every PgBouncer says in time that no connection to a server is left; one that went away has none. */
+async function allWithin(ms: number, held: readonly OpenCommand[]): Promise<boolean> {
+  const timeout = new AbortController();
+  const late = pause(ms, false, { signal: timeout.signal }).catch(() => false);
+  const all = Promise.all(held.map(({ firstLine }) => firstLine)).then(() => true);
+  const inTime = await Promise.race([all, late]);
+  timeout.abort();
+  return inTime;
+}
+
+async function close(held: readonly OpenCommand[]): Promise<void> {
+  await Promise.all(held.map((command) => command.close()));
+}

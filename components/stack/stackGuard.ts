@@ -1,0 +1,55 @@
+import * as pulumi from "@pulumi/pulumi";
+import { ProjectResource } from "../../lib/dynamic.ts";
+import type { StackConfiguration } from "./configuration.ts";
+import { dataOf, type DataMark } from "./data.ts";
+import { publishedPorts } from "./ports.ts";
+
+/** What a running stack was made with. */
+export interface FoundationInputs {
+  /** How members reach and know each other: a running cluster cannot be moved from one way to another. */
+  transport: "mutual tls";
+  prefix: string;
+  /** Whether the rules of production hold: `policy/` reads it here. */
+  environment: StackConfiguration["environment"];
+  /** Addresses on which the configuration says that ports are published. */
+  binds: string[];
+  /** Data volumes and the database by name, and how each is guarded. */
+  data: Record<string, DataMark>;
+  /** Names of the hosts. */
+  hosts: string[];
+  etcdMembers: number;
+  /** The version of the machinery's passwords that was begun; `Rotations` has the one that was ended. */
+  machineryRotation: number;
+  /** Memory of one PostgreSQL member in MB. */
+  memoryMb: number;
+  /** First port and number of ports of each kind. */
+  ports: Record<string, { first: number; count: number }>;
+}
+
+/**
+ * What the rest of a stack stands on. It makes nothing: it remembers what the stack was made with, so that a
+ * preview can refuse a change that would lose data or get stuck half-way.
+ */
+export class Foundation extends ProjectResource {
+  constructor(name: string, configuration: StackConfiguration, opts?: pulumi.CustomResourceOptions) {
+    super("Foundation", "components/stack/stackGuard.provider.ts", name, inputsOf(configuration), opts);
+  }
+}
+
+/** What is remembered of a configuration. */
+export function inputsOf(configuration: StackConfiguration): FoundationInputs & pulumi.Inputs {
+  return {
+    transport: "mutual tls",
+    prefix: configuration.prefix,
+    environment: configuration.environment,
+    binds: configuration.hosts.map((host) => host.bind),
+    data: dataOf(configuration),
+    hosts: configuration.hosts.map((host) => host.name),
+    etcdMembers: configuration.etcd.members,
+    machineryRotation: configuration.secrets.machineryRotation,
+    memoryMb: configuration.postgres.memoryMb,
+    ports: Object.fromEntries(
+      publishedPorts(configuration).map(({ key, first, last }) => [key, { first, count: last - first + 1 }]),
+    ),
+  };
+}

@@ -1,0 +1,68 @@
+import pg from "pg";
+import { POOLER_LOGIN } from "./names.ts";
+import type { ContainerAddress } from "./docker.ts";
+import { type Trusted, verifiedTls } from "./trust.ts";
+
+/** One PgBouncer: its container on an engine, and where its console is reached. */
+export interface PoolerInstance extends ContainerAddress, Trusted {
+  host: string;
+  port: number;
+}
+
+/** What PgBouncer says of a wrong password; its code is that of many errors. */
+const REFUSED = "SASL authentication failed";
+
+/** Runs one command on an open console. */
+export type RunOnConsole = <Row extends pg.QueryResultRow>(command: string) => Promise<Row[]>;
+
+/** Runs one command on PgBouncer's console. @throws as {@link atConsole} does */
+export async function onConsole<Row extends pg.QueryResultRow>(
+  instance: PoolerInstance,
+  passwords: readonly string[],
+  command: string,
+): Promise<Row[]> {
+  return atConsole(instance, passwords, (run) => run<Row>(command));
+}
+
+/**
+ * Runs commands on PgBouncer's console, over one connection.
+ *
+ * @param passwords  tried in this order: a PgBouncer that is about to take a new one has the former still
+ * @throws where it does not answer, with no password in the message
+ */
+export async function atConsole<T>(
+  instance: PoolerInstance,
+  passwords: readonly string[],
+  act: (run: RunOnConsole) => Promise<T>,
+): Promise<T> {
+  const client = await letIn(instance, passwords);
+  try {
+    return await act(async <Row extends pg.QueryResultRow>(command: string) => {
+      return (await client.query<Row>(command)).rows;
+    });
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function letIn(instance: PoolerInstance, [password, ...others]: readonly string[]): Promise<pg.Client> {
+  const { host, port } = instance;
+  const client = new pg.Client({
+    host,
+    port,
+    ssl: verifiedTls(host, instance),
+    user: POOLER_LOGIN,
+    password,
+    database: "pgbouncer",
+    connectionTimeoutMillis: 5_000,
+  });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    if (others.length === 0 || !(error as Error).message.includes(REFUSED)) throw error;
+    return letIn(instance, others);
+  }
+}

@@ -1,0 +1,184 @@
+import { randomBytes } from "node:crypto";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { shortName } from "../../cli/arguments.ts";
+import { chooseBackend, readCredentials, type Backend } from "./backend.ts";
+import { Fault } from "../errors.ts";
+import { withLock } from "../lock.ts";
+import { localStateDir, passphraseFile, projectDir } from "../paths.ts";
+import { capture, runLogged } from "../process.ts";
+import { step } from "../progress.ts";
+import { toolEnvironment, type PulumiTool } from "./tool.ts";
+import { mendCheckpoint } from "./checkpoint.ts";
+import { carriedBack, editsConfiguration, hasSecretsProvider } from "./stackConfig.ts";
+
+/** The folder from which stacks of the local state are created, and where the copies of their configuration lie. */
+const copyDir = join(localStateDir, "configuration");
+
+/** How Pulumi is called for one stack. */
+export interface StackContext {
+  stack: string;
+  env: NodeJS.ProcessEnv;
+  /** False when the stack is known not to be there: nothing was ever brought up. */
+  exists: boolean;
+  /** The local state's files of this stack; undefined where the operator has a backend. */
+  local?: LocalState;
+  /** To be called after a command with its arguments: carries edits of the configuration back to the tracked file. */
+  finish(args: string[]): void;
+}
+
+/** Where the local state keeps what belongs to one stack. */
+export interface LocalState {
+  /** URL of the backend. */
+  backend: string;
+  checkpoint: string;
+  /** Folder of Pulumi's locks. */
+  locks: string;
+  /** A file that is there from the beginning of an update until it has succeeded. */
+  unfinished: string;
+}
+
+/** Prepares state, passphrase and configuration of a stack, and creates the stack when it is not there yet. */
+export async function openStack(
+  tool: PulumiTool,
+  stack: string,
+  options: { create: boolean },
+): Promise<StackContext> {
+  const backend = currentBackend();
+  const env: NodeJS.ProcessEnv = { ...toolEnvironment(tool, process.env), PULUMI_STACK: stack };
+  const tracked = join(projectDir, `Pulumi.${shortName(stack)}.yaml`);
+  if (options.create && !existsSync(tracked)) {
+    throw new Fault(
+      `There is no stack ${stack}: Pulumi.${shortName(stack)}.yaml is missing. Copy Pulumi.dev.yaml (or Pulumi.prod.yaml) to that name and adjust it.`,
+    );
+  }
+  if (backend.kind === "operator") {
+    // The stand-in has a PULUMI_HOME of its own; the login is in the operator's.
+    if (backend.credentials && env["PULUMI_HOME"] !== process.env["PULUMI_HOME"])
+      env["PULUMI_CREDENTIALS_PATH"] = backend.credentials;
+    if (options.create) await createInBackend(tool, stack, env);
+    return { stack, env, exists: true, finish: () => undefined };
+  }
+  return openLocalStack(tool, stack, tracked, env, options.create);
+}
+
+async function openLocalStack(
+  tool: PulumiTool,
+  stack: string,
+  tracked: string,
+  env: NodeJS.ProcessEnv,
+  create: boolean,
+): Promise<StackContext> {
+  mkdirSync(copyDir, { recursive: true });
+  chmodSync(localStateDir, 0o700);
+  env["PULUMI_BACKEND_URL"] = pathToFileURL(localStateDir).href;
+  env["PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER"] = "true";
+  if (
+    process.env["PULUMI_CONFIG_PASSPHRASE"] === undefined &&
+    !process.env["PULUMI_CONFIG_PASSPHRASE_FILE"]
+  ) {
+    env["PULUMI_CONFIG_PASSPHRASE_FILE"] = await ensurePassphrase();
+  }
+  const name = shortName(stack);
+  const copy = join(copyDir, `Pulumi.${name}.yaml`);
+  const text = existsSync(tracked) ? readFileSync(tracked, "utf8") : "";
+  const isCopied = !hasSecretsProvider(text);
+  writeWhole(copy, text);
+  if (isCopied) env["PULUMI_OPTION_CONFIG_FILE"] = copy;
+
+  const own = join(localStateDir, ".pulumi");
+  const local: LocalState = {
+    backend: env["PULUMI_BACKEND_URL"],
+    checkpoint: join(own, "stacks", projectName(), `${name}.json`),
+    locks: join(own, "locks", "organization", projectName(), name),
+    unfinished: join(localStateDir, "unfinished", name),
+  };
+  mendCheckpoint(local.checkpoint, stack);
+  if (create && !existsSync(local.checkpoint)) {
+    // Two first updates at once: the second finds the stack made.
+    await withLock(`stack-init-${projectName()}-${name}`, () =>
+      initStack(tool, stack, env, local.checkpoint),
+    );
+  }
+  return {
+    stack,
+    env,
+    exists: existsSync(local.checkpoint),
+    local,
+    finish(args) {
+      if (!isCopied || !editsConfiguration(args)) return;
+      const back = carriedBack(text, readFileSync(copy, "utf8"));
+      if (back !== undefined) writeWhole(tracked, back);
+    },
+  };
+}
+
+async function initStack(
+  tool: PulumiTool,
+  stack: string,
+  env: NodeJS.ProcessEnv,
+  checkpoint: string,
+): Promise<void> {
+  if (existsSync(checkpoint)) return;
+  // From the folder of copies, because `stack init` writes the salt beside the Pulumi.yaml it finds.
+  copyFileSync(join(projectDir, "Pulumi.yaml"), join(copyDir, "Pulumi.yaml"));
+  await step(`Stack ${stack}: create in ${basename(localStateDir)}/`, (logFile) =>
+    runLogged(tool.command, ["stack", "init", stack, "--no-select", "--non-interactive"], logFile, {
+      cwd: copyDir,
+      env,
+    }),
+  );
+}
+
+async function createInBackend(tool: PulumiTool, stack: string, env: NodeJS.ProcessEnv): Promise<void> {
+  // Only Pulumi knows what a backend of the operator's holds. PULUMI_STACK would forbid to select another.
+  const { PULUMI_STACK: _, ...selecting } = env;
+  const args = ["stack", "select", "--create", stack, "--non-interactive"];
+  const done = await capture(tool.command, args, { cwd: projectDir, env: selecting });
+  if (done.status !== 0) throw new Fault(`pulumi ${args.join(" ")}:\n${done.stderr.trim()}`);
+}
+
+/** The passphrase of the local state, made on first use. */
+async function ensurePassphrase(): Promise<string> {
+  if (existsSync(passphraseFile)) return passphraseFile;
+  await withLock("passphrase", async () => {
+    if (existsSync(passphraseFile)) return;
+    if (existsSync(join(localStateDir, ".pulumi", "stacks"))) {
+      throw new Fault(
+        `${passphraseFile} is missing, but ${localStateDir} holds stacks encrypted with it. Bring it back, set PULUMI_CONFIG_PASSPHRASE, or remove that folder if nothing of it is running any more.`,
+      );
+    }
+    writeFileSync(passphraseFile, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600 });
+  });
+  return passphraseFile;
+}
+
+function currentBackend(): Backend {
+  return chooseBackend({
+    env: process.env,
+    project: readFileSync(join(projectDir, "Pulumi.yaml"), "utf8"),
+    credentials: readCredentials(process.env),
+  });
+}
+
+function projectName(): string {
+  const name = /^name:\s*["']?([\w.-]+)/m.exec(readFileSync(join(projectDir, "Pulumi.yaml"), "utf8"))?.[1];
+  if (!name) throw new Fault("Pulumi.yaml has no name.");
+  return name;
+}
+
+/** Another command that reads the file meanwhile sees the old text or the new, never half. */
+function writeWhole(file: string, text: string): void {
+  const scratch = `${file}.${process.pid}`;
+  writeFileSync(scratch, text);
+  renameSync(scratch, file);
+}

@@ -1,0 +1,154 @@
+import type { Drift } from "./driftReport.ts";
+import { keysOf, shown, valueAt } from "./values.ts";
+
+/** What is read of `pulumi refresh --preview-only --json`. */
+export interface RefreshDigest {
+  steps?: RefreshStep[];
+  diagnostics?: { urn?: string; message?: string; severity?: string }[];
+}
+
+interface RefreshStep {
+  /** `refresh` where nothing differs, `update`, or `delete` where the thing is gone. */
+  op: string;
+  urn: string;
+  oldState?: StateOf;
+  newState?: StateOf;
+  detailedDiff?: Record<string, unknown> | null;
+}
+
+interface StateOf {
+  inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
+}
+
+/** The resources that differ, of those that Pulumi reads, and why others could not be read. */
+export function driftOfResources(digest: RefreshDigest): { drift: Drift[]; notSeen: string[] } {
+  // The engine reads many at once, and tells of each when it is through.
+  const steps = [...(digest.steps ?? [])].sort((one, other) => (one.urn < other.urn ? -1 : 1));
+  const drift = steps.flatMap((step) => {
+    if (step.op === "delete") return [gone(step)];
+    return step.op === "update" ? changes(step) : [];
+  });
+  const notSeen = (digest.diagnostics ?? [])
+    .filter(({ severity, urn }) => severity === "error" && urn !== undefined && urn !== "")
+    .map(({ urn, message }) => ({ what: describe(urn!), why: reasonIn(message ?? "") }));
+  const reasons = [...new Set(notSeen.map(({ why }) => why))];
+  return {
+    drift,
+    notSeen: reasons.map((why) => {
+      const [first, ...others] = notSeen.filter((one) => one.why === why).map(({ what }) => what);
+      return `${first}${others.length > 0 ? ` and ${others.length} more` : ""}: ${why}`;
+    }),
+  };
+}
+
+/** The engine's own words around a provider's error say nothing. */
+function reasonIn(message: string): string {
+  return message.trim().replace(/^(error: )?(Preview failed: )?/, "");
+}
+
+function gone({ urn, oldState }: RefreshStep): Drift {
+  return {
+    what: describe(urn, oldState),
+    is: "gone",
+    should: "there",
+    remedy: "up makes it again",
+    repaired: true,
+    urn,
+  };
+}
+
+function changes(step: RefreshStep): Drift[] {
+  const paths = Object.keys(step.detailedDiff ?? {}).filter((path) => !path.startsWith("__"));
+  const common = { repaired: true, urn: step.urn };
+  if (paths.length === 0) {
+    const is = "otherwise than the stack has it";
+    return [
+      {
+        what: describe(step.urn, step.oldState),
+        is,
+        should: "as it was",
+        remedy: "up sets it back",
+        ...common,
+      },
+    ];
+  }
+  const value = (state: StateOf | undefined, path: string) =>
+    inShort(valueAt(state?.inputs, path) ?? valueAt(state?.outputs, path));
+  return paths.map((path) => ({
+    what: describePart(step, path),
+    is: value(step.newState, path),
+    should: value(step.oldState, path),
+    remedy: remedyFor(typeOf(step.urn), path),
+    ...common,
+  }));
+}
+
+/** A value; of the description of a SQL file what matters: its hash, or the indexes that it lost. */
+function inShort(value: unknown): string {
+  const lost = typeof value === "string" ? value.match(/index \S+ is (missing|invalid)/g) : null;
+  if (lost) return lost.join(", ");
+  const hash = typeof value === "string" ? /sha256 [0-9a-f]{12}$/.exec(value)?.[0] : undefined;
+  return hash ? `applied, ${hash}` : shown(value);
+}
+
+/** The last part of the type: `Role` of `postgresql:index/role:Role`. */
+function typeOf(urn: string): string {
+  return /:(\w+)::[^:]*$/.exec(urn)?.[1] ?? urn;
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  Role: "role",
+  Database: "database",
+  Schema: "schema",
+  Grant: "grant",
+  GrantRole: "membership",
+  DefaultPrivileges: "default privileges",
+  SqlSchema: "SQL files",
+  PostgresParameters: "PostgreSQL's configuration",
+  Pools: "PgBouncer's pools",
+  ConfigurationKeyFiles: "keys of encrypted settings",
+  Routes: "HAProxy's members",
+  RedisClusterState: "Redis",
+};
+/** Of these the server's own name is clearer than the program's. */
+const BY_GIVEN_NAME = new Set(["Role", "Database", "Schema"]);
+
+function describe(urn: string, state?: StateOf): string {
+  const type = typeOf(urn);
+  const given = BY_GIVEN_NAME.has(type) ? state?.inputs?.["name"] : undefined;
+  return `${WORDS[type] ?? type} ${typeof given === "string" ? given : urn.split("::").at(-1)!}`;
+}
+
+function describePart({ urn, oldState }: RefreshStep, path: string): string {
+  const keys = keysOf(path);
+  switch (typeOf(urn)) {
+    case "PostgresParameters":
+      return /^(applied|pending)/.test(keys[0]!) && keys.length > 1
+        ? `parameter ${keys[1]}`
+        : `PostgreSQL's ${path}`;
+    case "SqlSchema":
+      return keys[0] === "files" && keys.length > 1
+        ? `SQL file ${shown(oldState?.inputs?.["directory"] ?? "sql")}/${keys.slice(1).join(".")}`
+        : `SQL files' ${path}`;
+    case "RedisClusterState":
+      return keys[0] === "settings" && keys.length > 1 ? `Redis' ${keys[1]}` : `Redis' ${path}`;
+    case "Pools":
+      return keys[0] === "pools" && keys.length > 1
+        ? `pool ${keys.slice(1).join(" ")}`
+        : `PgBouncer's ${path}`;
+    default:
+      return `${describe(urn, oldState)}: ${path}`;
+  }
+}
+
+function remedyFor(type: string, path: string): string {
+  const [heading] = keysOf(path);
+  if (type === "PostgresParameters" && heading?.startsWith("pendingUntilRestart"))
+    return "up sets it back; in force after a restart";
+  if (type === "PostgresParameters" && heading?.startsWith("appliedByRollingRestart"))
+    return "up sets it back, by a rolling restart";
+  if (type === "PostgresParameters" && heading === "appliedByReload") return "up sets it back, by a reload";
+  if (type === "SqlSchema" && heading === "files") return "up runs the file again";
+  return "up sets it back";
+}

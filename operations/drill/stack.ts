@@ -1,0 +1,162 @@
+import { DATABASE, SUPERUSER } from "../../lib/names.ts";
+import { type ContainerAddress, dockerCommand } from "../../lib/docker.ts";
+import { Patroni } from "../../components/postgres/patroniClient.ts";
+import { leaderOf } from "../../components/postgres/switchover/candidate.ts";
+import type { StackOutputs } from "../../components/stack/outputs.ts";
+import { DrillError } from "./error.ts";
+import { inTime } from "./waiting.ts";
+
+export const PART_KINDS = ["etcd", "postgres", "haproxy", "pgbouncer", "redis"] as const;
+export type PartKind = (typeof PART_KINDS)[number];
+
+/** One container of the stack. */
+export interface Part extends ContainerAddress {
+  /** Its name in the stack, such as `postgres-1`. */
+  alias: string;
+  kind: PartKind;
+  /** Ports on the host. */
+  ports: number[];
+}
+
+/** What decides how much a stack promises. */
+export interface StackShape {
+  members: number;
+  /** Whether a commit waits for a replica. */
+  synchronous: boolean;
+  etcd: number;
+  routers: number;
+  poolers: number;
+  redisNodes: number;
+}
+
+export interface DrillStackArgs {
+  name: string;
+  outputs: StackOutputs;
+  /** What `pulumi stack export --show-secrets` prints: a switchover needs the machinery's passwords. */
+  exported: string;
+  /** What an update would change, in words; undefined when nothing. */
+  changes?: () => Promise<string | undefined>;
+}
+
+/** A command in a container answers within this time (ms), or the engine hangs. */
+const ANSWERS_WITHIN = 60_000;
+
+/** A running stack, as far as a drill needs to know it. */
+export class DrillStack {
+  readonly name: string;
+  readonly outputs: StackOutputs;
+  readonly exported: string;
+  readonly changes: DrillStackArgs["changes"];
+  readonly parts: readonly Part[];
+  readonly patroni: Patroni;
+  readonly shape: StackShape;
+
+  private constructor(args: DrillStackArgs, parts: readonly Part[], patroni: Patroni, synchronous: boolean) {
+    this.name = args.name;
+    this.outputs = args.outputs;
+    this.exported = args.exported;
+    this.changes = args.changes;
+    this.parts = parts;
+    this.patroni = patroni;
+    const count = (kind: PartKind) => this.of(kind).length;
+    this.shape = {
+      members: args.outputs.postgres.members.length,
+      synchronous,
+      etcd: count("etcd"),
+      routers: count("haproxy"),
+      poolers: count("pgbouncer"),
+      redisNodes: count("redis"),
+    };
+  }
+
+  /** @throws DrillError when parts of it are not to be found */
+  static async find(args: DrillStackArgs): Promise<DrillStack> {
+    const { outputs, name } = args;
+    const found = await Promise.all(outputs.hosts.map((host) => partsOn(host.docker, outputs.prefix)));
+    const parts = found.flat().sort((a, b) => a.alias.localeCompare(b.alias, "en", { numeric: true }));
+    const missing = PART_KINDS.filter((kind) => !parts.some((part) => part.kind === kind));
+    if (missing.length > 0) {
+      throw new DrillError(
+        `Stack ${name} has no containers of ${missing.join(", ")} on its hosts. Bring it up first: npm run up -- ${name}`,
+      );
+    }
+    // Asking takes no password.
+    const members = Object.fromEntries(
+      outputs.postgres.members.map((member) => [
+        member.name,
+        { ...member, authority: outputs.tls.authority },
+      ]),
+    );
+    const patroni = new Patroni(members, "", [""]);
+    const { synchronous_mode: mode } = await patroni.configuration();
+    return new DrillStack(args, parts, patroni, mode === "quorum" || mode === "on" || mode === true);
+  }
+
+  of(kind: PartKind): Part[] {
+    return this.parts.filter((part) => part.kind === kind);
+  }
+
+  part(alias: string): Part {
+    const part = this.parts.find((one) => one.alias === alias);
+    if (!part) throw new DrillError(`Stack ${this.name} has no container ${alias}.`);
+    return part;
+  }
+
+  /** The member that is the primary now. @throws DrillError when there is none */
+  async leader(): Promise<Part> {
+    const leader = leaderOf(await this.patroni.cluster());
+    if (leader === undefined) throw new DrillError(`Stack ${this.name} has no primary.`);
+    return this.part(leader);
+  }
+
+  /** Runs a command in a part. */
+  run(
+    part: Part,
+    command: readonly string[],
+    options: { user?: string; input?: string } = {},
+  ): Promise<string> {
+    const user = options.user === undefined ? [] : ["--user", options.user];
+    return engine(part, ["exec", "-i", ...user, part.container, ...command], options.input);
+  }
+
+  /** Runs SQL on the primary as the superuser, who needs no password inside the container. @returns lines */
+  async sql(statements: string): Promise<string[]> {
+    const psql = ["psql", "-qAtX", "--set=ON_ERROR_STOP=1", "--dbname", DATABASE];
+    const text = await this.run(await this.leader(), psql, { user: SUPERUSER, input: `${statements};\n` });
+    return text.split("\n").filter((line) => line !== "");
+  }
+}
+
+/** A command of the engine on which a part runs, such as `kill`. */
+export function engine(part: ContainerAddress, args: readonly string[], input?: string): Promise<string> {
+  const what = `docker ${args[0]} ${part.container}`;
+  return inTime(what, ANSWERS_WITHIN, dockerCommand(part.docker, args, input));
+}
+
+interface Inspected {
+  Name: string;
+  HostConfig: { PortBindings?: Record<string, { HostPort: string }[] | null> | null };
+}
+
+async function partsOn(docker: string, prefix: string): Promise<Part[]> {
+  const listed = await dockerCommand(docker, ["ps", "--all", "--format", "{{.Names}}"]);
+  const names = listed.split("\n").filter((name) => aliasOf(name, prefix) !== undefined);
+  if (names.length === 0) return [];
+  const inspected = JSON.parse(await dockerCommand(docker, ["inspect", ...names])) as Inspected[];
+  return inspected.map(({ Name, HostConfig }) => {
+    const container = Name.replace(/^\//, "");
+    const alias = aliasOf(container, prefix)!;
+    const ports = Object.values(HostConfig.PortBindings ?? {}).flatMap((bindings) =>
+      (bindings ?? []).map(({ HostPort }) => Number(HostPort)),
+    );
+    return { docker, container, alias, kind: alias.replace(/-\d+$/, "") as PartKind, ports };
+  });
+}
+
+/** The part's name in the stack; undefined for a container that is none of its parts. */
+export function aliasOf(container: string, prefix: string): string | undefined {
+  if (!container.startsWith(`${prefix}-`)) return undefined;
+  const alias = container.slice(prefix.length + 1);
+  const [, kind] = /^([a-z]+)-\d+$/.exec(alias) ?? [];
+  return PART_KINDS.some((one) => one === kind) ? alias : undefined;
+}

@@ -1,0 +1,121 @@
+import pg from "pg";
+import { dockerCommand } from "../../lib/docker.ts";
+import type { MemberStatus } from "../../components/postgres/patroniClient.ts";
+import { type Backend, parseStatistics } from "../../components/haproxy/runtimeApi.ts";
+import { messageOf } from "../../lib/errors.ts";
+import { throughPooler } from "./clients/postgres.ts";
+import { redisUnwell } from "./redisWholeness.ts";
+import type { DrillStack } from "./stack.ts";
+import { inTime } from "./waiting.ts";
+
+/** A part that does not answer within this time (ms) is not well. */
+const ANSWERS_WITHIN = 5_000;
+
+/**
+ * What a stack lacks of its full redundancy, in words; nothing when it is whole. The later checks are made only
+ * where the earlier ones find nothing.
+ */
+export async function missing(stack: DrillStack): Promise<string[]> {
+  for (const look of [containersAway, replicasAway, etcdUnwell, routesMissing, poolersUnwell, redisUnwell]) {
+    const found = await look(stack);
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+async function containersAway({ parts }: DrillStack): Promise<string[]> {
+  const engines = [...new Set(parts.map(({ docker }) => docker))];
+  const states = new Map<string, string>();
+  for (const docker of engines) {
+    const lines = await dockerCommand(docker, ["ps", "--all", "--format", "{{.Names}} {{.State}}"]);
+    for (const line of lines.split("\n")) {
+      const [name = "", state = ""] = line.split(" ");
+      states.set(`${docker} ${name}`, state);
+    }
+  }
+  return parts.flatMap(({ docker, container }) => {
+    const state = states.get(`${docker} ${container}`) ?? "not there";
+    if (state === "running") return [];
+    return [`${container} is ${state}${state === "paused" ? ` (docker unpause ${container})` : ""}`];
+  });
+}
+
+/** What the primary adds to its status: who streams from it. */
+interface PrimaryStatus extends MemberStatus {
+  replication?: { application_name: string; state: string; sync_state: string }[];
+}
+
+async function replicasAway({ patroni, outputs, shape }: DrillStack): Promise<string[]> {
+  const names = outputs.postgres.members.map(({ name }) => name);
+  const statuses = await Promise.all(
+    names.map((name) =>
+      inTime(name, ANSWERS_WITHIN, patroni.status(name) as Promise<PrimaryStatus>).catch(() => undefined),
+    ),
+  );
+  const isPrimary = (status?: MemberStatus) => status?.role === "primary" && status.state === "running";
+  const primaries = names.filter((_, i) => isPrimary(statuses[i]));
+  if (primaries.length !== 1) return [`primaries: ${primaries.join(", ") || "none"}`];
+  const { replication = [] } = statuses.find(isPrimary)!;
+  return names
+    .filter((name) => name !== primaries[0])
+    .flatMap((name) => {
+      const link = replication.find(({ application_name }) => application_name === name);
+      if (link?.state !== "streaming") return [`${name} does not stream (${link?.state ?? "no connection"})`];
+      if (shape.synchronous && link.sync_state === "async") return [`${name} confirms no commits`];
+      return [];
+    });
+}
+
+async function etcdUnwell(stack: DrillStack): Promise<string[]> {
+  const health = await Promise.all(
+    stack.of("etcd").map((part) =>
+      // A read that takes a quorum: the container's own health check lets a member wait for the others.
+      stack.run(part, ["etcdctl", "endpoint", "health"]).then(
+        () => [],
+        () => [`${part.alias} has no quorum`],
+      ),
+    ),
+  );
+  return health.flat();
+}
+
+async function routesMissing(stack: DrillStack): Promise<string[]> {
+  const replicas = stack.shape.members - 1;
+  const seen = await Promise.all(
+    stack.of("haproxy").map(async (router) => {
+      const statistics = await stack.run(router, ["haproxy-ask", "show stat"]).catch(() => "");
+      const up = (backend: Backend) => parseStatistics(statistics, backend).filter((one) => one.up).length;
+      if (up("writer") === 1 && up("reader") === replicas) return [];
+      return [`${router.alias} sees ${up("writer")} primaries and ${up("reader")} replicas`];
+    }),
+  );
+  return seen.flat();
+}
+
+async function poolersUnwell({ outputs }: DrillStack): Promise<string[]> {
+  const { url, readUrl } = outputs.services.acgs_user;
+  const answers = outputs.poolers.flatMap((pooler) =>
+    [url, readUrl].map((one) =>
+      answersThrough(one, pooler).then(
+        () => [],
+        (error: unknown) => [`PgBouncer at port ${pooler.port}: ${messageOf(error)}`],
+      ),
+    ),
+  );
+  return (await Promise.all(answers)).flat();
+}
+
+async function answersThrough(url: string, pooler: { host: string; port: number }): Promise<void> {
+  const client = new pg.Client({
+    connectionString: throughPooler(url, pooler),
+    connectionTimeoutMillis: ANSWERS_WITHIN,
+    query_timeout: ANSWERS_WITHIN,
+  });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    await client.query("SELECT 1");
+  } finally {
+    void client.end().catch(() => undefined);
+  }
+}

@@ -1,0 +1,120 @@
+import cliProgress from "cli-progress";
+import pg from "pg";
+import type { StackOutputs } from "../../components/stack/outputs.ts";
+import { MONITOR_LOGIN } from "../../lib/names.ts";
+import { Fault, messageOf } from "../../lib/errors.ts";
+import { say } from "../../lib/progress.ts";
+import { FillError, seedData, type SeedOptions, type SeedReport } from "./seedData.ts";
+import type { Connect } from "./sessions.ts";
+
+/** Without a terminal a line is written so often (ms). */
+const LINE_EVERY = 10_000;
+
+/** Fills a stack through its poolers and shows how far it is, on stderr. {@link summary} says what it took. */
+export async function fillStack(outputs: StackOutputs, asked: SeedOptions): Promise<SeedReport> {
+  const bar = progressBar();
+  try {
+    const report = await seedData(throughPoolers(outputs), {
+      ...asked,
+      onStart({ seed, rows, months, until }, left) {
+        say(
+          `› ${number(rows)} rows of seed ${seed} over ${months} months until ${new Date(until).toISOString()}`,
+        );
+        bar.start(left);
+      },
+      onRows: (table, rows) => bar.add(rows, table),
+      onStep(what) {
+        bar.stop();
+        say(`› ${what}`);
+      },
+    });
+    bar.stop();
+    if (report.tables.length === 0 && report.steps.length === 0) {
+      say(
+        `The rows of seed ${report.options.seed} are there already (${number(report.options.rows)} of all tables): ` +
+          `nothing was done. Another --seed adds further ones.`,
+      );
+    }
+    return report;
+  } catch (error) {
+    bar.stop();
+    if (!(error instanceof FillError)) throw error;
+    throw new Fault(`${error.message}\nWhat is there stays; the same command goes on from it.`, {
+      cause: error,
+    });
+  }
+}
+
+function throughPoolers({ services, monitor }: StackOutputs): Connect {
+  return async (login) => {
+    const url = login === MONITOR_LOGIN ? monitor.url : services[login as keyof typeof services].url;
+    const client = new pg.Client({ connectionString: url, application_name: "seed-data", keepAlive: true });
+    // A session that breaks fails the query it runs; between queries, the next one.
+    client.on("error", () => undefined);
+    try {
+      await client.connect();
+    } catch (error) {
+      throw new Fault(`${login} gets no connection: ${messageOf(error)}`, { cause: error });
+    }
+    return client;
+  };
+}
+
+interface Progress {
+  start(total: number): void;
+  add(rows: number, what: string): void;
+  stop(): void;
+}
+
+/** A bar on a terminal; without one, a line every now and then. */
+function progressBar(): Progress {
+  const bar = new cliProgress.SingleBar(
+    {
+      format:
+        "{bar} {percentage} % | {value} of {total} rows | {rate} rows/s | {eta_formatted} left | {what}",
+      formatValue: (value, _, kind) => (kind === "value" || kind === "total" ? number(value) : String(value)),
+      stream: process.stderr,
+      noTTYOutput: true,
+      notTTYSchedule: LINE_EVERY,
+      etaBuffer: 200,
+      hideCursor: true,
+    },
+    cliProgress.Presets.shades_classic,
+  );
+  let started = 0;
+  let done = 0;
+  return {
+    start(total) {
+      started = performance.now();
+      bar.start(total, 0, { rate: 0, what: "" });
+    },
+    add(rows, what) {
+      done += rows;
+      bar.update(done, { rate: number((done * 1000) / (performance.now() - started)), what });
+    },
+    stop: () => bar.stop(),
+  };
+}
+
+const number = (value: number) => Math.round(value).toLocaleString("en");
+
+/** Rows, seconds and speed of each table, and of all. */
+export function summary({ tables, steps, seconds, generatingSeconds }: SeedReport): string {
+  const added = tables.reduce((sum, one) => sum + one.added, 0);
+  const lines = [
+    ["table", "rows", "seconds", "rows/s"],
+    ...tables
+      .toSorted((a, b) => b.added - a.added)
+      .map((one) => [one.name, number(one.added), one.seconds.toFixed(1), number(one.added / one.seconds)]),
+    ...steps.map((one) => [one.what.replace(/\(.*/, "()"), "", one.seconds.toFixed(1), ""]),
+    ["all", number(added), seconds.toFixed(1), number(added / seconds)],
+  ];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...lines.map((line) => line[column]!.length)));
+  const text = lines.map((line) =>
+    line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join("  "),
+  );
+  return [
+    ...text,
+    `Two tables are filled at a time. Making the rows took ${generatingSeconds.toFixed(1)} s of this.`,
+  ].join("\n");
+}

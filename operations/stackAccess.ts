@@ -1,0 +1,50 @@
+import { DEPLOYER, LOGIN_ACCOUNTS, TWIN_LOGINS } from "../lib/names.ts";
+import type { PoolerInstance } from "../lib/pgbouncerConsole.ts";
+import type { ParametersInputs } from "../components/postgres/applyParameters.ts";
+import { revealed } from "../lib/pulumi/exportedState.ts";
+import { POSTGRESQL_PROVIDER, resourcesOf, type Deployment } from "../lib/pulumi/deployment.ts";
+
+/** How the machinery reaches PostgreSQL's members: of the inputs of their parameters. */
+export type MembersAccess = Pick<ParametersInputs, "members" | "restUser" | "restPasswords">;
+
+/** How the machinery reaches the parts of a running stack. Secrets are in plain. */
+export interface StackAccess {
+  postgres: MembersAccess | undefined;
+  poolers: { instances: Record<string, PoolerInstance>; passwords: string[] } | undefined;
+  /** Verifiers of the logins' passwords as the stack has them, by login; the deployer's once its login was made. */
+  verifiers: Record<string, string>;
+}
+
+/** @param deployment  from an export with secrets */
+export function stackAccess(deployment: Deployment): StackAccess {
+  const inputs = <T>(type: string): T | undefined => {
+    const [found] = resourcesOf(deployment, `pulumi-nodejs:dynamic/acgs:${type}`);
+    return found && (revealed(found.inputs) as T);
+  };
+  return {
+    postgres: inputs("PostgresParameters"),
+    poolers: inputs("Pools"),
+    verifiers: verifiersIn(deployment),
+  };
+}
+
+function verifiersIn(deployment: Deployment): Record<string, string> {
+  const of = (type: string) => resourcesOf(deployment, `pulumi-nodejs:dynamic/acgs:${type}`);
+  const made = of("Passwords").map(
+    ({ outputs }) => revealed(outputs) as { verifiers?: Record<string, string> },
+  );
+  const all = Object.assign({}, ...made.map(({ verifiers }) => verifiers)) as Record<string, string>;
+  const known = [...LOGIN_ACCOUNTS, ...TWIN_LOGINS];
+  const logins = Object.entries(all).filter(([login]) => known.includes(login));
+  const [deployer] = of("Deployer");
+  const { verifier } = deployer ? (revealed(deployer.inputs) as { verifier?: string }) : {};
+  // Empty where a refresh has found another: the next update sets it.
+  return Object.fromEntries(verifier ? [...logins, [DEPLOYER, verifier]] : logins);
+}
+
+/** Where resources reach the primary, by a state with or without secrets. */
+export function serverAddress(deployment: Deployment): { host: string; port: number } | undefined {
+  const [provider] = resourcesOf(deployment, POSTGRESQL_PROVIDER);
+  const { host, port } = provider?.inputs ?? {};
+  return typeof host === "string" ? { host, port: Number(port) } : undefined;
+}

@@ -1,0 +1,45 @@
+import type { StackOutputs } from "../components/stack/outputs.ts";
+import { Fault } from "../lib/errors.ts";
+import { projectDir } from "../lib/paths.ts";
+import { capture } from "../lib/process.ts";
+import type { PulumiTool } from "../lib/pulumi/tool.ts";
+import type { StackContext } from "../lib/pulumi/stackContext.ts";
+
+/**
+ * A stack's outputs with their secrets, which stay in this process. From then on it trusts the stack's servers.
+ * @throws Fault when the stack is not there, or lacks outputs because its update did not end
+ */
+export async function outputsOf(
+  tool: PulumiTool,
+  { stack, env, exists }: StackContext,
+): Promise<StackOutputs> {
+  if (!exists) throw new Fault(`Stack ${stack} is not there. Bring it up first: npm run up -- ${stack}`);
+  const asked = ["stack", "output", "--stack", stack, "--json", "--show-secrets"];
+  const done = await capture(tool.command, asked, { cwd: projectDir, env });
+  if (done.status !== 0)
+    throw new Fault(`The outputs of stack ${stack} cannot be read.\n${done.stderr.trim()}`);
+  const { stackOutputsSchema } = await import("../components/stack/outputs.ts");
+  const { trustStack } = await import("../lib/trust.ts");
+  const outputs = stackOutputsSchema.safeParse(JSON.parse(done.stdout));
+  if (outputs.success) {
+    // What the command connects to is this stack.
+    trustStack(outputs.data);
+    return outputs.data;
+  }
+  const paths = outputs.error.issues.map(({ path }) => path.join("."));
+  throw new Fault(
+    `Stack ${stack} lacks outputs (${paths.join(", ")}). Finish its update first: npm run up -- ${stack}`,
+  );
+}
+
+/** A stack's state as Pulumi exports it, unless told otherwise with its secrets in plain. @throws Fault when it cannot be read */
+export async function exportOf(
+  tool: PulumiTool,
+  { stack, env }: StackContext,
+  secrets = true,
+): Promise<string> {
+  const asked = ["stack", "export", "--stack", stack, ...(secrets ? ["--show-secrets"] : [])];
+  const done = await capture(tool.command, asked, { cwd: projectDir, env });
+  if (done.status === 0) return done.stdout;
+  throw new Fault(`The state of stack ${stack} cannot be read.\n${done.stderr.trim()}`);
+}

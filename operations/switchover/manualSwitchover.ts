@@ -1,0 +1,44 @@
+import { checkpoint } from "../../components/postgres/memberSettings.ts";
+import { parametersOf } from "../../components/postgres/catalogue.ts";
+import {
+  type ParametersInputs,
+  patroniOf,
+  pendingOf,
+  untilTaken,
+} from "../../components/postgres/applyParameters.ts";
+import type { PendingRestart } from "../../components/postgres/parametersInForce.ts";
+import { inputsOfType } from "../../lib/pulumi/exportedState.ts";
+import { restartWhatWaits } from "../../components/postgres/switchover/beforeParameters.ts";
+import { type Switchover, switchOver } from "../../components/postgres/switchover/switchover.ts";
+
+/**
+ * What the commands by hand need of a stack: where the members are, and the machinery's passwords.
+ *
+ * @param exported  what `pulumi stack export --show-secrets` prints
+ * @returns         undefined where the stack has no PostgreSQL yet
+ */
+export function membersIn(exported: string): ParametersInputs | undefined {
+  const inputs = inputsOfType(JSON.parse(exported), "pulumi-nodejs:dynamic/acgs:PostgresParameters");
+  return inputs as ParametersInputs | undefined;
+}
+
+/** Makes another member the primary; see {@link switchOver}. @param to  any fit one unless given */
+export function switchOverByHand(inputs: ParametersInputs, to?: string): Promise<Switchover> {
+  return switchOver({
+    patroni: patroniOf(inputs),
+    chain: inputs.chain,
+    among: to === undefined ? Object.keys(inputs.members) : [to],
+    checkpoint: (member) => checkpoint(inputs.members[member]!),
+  });
+}
+
+/** Restarts what waits for it, one member after the other. Returns what had waited. */
+export async function restartByHand(
+  inputs: ParametersInputs,
+  say: (step: string) => void,
+): Promise<PendingRestart[]> {
+  const wanted = { parameters: parametersOf(inputs), accessRules: inputs.accessRules, removed: [] };
+  const waiting = pendingOf(await untilTaken(inputs, wanted), inputs);
+  if (waiting.length > 0) await restartWhatWaits(inputs, wanted, say);
+  return waiting;
+}

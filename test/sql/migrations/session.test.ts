@@ -1,0 +1,246 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import fc from "fast-check";
+import type pg from "pg";
+import { settingFaults } from "../../../components/migrations/settings.ts";
+import { SqlFileError } from "../../../components/migrations/sqlFileError.ts";
+import { splitStatements } from "../../../components/migrations/sqlStatements.ts";
+import { isText } from "../../../lib/text/storable.ts";
+import { assertOfMany, hostileText } from "../../support/hostile.ts";
+import { createDatabase } from "../../support/sqlDatabase.ts";
+import type { TestDatabase } from "../../support/sqlDatabase.ts";
+import { anyStatements } from "../../unit/migrations/sqlArbitraries.ts";
+import { ledgerFiles, rows, runFiles } from "./harness.ts";
+
+let database: TestDatabase;
+let client: pg.Client;
+beforeEach(async () => {
+  database = await createDatabase();
+  client = await database.connect();
+});
+afterEach(() => database.drop());
+
+const WHO =
+  "CREATE SCHEMA app; CREATE TABLE app.who (step text, role text, session text, path text, timeout text);";
+const tell = (step: string): string =>
+  `INSERT INTO app.who SELECT '${step}', current_user, session_user, current_setting('search_path'),
+   current_setting('statement_timeout');`;
+
+describe("the session that a file finds", () => {
+  test("is the owner's, or the superuser's where the file says so, whatever the file before has set", async () => {
+    await client.query("CREATE ROLE acgs_test_stranger");
+    try {
+      await runFiles(database, {
+        "V001__who.sql": `${WHO} ${tell("owner")} RESET ROLE;`,
+        "V002__owner.sql": `${tell("after reset")} SET search_path = pg_catalog; SET statement_timeout = '1h';`,
+        "V003__super.sql": `-- acgs: role=superuser\n GRANT ALL ON app.who TO acgs_test_stranger;
+          GRANT USAGE ON SCHEMA app TO acgs_test_stranger;
+          ${tell("superuser")} SET SESSION AUTHORIZATION acgs_test_stranger; CREATE TEMP TABLE left_over ();`,
+        "V004__concurrent.sql": `-- acgs: concurrent\n${tell("concurrent")} SET ROLE acgs_test_stranger;`,
+        "V005__both.sql": `-- acgs: concurrent\n-- acgs: role=superuser\n${tell("both")}
+          SET SESSION AUTHORIZATION acgs_test_stranger;`,
+        "V006__last.sql": `${tell("last")} SELECT 1 FROM app.who WHERE to_regclass('left_over') IS NOT NULL;`,
+      });
+      const path = '"$user", public';
+      expect(await rows(client, "SELECT * FROM app.who")).toEqual([
+        ["owner", "acgs_owner", "postgres", path, "0"],
+        ["after reset", "acgs_owner", "postgres", path, "0"],
+        ["superuser", "postgres", "postgres", path, "0"],
+        ["concurrent", "acgs_owner", "postgres", path, "0"],
+        ["both", "postgres", "postgres", path, "0"],
+        ["last", "acgs_owner", "postgres", path, "0"],
+      ]);
+      expect(await rows(client, "SELECT count(*)::int FROM deploy.ledger")).toEqual([6]);
+    } finally {
+      await client.query("DROP OWNED BY acgs_test_stranger; DROP ROLE acgs_test_stranger");
+    }
+  });
+
+  test("may be set to read strings in the old manner: the next file is read in the new one", async () => {
+    await runFiles(database, {
+      "V001__old.sql": "SET standard_conforming_strings = off; SET escape_string_warning = off;",
+      "V002__new.sql": `${WHO} INSERT INTO app.who (step) VALUES ('\\');`,
+    });
+    expect(await rows(client, "SELECT step FROM app.who")).toEqual(["\\"]);
+  });
+
+  test("does not let the owner do what only the superuser may", async () => {
+    await expect(
+      runFiles(database, { "V001__x.sql": "-- acgs: concurrent\nALTER SYSTEM RESET work_mem" }),
+    ).rejects.toThrow(/permission denied to set parameter "work_mem" \(42501\)/);
+    await expect(runFiles(database, { "V001__x.sql": "CREATE ROLE acgs_test_made" })).rejects.toThrow(
+      /permission denied to create role \(42501\)/,
+    );
+  });
+});
+
+describe("an error", () => {
+  const failure = async (text: string): Promise<SqlFileError> => {
+    const error = await runFiles(database, { "V001__e.sql": text }).then(
+      () => expect.fail("it ran"),
+      (e: unknown) => e,
+    );
+    expect(error).toBeInstanceOf(SqlFileError);
+    return error as SqlFileError;
+  };
+  const REMEDY = "Nothing of this file was applied; the files before it stay. Correct it and run up again.";
+
+  test("names file, line and column, with a caret under the spot, also behind wide characters", async () => {
+    const error = await failure("CREATE SCHEMA app;\nSELECT '😀é' AS a, 😀mistake FROM app;\n");
+    expect(error.message).toBe(
+      [
+        'sql/app/V001__e.sql:2:33: relation "app" does not exist (42P01)',
+        "2 | SELECT '😀é' AS a, 😀mistake FROM app;",
+        "                                    ^",
+        REMEDY,
+      ].join("\n"),
+    );
+    expect([error.file, error.line, error.column, error.code]).toEqual([
+      "sql/app/V001__e.sql",
+      2,
+      33,
+      "42P01",
+    ]);
+  });
+
+  test("of syntax, at the end of the text", async () => {
+    const { message } = await failure("CREATE SCHEMA app;\nSELECT 1 +\n\n");
+    expect(message).toBe(
+      [
+        'sql/app/V001__e.sql:2:11: syntax error at or near ";" (42601)',
+        "2 | SELECT 1 +",
+        "              ^",
+        REMEDY,
+      ].join("\n"),
+    );
+  });
+
+  test("without a position points at its statement, and gives detail, hint and context", async () => {
+    const error = await failure(
+      [
+        "CREATE SCHEMA app; -- one; two",
+        "DO $$ BEGIN",
+        "  RAISE EXCEPTION 'no good' USING DETAIL = 'a detail', HINT = 'a hint', ERRCODE = 'ACGS1';",
+        "END $$;",
+      ].join("\n"),
+    );
+    expect(error.message).toBe(
+      [
+        "sql/app/V001__e.sql:2:1: no good (ACGS1)",
+        "2 | DO $$ BEGIN",
+        "    ^",
+        "(the statement that starts here; the server names no place in it)",
+        "DETAIL: a detail",
+        "HINT: a hint",
+        "CONTEXT: PL/pgSQL function inline_code_block line 2 at RAISE",
+        REMEDY,
+      ].join("\n"),
+    );
+  });
+
+  test("in a function's query shows that query", async () => {
+    const { message } = await failure("SELECT 1;\nDO $$ BEGIN\n PERFORM nothing FROM pg_class; END $$");
+    expect(message).toContain(
+      'sql/app/V001__e.sql:2:1: column "nothing" does not exist (42703)\n2 | DO $$ BEGIN\n    ^\n',
+    );
+    expect(message).toContain("in the query:\n1 | SELECT nothing FROM pg_class\n           ^\n");
+  });
+
+  test("never shows the password", async () => {
+    const wrong = runFiles(
+      database,
+      { "V001__x.sql": "SELECT 1" },
+      {
+        connection: { ...database.connection, password: "hunter2-wrong" },
+      },
+    );
+    const error: Error = await wrong.then(
+      () => expect.fail("it ran"),
+      (e: Error) => e,
+    );
+    expect(error.message).toMatch(
+      /^cannot connect to 127\.0\.0\.1:\d+\/test_\w+ as postgres: password authentication failed/,
+    );
+    expect(JSON.stringify([error.message, error.stack, String(error.cause)])).not.toContain("hunter2");
+  });
+
+  test("of an address where nobody listens comes after the patience given", async () => {
+    const connection = { ...database.connection, port: 1 };
+    const start = performance.now();
+    await expect(
+      runFiles(database, { "V001__x.sql": "SELECT 1" }, { connection, connectPatienceMs: 1_500 }),
+    ).rejects.toThrow(/^cannot connect to 127\.0\.0\.1:1\/test_\w+ as postgres: /);
+    expect(performance.now() - start).toBeGreaterThan(1_400);
+  });
+
+  test("of a missing owner says what comes first", async () => {
+    await expect(
+      runFiles(database, { "V001__x.sql": "SELECT 1" }, { owner: "acgs_test_nobody" }),
+    ).rejects.toThrow('role "acgs_test_nobody" does not exist: the roles come before the SQL files');
+  });
+});
+
+describe("text from outside", () => {
+  test("a schema's name, a setting and an owner with quotes in them are taken as they are", async () => {
+    const schema = "x'); DROP TABLE deploy.ledger; --";
+    await runFiles(
+      database,
+      { "V001__x.sql": "SELECT 1" },
+      { schema, settings: { "acgs.a": "'; DROP TABLE x; --" } },
+    );
+    expect(await rows(client, "SELECT schema FROM deploy.ledger")).toEqual([schema]);
+    expect((await runFiles(database, { "V001__x.sql": "SELECT 1" }, { schema })).ran).toEqual([]);
+  });
+
+  test("any setting and schema comes back as it was, or is refused", async () => {
+    const given = fc.record({ value: hostileText, schema: hostileText });
+    await assertOfMany(given, 40, async (all) => {
+      await runFiles(database, { "V001__t.sql": "CREATE SCHEMA app; CREATE TABLE app.told (value text);" });
+      const settings: Record<string, string> = {};
+      for (const [i, { value }] of all.entries()) {
+        const name = `acgs.s${i}`;
+        if (settingFaults({ [name]: value }).length === 0) settings[name] = value;
+        else expect(value).toMatch(/[\0\p{Surrogate}]/u);
+      }
+      const names = Object.keys(settings);
+      expect(names.length).toBeGreaterThan(10);
+      const tell = names
+        .map((name) => `SELECT '${name}' AS name, current_setting('${name}') AS value`)
+        .join(" UNION ALL ");
+      await runFiles(
+        database,
+        { "V001__t.sql": `INSERT INTO app.told SELECT json_object_agg(name, value) FROM (${tell}) s;` },
+        { schema: "told", settings },
+      );
+      expect(JSON.parse(String((await rows(client, "SELECT value FROM app.told"))[0]))).toEqual(settings);
+
+      for (const { schema } of all.filter((one) => isText(one.schema)).slice(0, 10)) {
+        await runFiles(database, { "V001__x.sql": "SELECT 1" }, { schema });
+        expect((await runFiles(database, { "V001__x.sql": "SELECT 1" }, { schema })).ran).toEqual([]);
+      }
+      const schemas = await rows(client, "SELECT DISTINCT schema FROM deploy.ledger");
+      for (const schema of schemas)
+        expect(["app", "told", ...all.map((one) => one.schema)]).toContain(schema);
+    });
+  });
+
+  test("a file that tries to end its transaction does not get as far as the server", async () => {
+    expect(() => runFiles(database, { "V001__x.sql": "SELECT 1; COMMIT; SELECT 2" })).toThrow(
+      "V001__x.sql:1:11: COMMIT is not for SQL files",
+    );
+    await expect(runFiles(database, { "V001__x.sql": "DO $$ BEGIN COMMIT; END $$" })).rejects.toThrow(
+      /invalid transaction termination/,
+    );
+    expect(await ledgerFiles(client)).toEqual([]);
+  });
+});
+
+test("the splitter finds as many statements as the server runs", async () => {
+  await fc.assert(
+    fc.asyncProperty(anyStatements, async ({ text }) => {
+      const results = await client.query(text);
+      const count = Array.isArray(results) ? results.length : results.command === null ? 0 : 1;
+      expect(count).toBe(splitStatements(text).length);
+    }),
+    { numRuns: 300 },
+  );
+});

@@ -1,0 +1,56 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+let directory: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "acgs-setup-"));
+  // The cache folder is read once, when the modules are loaded.
+  process.env["ACGS_DB_CACHE"] = directory;
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+describe("runReaching", () => {
+  const run = async (script: string) => {
+    const { runReaching } = await import("../../../setup/reach.ts");
+    const logFile = join(directory, `${Math.random()}.log`);
+    await runReaching("sh", ["-c", script], { reached: /found/, logFile, reachTimeout: 300 });
+    return readFileSync(logFile, "utf8");
+  };
+
+  test("waits for a host that answers", async () => {
+    expect(await run("echo found; sleep 0.6; echo done")).toBe("found\ndone\n");
+  });
+
+  test("gives up a host that does not, with all that was started for it", async () => {
+    const started = performance.now();
+    await expect(run("echo searching; sleep 20 & wait")).rejects.toThrow(
+      /no answer within 0\.3 s\nsearching$/,
+    );
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
+  test("shows why it failed", async () => {
+    await expect(run("echo no such host >&2; exit 3")).rejects.toThrow(/exit status 3\nno such host$/);
+  });
+});
+
+describe("programs", () => {
+  test("capture returns what was written, and no status for a program that is not there", async () => {
+    const { capture } = await import("../../../lib/process.ts");
+    expect(await capture("sh", ["-c", "echo out; echo err >&2; exit 4"])).toEqual({
+      status: 4,
+      stdout: "out\n",
+      stderr: "err\n",
+    });
+    expect((await capture("no-such-program", [])).status).toBeUndefined();
+  });
+
+  test("runAttached returns the status as a shell does, and ends what takes too long", async () => {
+    const { runAttached } = await import("../../../lib/process.ts");
+    expect(await runAttached("sh", ["-c", "exit 7"])).toBe(7);
+    expect(await runAttached("sh", ["-c", "kill -TERM $$"])).toBe(143);
+    expect(await runAttached("sh", ["-c", "sleep 20 & wait"], { timeout: 100 })).toBe(143);
+  });
+});

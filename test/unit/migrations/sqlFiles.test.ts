@@ -1,0 +1,303 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { partitionIndexName } from "../../../components/migrations/partitionIndexName.ts";
+import { chainLink, CHAIN_START } from "../../../components/migrations/chain.ts";
+import { historyFaults, sqlFiles, SqlFilesError } from "../../../components/migrations/fileFaults.ts";
+import { parseFileName } from "../../../components/migrations/fileNames.ts";
+import { checkChain } from "../../../components/migrations/ledger.ts";
+import type { LedgerRow } from "../../../components/migrations/ledger.ts";
+import { filesToRun } from "../../../components/migrations/plan.ts";
+import { normalise, readDirectives, sha256, sqlFile } from "../../../components/migrations/sqlFile.ts";
+import { describedHash, describeFile, withHash } from "../../../components/migrations/sqlDirectory.ts";
+
+function faultsOf(contents: Record<string, string>, settings: Record<string, string> = {}): string[] {
+  try {
+    sqlFiles(contents, "sql/app", settings);
+  } catch (error) {
+    if (error instanceof SqlFilesError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+describe("file names", () => {
+  test.each([
+    ["V001__tables.sql", { kind: "versioned", version: 1 }],
+    ["V042__add_note_2.sql", { kind: "versioned", version: 42 }],
+    ["V1234__x.sql", { kind: "versioned", version: 1234 }],
+    ["R__indexes.sql", { kind: "repeatable" }],
+    ["V000__x.sql", undefined],
+    ["V0001__x.sql", undefined],
+    ["V01__x.sql", undefined],
+    ["V001_x.sql", undefined],
+    ["V001__X.sql", undefined],
+    ["V001__x.SQL", undefined],
+    ["V001__x__y.sql", undefined],
+    ["v001__x.sql", undefined],
+    ["R__.sql", undefined],
+    ["R__x.sql\n", undefined],
+    ["R__x'; DROP TABLE t; --.sql", undefined],
+    ["../R__x.sql", undefined],
+  ])("%j", (name, expected) => {
+    expect(parseFileName(name)).toEqual(expected);
+  });
+
+  test("no name that is taken holds anything that SQL or a shell would read", () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.string().map((s) => `R__${s}.sql`),
+        ),
+        (name) => {
+          if (parseFileName(name)) expect(name).toMatch(/^[A-Za-z0-9_]+\.sql$/);
+        },
+      ),
+    );
+  });
+});
+
+describe("faults of a directory", () => {
+  test("are all named at once, each with its place and remedy", () => {
+    expect(
+      faultsOf(
+        {
+          "V001__a.sql": "SELECT 1;\n  COMMIT;",
+          "V003__b.sql": "-- acgs: concurent\nSELECT 1",
+          "V003__c.sql": "  -- only a comment\n;;",
+          "V006__d.sql": "SELECT 'open",
+          "R__e.sql": "SELECT 1;\n-- acgs: concurrent\n",
+          "R__f.sql": "CREATE INDEX CONCURRENTLY i ON t (a)",
+          "R__g.sql":
+            "-- acgs: concurrent\nCREATE INDEX i ON t (a);\nCREATE INDEX CONCURRENTLY ON t (a);\nCREATE INDEX CONCURRENTLY i ON ONLY t (a)",
+          "notes.txt": "",
+          "more/": "",
+        },
+        { work_mem: "1" },
+      ),
+    ).toEqual([
+      'setting "work_mem": a setting\'s name is "acgs." and small letters, digits and underscores, and its value is a text without NUL',
+      'R__e.sql:2: "-- acgs: concurrent" must stand in the file\'s first lines',
+      'R__f.sql:1:1: this cannot run in a transaction: put "-- acgs: concurrent" into the file\'s first line',
+      "R__g.sql:2:1: CREATE INDEX without CONCURRENTLY locks out writers: add CONCURRENTLY",
+      "R__g.sql:3:1: an index that is built concurrently needs a name, so that a failed build can be found again",
+      "R__g.sql:4:1: write it as CREATE INDEX CONCURRENTLY IF NOT EXISTS name ON table …, without ONLY: partitions are seen to",
+      "V001__a.sql:2:3: COMMIT is not for SQL files: the runner opens and ends transactions",
+      'V003__b.sql:1: unknown directive "concurent"; known are "concurrent", "last" and "role=superuser"',
+      "V003__c.sql: holds no statement",
+      "V006__d.sql:1:8: a string is opened here and never closed",
+      expect.stringMatching(/^"more\/": a versioned file is V001__some_name\.sql/) as string,
+      expect.stringMatching(/^"notes\.txt": a versioned file is/) as string,
+      "V003__b.sql and V003__c.sql have one version: give the later one the next number",
+      "V002 is missing before V003__b.sql and V003__c.sql: restore it, or number the files without a gap",
+      "V004 to V005 are missing before V006__d.sql: restore it, or number the files without a gap",
+    ]);
+  });
+
+  test("make a message with one line each", () => {
+    expect(() => sqlFiles({ "V001__a.sql": "", "R__b.sql": "" }, "sql/app", {})).toThrow(
+      "sql/app: 2 faults, nothing was applied\n  - R__b.sql: holds no statement\n  - V001__a.sql: holds no statement",
+    );
+  });
+
+  test.each([
+    ["BEGIN; SELECT 1; END", 2],
+    ["START TRANSACTION", 1],
+    ["ROLLBACK", 1],
+    ["abort", 1],
+    ["PREPARE TRANSACTION 'x'", 1],
+    ["SAVEPOINT a; ROLLBACK TO a; ROLLBACK WORK TO SAVEPOINT a; RELEASE a", 0],
+    ["PREPARE p AS SELECT 1", 0],
+    ["DO $$ BEGIN COMMIT; END $$", 0],
+    ["REFRESH MATERIALIZED VIEW CONCURRENTLY v", 0],
+    ["DROP INDEX CONCURRENTLY IF EXISTS i", 1],
+    ["REINDEX (VERBOSE) TABLE CONCURRENTLY t", 1],
+    ["ALTER TABLE a.p DETACH PARTITION a.q CONCURRENTLY", 1],
+    ["VACUUM t", 1],
+    ["COPY app.t (id) FROM STDIN WITH (FORMAT csv)", 1],
+    ["COPY app.t FROM '/srv/t.csv'; COPY app.t TO STDOUT", 0],
+    ["COMMENT ON TABLE t IS 'built concurrently; COMMIT'", 0],
+    ["CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT CASE WHEN true THEN 2 END; END", 0],
+  ])("in a transaction: %s", (text, count) => {
+    expect(faultsOf({ "R__a.sql": text })).toHaveLength(count);
+  });
+});
+
+describe("hashes", () => {
+  const hash = (name: string, text: string, settings = {}): string => sqlFile(name, text, settings)!.sha256;
+
+  test("do not depend on line ends or a byte order mark, and on everything else", () => {
+    fc.assert(
+      fc.property(fc.array(fc.string()), (lines) => {
+        const [unix, dos] = [lines.join("\n"), `\uFEFF${lines.join("\r\n")}`];
+        expect(normalise(dos)).toBe(normalise(unix.replace(/^\uFEFF/, "")));
+        expect(hash("R__a.sql", dos)).toBe(hash("R__a.sql", normalise(unix)));
+        expect(hash("R__a.sql", `${unix} `)).not.toBe(hash("R__a.sql", unix));
+      }),
+    );
+  });
+
+  test("of a repeatable file cover the settings that it names, and no others", () => {
+    const text = "SELECT current_setting('acgs.months')";
+    const six = hash("R__a.sql", text, { "acgs.months": "6" });
+    expect(hash("R__a.sql", text, { "acgs.months": "7" })).not.toBe(six);
+    expect(hash("R__a.sql", text, { "acgs.months": "6", "acgs.other": "1" })).toBe(six);
+    expect(hash("V001__a.sql", text, { "acgs.months": "6" })).toBe(sha256(text));
+    expect(hash("R__a.sql", "SELECT 1", { "acgs.months": "6" })).toBe(sha256("SELECT 1"));
+  });
+});
+
+test("directives stand in the first lines, and blanks in them do not matter", () => {
+  expect(readDirectives("--acgs:concurrent\n-- acgs: role=superuser  \nSELECT 1")).toEqual({
+    concurrent: true,
+    superuser: true,
+    last: false,
+    faults: [],
+  });
+  expect(readDirectives("-- about acgs: nothing\nSELECT 1")).toEqual({
+    concurrent: false,
+    superuser: false,
+    last: false,
+    faults: [],
+  });
+});
+
+describe("a file that runs last", () => {
+  const LAST = "-- acgs: last\nGRANT SELECT ON app.t TO reader";
+  const files = (other: string, last = LAST, settings = {}) =>
+    sqlFiles({ "R__a.sql": last, "R__z.sql": other, "V001__t.sql": "SELECT 1" }, "sql/app", settings);
+  const hashOfLast = (...given: Parameters<typeof files>): string => files(...given).at(-1)!.sha256;
+
+  test("comes after all others, whatever its name", () => {
+    expect(files("SELECT 1").map(({ name }) => name)).toEqual(["V001__t.sql", "R__z.sql", "R__a.sql"]);
+  });
+
+  test("runs again when another does: its hash covers theirs, and theirs does not cover its own", () => {
+    expect(hashOfLast("SELECT 1")).toBe(hashOfLast("SELECT 1"));
+    expect(hashOfLast("SELECT 2")).not.toBe(hashOfLast("SELECT 1"));
+    expect(hashOfLast("SELECT 1", `${LAST}, writer`)).not.toBe(hashOfLast("SELECT 1"));
+    const reads = "SELECT current_setting('acgs.months')";
+    expect(hashOfLast(reads, LAST, { "acgs.months": "6" })).not.toBe(
+      hashOfLast(reads, LAST, { "acgs.months": "7" }),
+    );
+    expect(files("SELECT 1")[1]!.sha256).toBe(sha256("SELECT 1"));
+  });
+
+  test("follows a file that runs as it is, because its line in the ledger was lost", () => {
+    const all = files("SELECT 1");
+    const ledgerWithout = (lost: string): LedgerRow[] => {
+      let chain = CHAIN_START;
+      return all.flatMap((file) => {
+        if (file.name === lost) return [];
+        if (file.place.kind === "versioned") chain = chainLink(chain, file);
+        return [{ file: file.name, sha256: file.sha256, chain } as LedgerRow];
+      });
+    };
+    const toRun = (lost: string) => filesToRun(all, ledgerWithout(lost), "sql/app").map(({ name }) => name);
+    expect(toRun("R__z.sql")).toEqual(["R__z.sql", "R__a.sql"]);
+    expect(toRun("none")).toEqual([]);
+  });
+
+  test("is repeatable", () => {
+    expect(faultsOf({ "V001__t.sql": LAST })).toEqual([
+      'V001__t.sql: "last" is for repeatable files: a versioned one runs once',
+    ]);
+  });
+
+  test("says so in a preview", () => {
+    expect(describeFile(files("SELECT 1").at(-1)!)).toMatch(
+      /^repeatable, one transaction, after all others, sha256/,
+    );
+  });
+});
+
+describe("what a preview shows of a file", () => {
+  test("is how it runs and the start of its hash, which can be read back", () => {
+    const shown = (name: string, text: string): string => describeFile(sqlFile(name, text, {})!);
+    const superuser = shown("R__a.sql", "-- acgs: concurrent\n-- acgs: role=superuser\nSELECT 1");
+    expect(superuser).toMatch(
+      /^repeatable, concurrent \(writers go on\), as superuser, sha256 [0-9a-f]{12}$/,
+    );
+    expect(shown("V001__a.sql", "SELECT 1")).toBe(
+      `versioned, one transaction, sha256 ${sha256("SELECT 1").slice(0, 12)}`,
+    );
+    const other = withHash(superuser, sha256("x"));
+    expect(describedHash(other)).toBe(sha256("x").slice(0, 12));
+    expect(other.replace(/[0-9a-f]{12}$/, "")).toBe(superuser.replace(/[0-9a-f]{12}$/, ""));
+  });
+});
+
+describe("the ledger's chain", () => {
+  const rows = (texts: string[]): LedgerRow[] => {
+    let chain = CHAIN_START;
+    return texts.map((text, i) => {
+      const row = { file: `V00${i + 1}__x.sql`, sha256: sha256(text) };
+      chain = chainLink(chain, { name: row.file, sha256: row.sha256 });
+      return { ...row, kind: "versioned" as const, chain };
+    });
+  };
+
+  test("breaks at the line that was changed, taken out or put in another place", () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.string(), { minLength: 3, maxLength: 8 }), fc.nat(), (texts, n) => {
+        const whole = rows(texts);
+        expect(checkChain(whole)).toEqual({ last: whole.at(-1)!.chain, broken: undefined });
+        const at = n % (whole.length - 1);
+        const edited = whole.map((row, i) => (i === at ? { ...row, sha256: sha256("edited") } : row));
+        expect(checkChain(edited).broken).toBe(whole[at]!.file);
+        expect(checkChain(whole.filter((_, i) => i !== at)).broken).toBe(whole[at + 1]!.file);
+      }),
+    );
+  });
+
+  test("stops the run, together with every other fault of the past", () => {
+    const files = sqlFiles({ "V001__x.sql": "a", "V002__y.sql": "b", "V003__x.sql": "c" }, "sql/app", {});
+    const ledger = rows(["a", "edited", "c"]).map((row) => ({
+      ...row,
+      chain: row.file.startsWith("V003") ? "0" : row.chain,
+    }));
+    expect(() => filesToRun(files, ledger, "sql/app")).toThrow(
+      new SqlFilesError("sql/app", [
+        "V002__x.sql was applied and has disappeared: restore it from version control",
+        "deploy.ledger was changed by hand: the chain of hashes breaks at V003__x.sql. Restore the table from a " +
+          "backup, or find out who changed which line and why",
+        "V002__y.sql is new, but V003 was applied already: give it the next free number",
+      ]),
+    );
+  });
+});
+
+test("only versioned files have a past that binds", () => {
+  const applied = [
+    { file: "R__a.sql", sha256: sha256("old") },
+    { file: "V001__a.sql", sha256: sha256("old") },
+  ];
+  expect(historyFaults([{ name: "V001__a.sql", sha256: sha256("old") }], applied)).toEqual([]);
+  expect(historyFaults([{ name: "V001__a.sql", sha256: sha256("new") }], applied)).toEqual([
+    `V001__a.sql was edited after it was applied (was ${sha256("old").slice(0, 12)}, is ${sha256("new").slice(0, 12)}): ` +
+      "restore it from version control, and put the change into a new versioned file",
+  ]);
+});
+
+describe("the name of a partition's index", () => {
+  test("is partition and index, cut to 63 bytes with a hash of the whole", () => {
+    expect(partitionIndexName("log_y2025m06", "idx_log")).toBe("log_y2025m06_idx_log");
+    const long = partitionIndexName(
+      "constitutional_compliance_logs_y2025m06",
+      "idx_compliance_logs_service_level",
+    );
+    expect(long).toMatch(/^constitutional_compliance_logs_y2025m06_idx_compliance_[0-9a-f]{8}$/);
+  });
+
+  test("fits PostgreSQL's limit, and differs for each partition", () => {
+    const name = fc.string({ unit: "grapheme", minLength: 1, maxLength: 63 });
+    fc.assert(
+      fc.property(name, name, name, (one, other, index) => {
+        expect(Buffer.byteLength(partitionIndexName(one, index))).toBeLessThanOrEqual(63);
+        if (one.length === other.length && one !== other) {
+          expect(partitionIndexName(one, index)).not.toBe(partitionIndexName(other, index));
+        }
+      }),
+    );
+  });
+});

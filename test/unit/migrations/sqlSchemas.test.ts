@@ -1,0 +1,90 @@
+import * as pulumi from "@pulumi/pulumi";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { servicesWithSql, sqlSchemas } from "../../../components/migrations/sqlSchemas.ts";
+import type { SqlSchemasArgs } from "../../../components/migrations/sqlSchemas.ts";
+import { sha256 } from "../../../components/migrations/sqlFile.ts";
+import { recordRegistrations, valueOf } from "../../support/mocks.ts";
+
+const home = process.cwd();
+let project: string;
+beforeEach(async () => {
+  project = await mkdtemp(join(tmpdir(), "acgs-unit-"));
+  process.chdir(project);
+});
+afterEach(async () => {
+  process.chdir(home);
+  await rm(project, { recursive: true });
+});
+
+async function files(contents: Record<string, string>): Promise<void> {
+  for (const [path, text] of Object.entries(contents)) {
+    await mkdir(join(project, "sql", path, ".."), { recursive: true });
+    await writeFile(join(project, "sql", path), text);
+  }
+}
+
+const args: SqlSchemasArgs = {
+  connection: {
+    database: "acgs_db",
+    members: { "postgres-1": { docker: "unix:///d.sock", container: "c" } },
+  },
+  partitions: { premakeMonths: 6, retentionMonths: 12, retention: { "pgc.policy_decisions": 24 } },
+};
+
+test("one resource for the platform and each service that has SQL, in the services' order", async () => {
+  await files({
+    "dgm/V001__b.sql": "SELECT 1",
+    "platform/V001__a.sql": "CREATE TABLE platform.t ()",
+    "auth/R__c.sql": "-- acgs: concurrent\nSELECT 1",
+    "auth/README.md": "",
+  });
+  const { registrations, ready } = recordRegistrations(({ name }) => ({
+    applied: [{ file: `of ${name}`, sha256: "0" }],
+    pending: [],
+  }));
+  await ready;
+  expect(servicesWithSql().map(({ schema }) => schema)).toEqual(["auth", "dgm"]);
+  const deployment = sqlSchemas(args, {});
+  expect(await valueOf(deployment.applied)).toEqual([
+    { schema: "platform", file: "of sql-platform", sha256: "0" },
+    { schema: "auth", file: "of sql-auth", sha256: "0" },
+    { schema: "dgm", file: "of sql-dgm", sha256: "0" },
+  ]);
+  expect(await valueOf(deployment.pending)).toEqual([]);
+  expect(registrations.map(({ type, name }) => [type, name])).toEqual(
+    ["sql-platform", "sql-auth", "sql-dgm"].map((name) => ["pulumi-nodejs:dynamic/acgs:SqlSchema", name]),
+  );
+  const { __provider, ...inputs } = registrations[0]!.inputs;
+  expect(__provider).toContain("components/migrations/sqlSchema.provider.ts");
+  expect(inputs).toMatchObject({
+    schema: "platform",
+    directory: "sql/platform",
+    connection: args.connection,
+    settings: {
+      "acgs.partition_premake_months": "6",
+      "acgs.partition_retention": '{"default":12,"integrity.audit_logs":null,"pgc.policy_decisions":24}',
+    },
+    files: {
+      "V001__a.sql": `versioned, one transaction, sha256 ${sha256("CREATE TABLE platform.t ()").slice(0, 12)}`,
+    },
+  });
+  expect(await pulumi.isSecret(deployment.last.applied)).toBe(false);
+});
+
+test("the faults of all directories are named at once, and nothing is registered", async () => {
+  await files({ "platform/V002__a.sql": "SELECT 1", "dgm/R__b.sql": "", "ec/R__c.sql": "SELECT 1" });
+  const { registrations, ready } = recordRegistrations();
+  await ready;
+  expect(() => sqlSchemas(args, {})).toThrow(
+    new pulumi.RunError(
+      "sql/platform: 1 fault, nothing was applied\n" +
+        "  - V001 is missing before V002__a.sql: restore it, or number the files without a gap\n" +
+        "sql/dgm: 1 fault, nothing was applied\n" +
+        "  - R__b.sql: holds no statement",
+    ),
+  );
+  expect(registrations).toEqual([]);
+});
