@@ -1,15 +1,15 @@
 import "./components/stack/plainStackTraces.ts";
 import * as pulumi from "@pulumi/pulumi";
-import { Access } from "./components/roles/databaseAccess.ts";
+import { DatabaseAccess } from "./components/roles/databaseAccess.ts";
 import { connectionLimits } from "./components/roles/connectionLimits.ts";
-import { ACCOUNT, DATABASE, POOLER_LOGIN } from "./lib/names.ts";
+import { ACCOUNT, DATABASE, PGBOUNCER_LOGIN } from "./lib/names.ts";
 import { EtcdCluster } from "./components/etcd/etcdCluster.ts";
 import { servicesWithSql, sqlSchemas } from "./components/migrations/sqlSchemas.ts";
-import { Foundation } from "./components/stack/stackGuard.ts";
+import { StackGuard } from "./components/stack/stackGuard.ts";
 import { Host } from "./components/docker/host.ts";
 import { Images } from "./components/docker/images.ts";
 import { place } from "./components/docker/placement.ts";
-import { Pooler, poolsOf } from "./components/pgbouncer/pgbouncer.ts";
+import { PgBouncer, poolsOf } from "./components/pgbouncer/pgbouncer.ts";
 import { Pools } from "./components/pgbouncer/pools.ts";
 import { ACCESS_RULES } from "./components/postgres/accessRules.ts";
 import { containersOf, PostgresCluster } from "./components/postgres/postgresCluster.ts";
@@ -18,16 +18,16 @@ import { clusterRules, REST_USER } from "./components/postgres/patroni.ts";
 import {
   parameterChecks,
   parameterWarning,
-  wantedParameters,
+  desiredParameters,
 } from "./components/postgres/desiredParameters.ts";
 import { RedisCluster } from "./components/redis/redisCluster.ts";
 import { redisPasswords } from "./components/redis/users.ts";
-import { Routers } from "./components/haproxy/haproxyCluster.ts";
-import { Routes } from "./components/haproxy/haproxyServers.ts";
-import { Accounts } from "./components/security/credentials.ts";
+import { HaproxyCluster } from "./components/haproxy/haproxyCluster.ts";
+import { HaproxyServers } from "./components/haproxy/haproxyServers.ts";
+import { Credentials } from "./components/security/credentials.ts";
 import { CertificateAuthority } from "./components/security/certificateAuthority.ts";
 import { authorityFile } from "./components/security/authorityFile.ts";
-import { certificateTerms } from "./components/security/certificatePolicy.ts";
+import { certificatePolicy } from "./components/security/certificatePolicy.ts";
 import { ConfigurationKeyFiles } from "./components/security/configurationKeyFiles.ts";
 import { ConfigurationKeys } from "./components/security/configurationKeys.ts";
 import { Rotations } from "./components/security/rotation/rotations.ts";
@@ -41,12 +41,12 @@ if (warning) void pulumi.log.warn(warning);
 const { prefix, ports, postgres } = configuration;
 const dataVolumes = { ...configuration.dataVolumes, allowDataLoss: configuration.allowDataLoss };
 
-new Foundation("foundation", configuration);
-const passwords = new Accounts({
+new StackGuard("stack-guard", configuration);
+const credentials = new Credentials({
   own: ownPasswords,
   ownAccounts: configuration.ownPasswords,
   rotation: configuration.secrets.rotation,
-  machineryRotation: configuration.secrets.machineryRotation,
+  internalRotation: configuration.secrets.internalRotation,
   // Without them, protected data would be out of reach.
   protect: isAnyProtected(configuration),
 });
@@ -55,7 +55,7 @@ const authority = new CertificateAuthority(
   { name: prefix, ...(certificateAuthority && { own: certificateAuthority }) },
   { protect: dataVolumes.protect },
 );
-const certificates = certificateTerms(configuration.tls);
+const certificates = certificatePolicy(configuration.tls);
 const hosts = configuration.hosts.map(
   (host) => new Host(host.name, { ...host, prefix, dataVolumes, authority, certificates }),
 );
@@ -63,21 +63,21 @@ const images = new Images("images", { host: hosts[0]! });
 const { address } = hosts[0]!;
 
 // What clients connect to: PgBouncer, and HAProxy, which follows the primary.
-const routers = new Routers("haproxy", {
+const haproxy = new HaproxyCluster("haproxy", {
   instances: place("haproxy", configuration.haproxy.instances, hosts),
   image: images.id("haproxy"),
   writerPort: ports.postgres,
 });
-const pooler = new Pooler("pgbouncer", {
+const pgbouncer = new PgBouncer("pgbouncer", {
   instances: place("pgbouncer", configuration.pgbouncer.instances, hosts),
   image: images.id("pgbouncer"),
   port: ports.pgbouncer,
-  password: passwords.password(POOLER_LOGIN),
+  password: credentials.password(PGBOUNCER_LOGIN),
 });
-const chain = {
-  routers: routers.instances,
-  poolers: pooler.instances,
-  poolerPasswords: passwords.valid(POOLER_LOGIN),
+const proxies = {
+  routers: haproxy.instances,
+  poolers: pgbouncer.instances,
+  poolerPasswords: credentials.valid(PGBOUNCER_LOGIN),
 };
 
 // PostgreSQL: etcd holds the leader lock, Patroni runs the members.
@@ -94,10 +94,10 @@ const cluster = new PostgresCluster(
     scope: prefix,
     memoryMb: postgres.memoryMb,
     etcd: etcd.endpoints,
-    passwords,
+    passwords: credentials,
     port: ports.postgres + 1,
     restPort: ports.patroni,
-    chain,
+    proxies,
   },
   { dependsOn: etcd },
 );
@@ -105,39 +105,39 @@ const parameters = new PostgresParameters(
   "parameters",
   {
     members: cluster.members,
-    parameters: wantedParameters(postgres),
+    parameters: desiredParameters(postgres),
     restart: postgres.restart,
     accessRules: ACCESS_RULES,
     clusterRules: clusterRules(postgres.members, postgres.synchronous),
     restUser: REST_USER,
-    restPasswords: passwords.valid(REST_USER),
-    chain,
+    restPasswords: credentials.valid(REST_USER),
+    proxies,
   },
   { dependsOn: cluster },
 );
 // After the parameters: there a member that leaves has given up the primary's place.
-const routes = new Routes(
-  "routes",
-  { members: cluster.routes, chain },
-  { dependsOn: [parameters, routers, pooler] },
+const haproxyServers = new HaproxyServers(
+  "haproxy-servers",
+  { members: cluster.routes, proxies },
+  { dependsOn: [parameters, haproxy, pgbouncer] },
 );
 
 // What is in the database: roles and schemas first, then the SQL files.
 const memberContainers = containersOf(cluster.members);
-const access = new Access(
-  "access",
+const access = new DatabaseAccess(
+  "database-access",
   {
     host: address,
     port: ports.postgres,
     members: memberContainers,
-    passwords,
+    passwords: credentials,
     authorityFile: authorityFile(authority.certificate),
     connectionLimits: connectionLimits(configuration),
     services: servicesWithSql(),
     protect: isProtected(DATABASE_NAME, configuration),
     deletedWith: cluster.volumes[0]!,
   },
-  { dependsOn: routes },
+  { dependsOn: haproxyServers },
 );
 const connection = { database: DATABASE, members: memberContainers };
 const sql = sqlSchemas({ connection, partitions: configuration.partitions }, { dependsOn: access });
@@ -150,38 +150,40 @@ new ConfigurationKeyFiles("configuration-key-files", { keys, version, connection
 const pools = new Pools(
   "pools",
   {
-    instances: pooler.instances,
+    instances: pgbouncer.instances,
     pools: poolsOf({
       instances: configuration.pgbouncer.instances,
-      writer: routers.writer,
-      reader: routers.reader,
+      writer: haproxy.writer,
+      reader: haproxy.reader,
       pools: configuration.pgbouncer.pools,
       readerPool: configuration.pgbouncer.reader,
     }),
-    passwords: passwords.valid(POOLER_LOGIN),
+    passwords: credentials.valid(PGBOUNCER_LOGIN),
   },
-  { dependsOn: pooler },
+  { dependsOn: pgbouncer },
 );
 const redis = new RedisCluster("redis", {
   host: hosts[0]!,
   image: images.id("redis"),
   port: ports.redis,
   settings: configuration.redis,
-  passwords: redisPasswords(passwords),
-  adminPasswords: passwords.valid(ACCOUNT.redisAdmin),
+  passwords: redisPasswords(credentials),
+  adminPasswords: credentials.valid(ACCOUNT.redisAdmin),
 });
 
-new Rotations("rotations", configuration.secrets, { dependsOn: [parameters, routes, access, pools, redis] });
+new Rotations("rotations", configuration.secrets, {
+  dependsOn: [parameters, haproxyServers, access, pools, redis],
+});
 
 export default stackOutputs({
   configuration,
   address,
-  passwords,
+  passwords: credentials,
   authority,
   hosts,
   cluster,
   parameters,
-  pooler,
+  pooler: pgbouncer,
   redis,
   sql,
 });

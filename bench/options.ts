@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { Fault } from "../lib/errors.ts";
+import { UserError } from "../lib/errors.ts";
 
 /** The parts in the order in which they run: the stack that `up` leaves is the one the next ones need. */
 export const PARTS = [
@@ -40,7 +40,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   const { values, positionals } = parsed(args);
   const unknown = positionals.filter((name) => !PARTS.includes(name as PartName));
   if (unknown.length > 0) {
-    throw new Fault(
+    throw new UserError(
       `No part of the benchmark is called ${unknown.join(", ")}; the parts are ${PARTS.join(", ")}.`,
     );
   }
@@ -73,7 +73,7 @@ function parsed(args: readonly string[]) {
       },
     });
   } catch (error) {
-    throw new Fault(
+    throw new UserError(
       `${(error as Error).message}. Options are --quick, --page, --pairs, --up-pairs, --rows and --seconds.`,
     );
   }
@@ -83,5 +83,5 @@ function count(option: string, text: string | undefined, most = 1_000): number |
   if (text === undefined) return undefined;
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1 && value <= most) return value;
-  throw new Fault(`${option} takes a whole number from 1 to ${most}, not ${JSON.stringify(text)}.`);
+  throw new UserError(`${option} takes a whole number from 1 to ${most}, not ${JSON.stringify(text)}.`);
 }

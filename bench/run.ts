@@ -1,6 +1,6 @@
 // `npm run bench [-- part… --quick --pairs N --up-pairs N --rows N --seconds N | --page]`: figures of the stack as ratios, each side by
 // side with what it is judged by, in one run. docs/bench.md says how to read them.
-import { Fault, messageOf } from "../lib/errors.ts";
+import { UserError, messageOf } from "../lib/errors.ts";
 import { projectDir } from "../lib/paths.ts";
 import { say } from "../lib/progress.ts";
 import { summarize } from "./comparison.ts";
@@ -83,7 +83,7 @@ async function runPart(name: PartName, context: PartContext, results: Results): 
     results.notes.push(...notes.map((text) => ({ part: name, text })));
   } catch (error) {
     if (wasInterrupted()) throw new Interrupted();
-    const shown = error instanceof Fault ? error.message : ((error as Error).stack ?? messageOf(error));
+    const shown = error instanceof UserError ? error.message : ((error as Error).stack ?? messageOf(error));
     say(`✗ ${name}: ${shown}`);
     // Without the stack: it names folders of this machine.
     results.failures.push({ part: name, message: messageOf(error) });
@@ -119,6 +119,6 @@ function stop(): void {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  say(`✗ ${error instanceof Fault ? error.message : ((error as Error).stack ?? messageOf(error))}`);
+  say(`✗ ${error instanceof UserError ? error.message : ((error as Error).stack ?? messageOf(error))}`);
   process.exitCode = 1;
 }

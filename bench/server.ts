@@ -34,7 +34,7 @@ export async function startServer(workspace: Workspace, args: ServerArgs): Promi
     ...["--memory", `${args.memoryMb}m`, "--memory-swap", `${args.memoryMb}m`, "--shm-size", "1g"],
     ...["--publish", "127.0.0.1:0:5432", "--volume", `${name}-data:/var/lib/postgresql/data`],
     ...["--volume", `${file}:/run/bench/password:ro`, "--env", "POSTGRES_PASSWORD_FILE=/run/bench/password"],
-    ...[args.image, "standalone-postgres"],
+    ...[args.image, "postgres-without-patroni"],
     ...Object.entries(args.parameters).flatMap(([parameter, value]) => ["-c", `${parameter}=${value}`]),
   ]);
   const port = Number((await docker(["port", name, "5432/tcp"])).split("\n")[0]!.split(":").at(-1));

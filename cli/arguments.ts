@@ -1,4 +1,4 @@
-import { Fault } from "../lib/errors.ts";
+import { UserError } from "../lib/errors.ts";
 
 export interface StackArguments {
   stack: string;
@@ -61,7 +61,7 @@ export function parseStackArguments(args: string[]): StackArguments {
     const arg = args[i] as string;
     const next = args[i + 1];
     if (arg === "-s" || arg === "--stack") {
-      if (next === undefined) throw new Fault(`${arg} needs the name of a stack.`);
+      if (next === undefined) throw new UserError(`${arg} needs the name of a stack.`);
       named.push(next);
       i++;
     } else if (arg.startsWith("--stack=")) {
@@ -76,12 +76,12 @@ export function parseStackArguments(args: string[]): StackArguments {
     }
   }
   if (named.length > 1)
-    throw new Fault(
+    throw new UserError(
       `One stack at a time: ${named.map((name) => JSON.stringify(name)).join(" and ")} were named.`,
     );
   const stack = named[0] ?? DEFAULT_STACK;
   if (!STACK_NAME.test(stack)) {
-    throw new Fault(
+    throw new UserError(
       `${JSON.stringify(stack)} is not the name of a stack. Write: npm run <command> -- [stack] [Pulumi's flags]`,
     );
   }
@@ -115,7 +115,9 @@ export function parseReportArguments(args: string[]): ReportArguments {
     } else if (flag === "--fail-on") {
       const severity = value ?? args[++i];
       if (severity !== "critical" && severity !== "warning") {
-        throw new Fault(`--fail-on takes critical or warning, not ${JSON.stringify(severity ?? "nothing")}.`);
+        throw new UserError(
+          `--fail-on takes critical or warning, not ${JSON.stringify(severity ?? "nothing")}.`,
+        );
       }
       report.failOn = severity;
     } else {
@@ -124,7 +126,7 @@ export function parseReportArguments(args: string[]): ReportArguments {
   }
   const { stack, flags } = parseStackArguments(rest);
   if (flags.length > 0) {
-    throw new Fault(
+    throw new UserError(
       `report does not take ${flags.join(" ")}; it takes [stack], --json[=FILE] and --fail-on.`,
     );
   }

@@ -4,7 +4,7 @@ import { styleText } from "node:util";
 import type { AuditReport } from "../operations/audit/audit.ts";
 import type { Verdict } from "../operations/audit/control.ts";
 import { parseStackArguments } from "./arguments.ts";
-import { Fault, messageOf } from "../lib/errors.ts";
+import { UserError, messageOf } from "../lib/errors.ts";
 import { swallowedFlags } from "./npmFlags.ts";
 import { say } from "../lib/progress.ts";
 import { ensurePulumi } from "../setup/pulumi/ensure.ts";
@@ -21,7 +21,7 @@ const FAILS = 2;
 export async function runAudit(args: string[]): Promise<number> {
   const swallowed = swallowedFlags("audit", args, process.env);
   if (swallowed) {
-    throw new Fault(
+    throw new UserError(
       `npm kept ${swallowed.flags.join(" ")} for itself, as it does without "--". Write: ${swallowed.remedy}`,
     );
   }
@@ -31,7 +31,7 @@ export async function runAudit(args: string[]): Promise<number> {
   const outputs = await outputsOf(tool, context);
   const { auditReport, auditStack, NoAudit } = await import("../operations/audit/audit.ts");
   const findings = await auditStack(outputs, await exportOf(tool, context)).catch((error: unknown) => {
-    throw error instanceof NoAudit ? new Fault(messageOf(error)) : error;
+    throw error instanceof NoAudit ? new UserError(messageOf(error)) : error;
   });
   const report = auditReport(stack, findings);
   if (json === undefined) await print(report);
@@ -49,7 +49,7 @@ export function parseAuditArguments(args: string[]): { stack: string; json?: str
   const given = args.filter(isJson).at(-1);
   const { stack, flags } = parseStackArguments(args.filter((arg) => !isJson(arg)));
   if (flags.length > 0)
-    throw new Fault(`audit does not take ${flags.join(" ")}; it takes [stack] and --json[=FILE].`);
+    throw new UserError(`audit does not take ${flags.join(" ")}; it takes [stack] and --json[=FILE].`);
   return { stack, ...(given !== undefined && { json: given.slice("--json=".length) || "-" }) };
 }
 

@@ -2,12 +2,12 @@ import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { exitStatus, render, type DriftReport } from "../operations/drift/driftReport.ts";
 import { parseStackArguments } from "./arguments.ts";
-import { Fault } from "../lib/errors.ts";
+import { UserError } from "../lib/errors.ts";
 import { swallowedFlags } from "./npmFlags.ts";
 import { say } from "../lib/progress.ts";
 import { ensurePulumi } from "../setup/pulumi/ensure.ts";
 import { lookForDrift } from "../operations/drift/detect.ts";
-import { announce } from "../operations/recovery/recover.ts";
+import { reportInterruption } from "../operations/recovery/recover.ts";
 import { readDeployment } from "../lib/pulumi/state.ts";
 import { openStack } from "../lib/pulumi/stackContext.ts";
 
@@ -20,9 +20,9 @@ export async function runDrift(args: string[]): Promise<number> {
   const tool = await ensurePulumi();
   const context = await openStack(tool, stack, { create: false });
   if (!context.exists)
-    throw new Fault(`Stack ${stack} is not there. Bring it up first: npm run up -- ${stack}`);
+    throw new UserError(`Stack ${stack} is not there. Bring it up first: npm run up -- ${stack}`);
   const deployment = await readDeployment(tool, context);
-  announce(context, deployment);
+  reportInterruption(context, deployment);
   const { drift, notSeen } = await lookForDrift(tool, context, deployment);
   const report = { stack, drift, notSeen };
   if (json === undefined) process.stdout.write(render(report));
@@ -38,7 +38,7 @@ export async function runDrift(args: string[]): Promise<number> {
 export function parseDriftArguments(args: string[]): { stack: string; json?: string } {
   const swallowed = swallowedFlags("drift", args, process.env);
   if (swallowed) {
-    throw new Fault(
+    throw new UserError(
       `npm kept ${swallowed.flags.join(" ")} for itself, as it does without "--". Write: ${swallowed.remedy}`,
     );
   }
@@ -46,7 +46,7 @@ export function parseDriftArguments(args: string[]): { stack: string; json?: str
   const given = args.filter(isJson).at(-1);
   const { stack, flags } = parseStackArguments(args.filter((arg) => !isJson(arg)));
   if (flags.length > 0)
-    throw new Fault(`drift does not take ${flags.join(" ")}; it takes [stack] and --json[=FILE].`);
+    throw new UserError(`drift does not take ${flags.join(" ")}; it takes [stack] and --json[=FILE].`);
   return { stack, ...(given !== undefined && { json: given.slice("--json=".length) || "-" }) };
 }
 

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { FAULT_NAMES, type FaultName } from "../operations/drill/names.ts";
 import { DEFAULT_STACK, parseStackArguments } from "./arguments.ts";
-import { Fault, messageOf } from "../lib/errors.ts";
+import { UserError, messageOf } from "../lib/errors.ts";
 import { swallowedFlags } from "./npmFlags.ts";
 import { projectDir } from "../lib/paths.ts";
 import { capture } from "../lib/process.ts";
@@ -36,13 +36,13 @@ export interface DrillArguments {
 export async function runDrill(args: string[]): Promise<number> {
   const swallowed = swallowedFlags("drill", args, process.env);
   if (swallowed)
-    throw new Fault(`npm kept ${swallowed.flags.join(" ")} for itself. Write: ${swallowed.remedy}`);
+    throw new UserError(`npm kept ${swallowed.flags.join(" ")} for itself. Write: ${swallowed.remedy}`);
   const asked = parseDrillArguments(args);
   const tool = await ensurePulumi();
   const context = await openStack(tool, asked.stack, { create: false });
   const outputs = await outputsOf(tool, context);
   const refusal = whyNot(asked, outputs.hosts);
-  if (refusal !== undefined) throw new Fault(refusal);
+  if (refusal !== undefined) throw new UserError(refusal);
 
   const { drill } = await import("../operations/drill/run.ts");
   const { isPassed, render } = await import("../operations/drill/report.ts");
@@ -68,7 +68,7 @@ export async function runDrill(args: string[]): Promise<number> {
     if (signal.aborted) return INTERRUPTED;
     return isPassed(report) ? 0 : MISSED;
   } catch (error) {
-    throw new Fault(messageOf(error), { cause: error });
+    throw new UserError(messageOf(error), { cause: error });
   } finally {
     for (const signal of SIGNALS) process.off(signal, stop);
   }
@@ -101,10 +101,10 @@ export function parseDrillArguments(args: readonly string[]): DrillArguments {
   }
   const stacks = rest.filter((word) => !word.startsWith("-"));
   if (stacks.length > 1 || (stacks.length === 1 && faults.size === 0))
-    throw new Fault(`There is no fault called ${stacks.at(-1)!}. Write: ${USAGE}`);
+    throw new UserError(`There is no fault called ${stacks.at(-1)!}. Write: ${USAGE}`);
   const { stack, flags } = parseStackArguments(rest);
-  if (flags.length > 0) throw new Fault(`drill does not take ${flags.join(" ")}. Write: ${USAGE}`);
-  if (faults.size === 0) throw new Fault(`Which fault? Write: ${USAGE}`);
+  if (flags.length > 0) throw new UserError(`drill does not take ${flags.join(" ")}. Write: ${USAGE}`);
+  if (faults.size === 0) throw new UserError(`Which fault? Write: ${USAGE}`);
   return { ...drill, stack, faults: [...faults] };
 }
 
@@ -115,7 +115,7 @@ function isFault(word: string): word is FaultName {
 function roundsOf(text: string | undefined): number {
   const rounds = Number(text);
   if (text === "" || !Number.isInteger(rounds) || rounds < 1 || rounds > MOST_ROUNDS)
-    throw new Fault(
+    throw new UserError(
       `--rounds wants a whole number from 1 to ${MOST_ROUNDS}, not ${JSON.stringify(text ?? "nothing")}.`,
     );
   return rounds;

@@ -1,7 +1,7 @@
 // What `npm run <command>` does once a recent Node runs it (run.mjs). Until npm ci has been run, nothing but Node's own
 // modules can be imported: so the commands, which use packages, are loaded after it.
 import { join } from "node:path";
-import { Fault, messageOf } from "../lib/errors.ts";
+import { UserError, messageOf } from "../lib/errors.ts";
 import { ensureNodeModules } from "../setup/nodeModules.ts";
 import { cacheDir } from "../lib/paths.ts";
 import { say } from "../lib/progress.ts";
@@ -36,7 +36,7 @@ const COMMANDS: Record<string, Command> = {
 async function main([name = "", ...args]: string[]): Promise<number> {
   const command = COMMANDS[name];
   if (!command)
-    throw new Fault(
+    throw new UserError(
       `There is no command ${JSON.stringify(name)}; there are ${Object.keys(COMMANDS).join(", ")}.`,
     );
   // Every Node that this command starts (the Pulumi program above all) loads its modules from V8's code cache.
@@ -48,6 +48,6 @@ async function main([name = "", ...args]: string[]): Promise<number> {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  say(`✗ ${error instanceof Fault ? error.message : ((error as Error).stack ?? messageOf(error))}`);
+  say(`✗ ${error instanceof UserError ? error.message : ((error as Error).stack ?? messageOf(error))}`);
   process.exitCode = 1;
 }

@@ -1,5 +1,5 @@
 import { dataName } from "../components/stack/data.ts";
-import { Fault } from "../lib/errors.ts";
+import { UserError } from "../lib/errors.ts";
 import { capture } from "../lib/process.ts";
 import type { PulumiTool } from "../lib/pulumi/tool.ts";
 
@@ -49,5 +49,5 @@ export async function refuseIfProtected(
   const exported = await capture(tool.command, ["stack", "export", "--stack", stack], { env });
   const names = exported.status === 0 ? protectedNames(exported.stdout) : [];
   if (names.length === 0) return;
-  throw new Fault(protectedMessage(stack, names));
+  throw new UserError(protectedMessage(stack, names));
 }

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { styleText } from "node:util";
 import type { Report, Severity } from "../operations/report/schema.ts";
 import { parseReportArguments } from "./arguments.ts";
-import { Fault, messageOf } from "../lib/errors.ts";
+import { UserError, messageOf } from "../lib/errors.ts";
 import { swallowedFlags } from "./npmFlags.ts";
 import { say } from "../lib/progress.ts";
 import { ensurePulumi } from "../setup/pulumi/ensure.ts";
@@ -20,7 +20,7 @@ const ADVICE_FOUND = 2;
 export async function runReport(args: string[]): Promise<number> {
   const swallowed = swallowedFlags("report", args, process.env);
   if (swallowed) {
-    throw new Fault(
+    throw new UserError(
       `npm kept ${swallowed.flags.join(" ")} for itself, as it does without "--". Write: ${swallowed.remedy}`,
     );
   }
@@ -32,7 +32,7 @@ export async function runReport(args: string[]): Promise<number> {
   const { collect, NoReport } = await import("../operations/report/collect.ts");
   const { reportSchema } = await import("../operations/report/schema.ts");
   const findings = await collect(stack, outputs).catch((error: unknown) => {
-    throw error instanceof NoReport ? new Fault(messageOf(error)) : error;
+    throw error instanceof NoReport ? new UserError(messageOf(error)) : error;
   });
   const report = reportSchema.parse({ ...findings, advice: adviseOn(findings) });
   if (json === undefined) await print(report);

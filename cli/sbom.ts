@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { engineEndpoint, hasImage } from "../setup/docker/engine.ts";
-import { Fault } from "../lib/errors.ts";
+import { UserError } from "../lib/errors.ts";
 import { projectDir } from "../lib/paths.ts";
 import { say } from "../lib/progress.ts";
 
@@ -24,7 +24,7 @@ export async function runSbom(args: string[]): Promise<number> {
   for (const image of IMAGES) {
     const name = imageName(image, projectDir);
     if (!(await hasImage(endpoint, name)))
-      throw new Fault(`The image ${name} is not on the engine ${endpoint}: \`npm run up\` builds it.`);
+      throw new UserError(`The image ${name} is not on the engine ${endpoint}: \`npm run up\` builds it.`);
     const text = await dockerCommand(endpoint, [
       ...["run", "--rm", "--network", "none", "--read-only", "--entrypoint", "cat", name, SBOM_FILE],
     ]);
@@ -42,6 +42,6 @@ export async function runSbom(args: string[]): Promise<number> {
 function folderOf(args: string[]): string {
   const [folder = "sbom", ...more] = args;
   if (more.length > 0 || folder.startsWith("-"))
-    throw new Fault(`sbom takes the folder to write to (default: sbom), not ${args.join(" ")}.`);
+    throw new UserError(`sbom takes the folder to write to (default: sbom), not ${args.join(" ")}.`);
   return folder;
 }

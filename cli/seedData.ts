@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { DEFAULT_STACK, parseStackArguments } from "./arguments.ts";
-import { Fault, messageOf } from "../lib/errors.ts";
+import { UserError, messageOf } from "../lib/errors.ts";
 import { swallowedFlags } from "./npmFlags.ts";
 import { capture } from "../lib/process.ts";
 import { ensurePulumi } from "../setup/pulumi/ensure.ts";
@@ -26,12 +26,12 @@ export interface SeedArguments {
 export async function runSeedData(args: string[]): Promise<number> {
   const swallowed = swallowedFlags("seed-data", args, process.env);
   if (swallowed)
-    throw new Fault(`npm kept ${swallowed.flags.join(" ")} for itself. Write: ${swallowed.remedy}`);
+    throw new UserError(`npm kept ${swallowed.flags.join(" ")} for itself. Write: ${swallowed.remedy}`);
   const asked = parseSeedArguments(args);
   const tool = await ensurePulumi();
   const context = await openStack(tool, asked.stack, { create: false });
   if (!context.exists)
-    throw new Fault(`Stack ${asked.stack} is not there. Bring it up first: npm run up -- ${asked.stack}`);
+    throw new UserError(`Stack ${asked.stack} is not there. Bring it up first: npm run up -- ${asked.stack}`);
   if (!asked.intoProtected) await refuseProtected(tool, context);
 
   // These need Node's packages, which are there only by now.
@@ -47,7 +47,7 @@ export function parseSeedArguments(args: string[]): SeedArguments {
   const stacks = [...positionals, ...(values.stack === undefined ? [] : ["--stack", values.stack])];
   const { stack } = stacks.length > 0 ? parseStackArguments(stacks) : { stack: DEFAULT_STACK };
   const rows = count("--rows", values.rows);
-  if (rows === undefined) throw new Fault(`--rows is missing. Write: ${USAGE}`);
+  if (rows === undefined) throw new UserError(`--rows is missing. Write: ${USAGE}`);
   return {
     stack,
     rows,
@@ -75,7 +75,7 @@ function parsed(args: string[]) {
       },
     });
   } catch (error) {
-    throw new Fault(`${messageOf(error)}\nWrite: ${USAGE}`);
+    throw new UserError(`${messageOf(error)}\nWrite: ${USAGE}`);
   }
 }
 
@@ -84,7 +84,7 @@ function count(flag: string, value: string | undefined, least = 0): number | und
   // 1_000_000 and 1e6 are both what people write.
   const number = Number(value.replaceAll("_", ""));
   if (value === "" || !Number.isSafeInteger(number) || number < least)
-    throw new Fault(
+    throw new UserError(
       `${flag} wants a whole number${least > 0 ? ` from ${least} on` : ""}; this is ${JSON.stringify(value)}.`,
     );
   return number;
@@ -94,7 +94,9 @@ function moment(value: string | undefined): Date | undefined {
   if (value === undefined) return undefined;
   const date = new Date(value);
   if (Number.isNaN(date.getTime()))
-    throw new Fault(`--until wants a time such as 2026-11-30T12:00:00Z; this is ${JSON.stringify(value)}.`);
+    throw new UserError(
+      `--until wants a time such as 2026-11-30T12:00:00Z; this is ${JSON.stringify(value)}.`,
+    );
   return date;
 }
 
@@ -108,7 +110,7 @@ async function refuseProtected(tool: PulumiTool, context: StackContext): Promise
     await pulumi(tool, context, ["config", "--json"]),
   ];
   if (protectedNames(exported).length === 0 && !wantsProtection(configured)) return;
-  throw new Fault(
+  throw new UserError(
     `Stack ${context.stack} holds protected data (acgs-db:dataVolumes), so no generated rows go into it. ` +
       `Where they really shall, say so: --into-protected. They are hard to take out again: audit trails keep theirs.`,
   );
@@ -127,6 +129,6 @@ export function wantsProtection(configured: string): boolean {
 
 async function pulumi(tool: PulumiTool, context: StackContext, args: string[]): Promise<string> {
   const done = await capture(tool.command, [...args, "--stack", context.stack], { env: context.env });
-  if (done.status !== 0) throw new Fault(`pulumi ${args.join(" ")}:\n${done.stderr.trim()}`);
+  if (done.status !== 0) throw new UserError(`pulumi ${args.join(" ")}:\n${done.stderr.trim()}`);
   return done.stdout;
 }

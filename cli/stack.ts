@@ -1,5 +1,5 @@
 import { commandOf, namedStack, parseStackArguments, DEFAULT_STACK } from "./arguments.ts";
-import { Fault } from "../lib/errors.ts";
+import { UserError } from "../lib/errors.ts";
 import { swallowedFlags } from "./npmFlags.ts";
 import { projectDir } from "../lib/paths.ts";
 import { prepare } from "../setup/prepare.ts";
@@ -40,7 +40,7 @@ export async function runStackCommand(command: StackCommand, args: string[]): Pr
   const context = await openStack(tool, stack, { create: command === "preview" || command === "up" });
   if (!context.exists) {
     if (command === "outputs")
-      throw new Fault(`Stack ${stack} is not there. Bring it up first: npm run up -- ${stack}`);
+      throw new UserError(`Stack ${stack} is not there. Bring it up first: npm run up -- ${stack}`);
     say(`Stack ${stack} is not there: nothing to destroy.`);
     return 0;
   }
@@ -106,6 +106,6 @@ function warnOfSwallowedFlags(command: string, args: string[]): void {
   const swallowed = swallowedFlags(command, args, process.env);
   if (!swallowed) return;
   const text = `npm kept ${swallowed.flags.join(" ")} for itself, as it does without "--". Write: ${swallowed.remedy}`;
-  if (swallowed.fatal) throw new Fault(text);
+  if (swallowed.fatal) throw new UserError(text);
   say(`! ${text}`);
 }

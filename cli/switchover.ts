@@ -1,5 +1,5 @@
 import { parseStackArguments } from "./arguments.ts";
-import { Fault, messageOf } from "../lib/errors.ts";
+import { UserError, messageOf } from "../lib/errors.ts";
 import { swallowedFlags } from "./npmFlags.ts";
 import { say } from "../lib/progress.ts";
 import { ensurePulumi } from "../setup/pulumi/ensure.ts";
@@ -12,9 +12,11 @@ export async function runSwitchover(args: string[]): Promise<number> {
   const { stack, to } = parseSwitchoverArguments(args);
   const { context, members, byHand } = await membersOf(stack);
   if (to !== undefined && !(to in members.members)) {
-    throw new Fault(`Stack ${stack} has no member ${to}; it has ${Object.keys(members.members).join(", ")}.`);
+    throw new UserError(
+      `Stack ${stack} has no member ${to}; it has ${Object.keys(members.members).join(", ")}.`,
+    );
   }
-  const done = await alone(context, () => byHand.switchOverByHand(members, to));
+  const done = await alone(context, () => byHand.manualSwitchover(members, to));
   say(`✓ ${done.to} is the primary, ${done.from} follows it; clients waited ${seconds(done.waitedMs)}`);
   return 0;
 }
@@ -22,9 +24,9 @@ export async function runSwitchover(args: string[]): Promise<number> {
 /** `npm run restart -- [stack]`: restarts, one after the other, the members that wait for it. Returns the exit status. */
 export async function runRestart(args: string[]): Promise<number> {
   const { stack, flags } = parseStackArguments(args);
-  if (flags.length > 0) throw new Fault(`restart does not take ${flags.join(" ")}; it takes [stack].`);
+  if (flags.length > 0) throw new UserError(`restart does not take ${flags.join(" ")}; it takes [stack].`);
   const { context, members, byHand } = await membersOf(stack);
-  const waited = await alone(context, () => byHand.restartByHand(members, (step) => say(`› ${step}`)));
+  const waited = await alone(context, () => byHand.manualRestart(members, (step) => say(`› ${step}`)));
   if (waited.length === 0) {
     say("✓ no parameter waits for a restart: nothing was restarted");
     return 0;
@@ -39,7 +41,7 @@ export async function runRestart(args: string[]): Promise<number> {
 export function parseSwitchoverArguments(args: string[]): { stack: string; to?: string } {
   const swallowed = swallowedFlags("switchover", args, process.env);
   if (swallowed) {
-    throw new Fault(
+    throw new UserError(
       `npm kept ${swallowed.flags.join(" ")} for itself, as it does without "--". Write: ${swallowed.remedy}`,
     );
   }
@@ -51,11 +53,11 @@ export function parseSwitchoverArguments(args: string[]): { stack: string; to?: 
     else to = arg === "--to" ? (args[++i] ?? "") : arg.slice("--to=".length);
   }
   if (to === "" || to?.startsWith("-")) {
-    throw new Fault("--to needs the name of a member, such as postgres-2.");
+    throw new UserError("--to needs the name of a member, such as postgres-2.");
   }
   const { stack, flags } = parseStackArguments(rest);
   if (flags.length > 0) {
-    throw new Fault(`switchover does not take ${flags.join(" ")}; it takes [stack] and --to <member>.`);
+    throw new UserError(`switchover does not take ${flags.join(" ")}; it takes [stack] and --to <member>.`);
   }
   return { stack, ...(to !== undefined && { to }) };
 }
@@ -63,12 +65,12 @@ export function parseSwitchoverArguments(args: string[]): { stack: string; to?: 
 async function membersOf(stack: string) {
   const tool = await ensurePulumi();
   const context = await openStack(tool, stack, { create: false });
-  const missing = new Fault(`Stack ${stack} is not there. Bring it up first: npm run up -- ${stack}`);
+  const missing = new UserError(`Stack ${stack} is not there. Bring it up first: npm run up -- ${stack}`);
   if (!context.exists) throw missing;
   const exported = await exportOf(tool, context);
   // Only here: these need npm packages, which setup/ does without until they are installed.
   const byHand = await import("../operations/switchover/manualSwitchover.ts");
-  const members = byHand.membersIn(exported);
+  const members = byHand.readMembersAccess(exported);
   if (members === undefined) throw missing;
   return { context, members, byHand };
 }
@@ -77,7 +79,7 @@ async function membersOf(stack: string) {
 function alone<T>(context: StackContext, work: () => Promise<T>): Promise<T> {
   return withStackLock(context, () =>
     work().catch((error: unknown) => {
-      throw new Fault(messageOf(error), { cause: error });
+      throw new UserError(messageOf(error), { cause: error });
     }),
   );
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Fault, messageOf } from "../lib/errors.ts";
+import { UserError, messageOf } from "../lib/errors.ts";
 import { projectDir } from "../lib/paths.ts";
 import { prepare } from "../setup/prepare.ts";
 import { runAttached } from "../lib/process.ts";
@@ -48,7 +48,9 @@ export function parseTestArguments(args: string[]): { parts: Part[]; flags: stri
   const named = firstFlag === -1 ? args : args.slice(0, firstFlag);
   const unknown = named.filter((name) => !all.includes(name as Part));
   if (unknown.length > 0)
-    throw new Fault(`No part of the tests is called ${unknown.join(", ")}; the parts are ${all.join(", ")}.`);
+    throw new UserError(
+      `No part of the tests is called ${unknown.join(", ")}; the parts are ${all.join(", ")}.`,
+    );
   const parts = named.length > 0 ? all.filter((part) => named.includes(part)) : all;
   return { parts, flags: firstFlag === -1 ? [] : args.slice(firstFlag) };
 }

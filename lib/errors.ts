@@ -1,5 +1,5 @@
 /** An error whose message is written for the person at the terminal: it is shown without a stack trace. */
-export class Fault extends Error {}
+export class UserError extends Error {}
 
 /** The message of whatever was thrown. */
 export function messageOf(error: unknown): string {

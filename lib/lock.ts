@@ -3,7 +3,7 @@ import { statSync, utimesSync, writeFileSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Fault } from "./errors.ts";
+import { UserError } from "./errors.ts";
 import { isGone } from "./liveness.ts";
 import { cacheDir } from "./paths.ts";
 import { say } from "./progress.ts";
@@ -53,7 +53,7 @@ export async function withLock<T>(
       say(options.waiting?.(holder) ?? `› another run is busy with ${name}: waiting for it`);
     said ||= holder !== undefined;
     if (holder && Date.now() > deadline)
-      throw new Fault(options.gaveUp?.(holder) ?? `Another run is still busy with ${name}.`);
+      throw new UserError(options.gaveUp?.(holder) ?? `Another run is still busy with ${name}.`);
     await sleep(POLL);
   }
   const own = file;

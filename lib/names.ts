@@ -43,7 +43,7 @@ export const REWIND_LOGIN = "rewind";
 /** Jobs of pg_cron that vacuum, analyze and rebuild: has the owner's rights, and no password (`sql/platform`). */
 export const UPKEEP_ROLE = "acgs_upkeep";
 /** Looks up verifiers for PgBouncer, which shows its certificate; under the same name deployments ask its console. */
-export const POOLER_LOGIN = "pgbouncer";
+export const PGBOUNCER_LOGIN = "pgbouncer";
 
 /** Logins of the application and the services: each has a pool of its own and URLs among the outputs. */
 export const CLIENT_LOGINS: readonly string[] = [
@@ -71,24 +71,29 @@ export const CLIENT_ACCOUNTS: readonly string[] = [...LOGIN_ACCOUNTS, ACCOUNT.re
  * The second login of one of {@link LOGIN_ACCOUNTS}: a member of it, without rights of its own. The two hold a password in
  * turn, so that a former one is valid while clients change over (`components/security/rotation/versions.ts`).
  */
-export function twinOf(login: string): string {
+export function rotationLogin(login: string): string {
   return `${login}_2`;
 }
 
 /** The second logins of all of them. No accounts: their passwords are never the operator's own. */
-export const TWIN_LOGINS: readonly string[] = LOGIN_ACCOUNTS.map(twinOf);
+export const ROTATION_LOGINS: readonly string[] = LOGIN_ACCOUNTS.map(rotationLogin);
 
 /** The machinery's logins of PostgreSQL, beside the superuser. */
-export const MACHINERY_LOGINS: readonly string[] = [DEPLOYER, REPLICATION_LOGIN, REWIND_LOGIN, POOLER_LOGIN];
+export const INTERNAL_LOGINS: readonly string[] = [
+  DEPLOYER,
+  REPLICATION_LOGIN,
+  REWIND_LOGIN,
+  PGBOUNCER_LOGIN,
+];
 /**
  * Accounts of the machinery: the deployer, and the administrators of PgBouncer's console, Patroni's API and Redis. Its other
  * logins have no password (`components/postgres/accessRules.ts`).
  */
-export const MACHINERY_ACCOUNTS: readonly string[] = [
+export const INTERNAL_ACCOUNTS: readonly string[] = [
   DEPLOYER,
-  POOLER_LOGIN,
+  PGBOUNCER_LOGIN,
   ACCOUNT.patroni,
   ACCOUNT.redisAdmin,
 ];
 /** All accounts: the keys of `acgs-db:passwords`. */
-export const ACCOUNTS: readonly string[] = [...CLIENT_ACCOUNTS, ...MACHINERY_ACCOUNTS];
+export const ACCOUNTS: readonly string[] = [...CLIENT_ACCOUNTS, ...INTERNAL_ACCOUNTS];

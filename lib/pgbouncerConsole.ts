@@ -1,10 +1,10 @@
 import pg from "pg";
-import { POOLER_LOGIN } from "./names.ts";
+import { PGBOUNCER_LOGIN } from "./names.ts";
 import type { ContainerAddress } from "./docker.ts";
 import { type Trusted, verifiedTls } from "./trust.ts";
 
 /** One PgBouncer: its container on an engine, and where its console is reached. */
-export interface PoolerInstance extends ContainerAddress, Trusted {
+export interface PgBouncerInstance extends ContainerAddress, Trusted {
   host: string;
   port: number;
 }
@@ -17,7 +17,7 @@ export type RunOnConsole = <Row extends pg.QueryResultRow>(command: string) => P
 
 /** Runs one command on PgBouncer's console. @throws as {@link atConsole} does */
 export async function onConsole<Row extends pg.QueryResultRow>(
-  instance: PoolerInstance,
+  instance: PgBouncerInstance,
   passwords: readonly string[],
   command: string,
 ): Promise<Row[]> {
@@ -31,7 +31,7 @@ export async function onConsole<Row extends pg.QueryResultRow>(
  * @throws where it does not answer, with no password in the message
  */
 export async function atConsole<T>(
-  instance: PoolerInstance,
+  instance: PgBouncerInstance,
   passwords: readonly string[],
   act: (run: RunOnConsole) => Promise<T>,
 ): Promise<T> {
@@ -45,13 +45,16 @@ export async function atConsole<T>(
   }
 }
 
-async function letIn(instance: PoolerInstance, [password, ...others]: readonly string[]): Promise<pg.Client> {
+async function letIn(
+  instance: PgBouncerInstance,
+  [password, ...others]: readonly string[],
+): Promise<pg.Client> {
   const { host, port } = instance;
   const client = new pg.Client({
     host,
     port,
     ssl: verifiedTls(host, instance),
-    user: POOLER_LOGIN,
+    user: PGBOUNCER_LOGIN,
     password,
     database: "pgbouncer",
     connectionTimeoutMillis: 5_000,

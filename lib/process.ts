@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
-import { Fault } from "./errors.ts";
+import { UserError } from "./errors.ts";
 
 const LAST_LINES = 25;
 /** Time (ms) that a program has to end by itself when its time is up. */
@@ -40,7 +40,7 @@ export async function runLogged(
     });
     clearTimeout(timer);
     if (outcome !== undefined) {
-      throw new Fault(`${[command, ...args].join(" ")}: ${outcome}\n${endOfLog(logFile)}`);
+      throw new UserError(`${[command, ...args].join(" ")}: ${outcome}\n${endOfLog(logFile)}`);
     }
   } finally {
     closeSync(log);
@@ -111,7 +111,7 @@ export async function runAttached(
   for (const signal of passed) process.on(signal, pass);
   try {
     return await new Promise<number>((resolve, reject) => {
-      child.on("error", (error) => reject(new Fault(`${command} cannot be started: ${error.message}`)));
+      child.on("error", (error) => reject(new UserError(`${command} cannot be started: ${error.message}`)));
       child.on("exit", (code, signal) => resolve(code ?? 128 + signalNumber(signal)));
     });
   } finally {

@@ -1,5 +1,5 @@
-import { DEPLOYER, LOGIN_ACCOUNTS, TWIN_LOGINS } from "../lib/names.ts";
-import type { PoolerInstance } from "../lib/pgbouncerConsole.ts";
+import { DEPLOYER, LOGIN_ACCOUNTS, ROTATION_LOGINS } from "../lib/names.ts";
+import type { PgBouncerInstance } from "../lib/pgbouncerConsole.ts";
 import type { ParametersInputs } from "../components/postgres/applyParameters.ts";
 import { revealed } from "../lib/pulumi/exportedState.ts";
 import { POSTGRESQL_PROVIDER, resourcesOf, type Deployment } from "../lib/pulumi/deployment.ts";
@@ -10,7 +10,7 @@ export type MembersAccess = Pick<ParametersInputs, "members" | "restUser" | "res
 /** How the machinery reaches the parts of a running stack. Secrets are in plain. */
 export interface StackAccess {
   postgres: MembersAccess | undefined;
-  poolers: { instances: Record<string, PoolerInstance>; passwords: string[] } | undefined;
+  poolers: { instances: Record<string, PgBouncerInstance>; passwords: string[] } | undefined;
   /** Verifiers of the logins' passwords as the stack has them, by login; the deployer's once its login was made. */
   verifiers: Record<string, string>;
 }
@@ -34,7 +34,7 @@ function verifiersIn(deployment: Deployment): Record<string, string> {
     ({ outputs }) => revealed(outputs) as { verifiers?: Record<string, string> },
   );
   const all = Object.assign({}, ...made.map(({ verifiers }) => verifiers)) as Record<string, string>;
-  const known = [...LOGIN_ACCOUNTS, ...TWIN_LOGINS];
+  const known = [...LOGIN_ACCOUNTS, ...ROTATION_LOGINS];
   const logins = Object.entries(all).filter(([login]) => known.includes(login));
   const [deployer] = of("Deployer");
   const { verifier } = deployer ? (revealed(deployer.inputs) as { verifier?: string }) : {};

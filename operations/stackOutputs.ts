@@ -1,5 +1,5 @@
 import type { StackOutputs } from "../components/stack/outputs.ts";
-import { Fault } from "../lib/errors.ts";
+import { UserError } from "../lib/errors.ts";
 import { projectDir } from "../lib/paths.ts";
 import { capture } from "../lib/process.ts";
 import type { PulumiTool } from "../lib/pulumi/tool.ts";
@@ -13,11 +13,11 @@ export async function outputsOf(
   tool: PulumiTool,
   { stack, env, exists }: StackContext,
 ): Promise<StackOutputs> {
-  if (!exists) throw new Fault(`Stack ${stack} is not there. Bring it up first: npm run up -- ${stack}`);
+  if (!exists) throw new UserError(`Stack ${stack} is not there. Bring it up first: npm run up -- ${stack}`);
   const asked = ["stack", "output", "--stack", stack, "--json", "--show-secrets"];
   const done = await capture(tool.command, asked, { cwd: projectDir, env });
   if (done.status !== 0)
-    throw new Fault(`The outputs of stack ${stack} cannot be read.\n${done.stderr.trim()}`);
+    throw new UserError(`The outputs of stack ${stack} cannot be read.\n${done.stderr.trim()}`);
   const { stackOutputsSchema } = await import("../components/stack/outputs.ts");
   const { trustStack } = await import("../lib/trust.ts");
   const outputs = stackOutputsSchema.safeParse(JSON.parse(done.stdout));
@@ -27,7 +27,7 @@ export async function outputsOf(
     return outputs.data;
   }
   const paths = outputs.error.issues.map(({ path }) => path.join("."));
-  throw new Fault(
+  throw new UserError(
     `Stack ${stack} lacks outputs (${paths.join(", ")}). Finish its update first: npm run up -- ${stack}`,
   );
 }
@@ -41,5 +41,5 @@ export async function exportOf(
   const asked = ["stack", "export", "--stack", stack, ...(secrets ? ["--show-secrets"] : [])];
   const done = await capture(tool.command, asked, { cwd: projectDir, env });
   if (done.status === 0) return done.stdout;
-  throw new Fault(`The state of stack ${stack} cannot be read.\n${done.stderr.trim()}`);
+  throw new UserError(`The state of stack ${stack} cannot be read.\n${done.stderr.trim()}`);
 }

@@ -10,7 +10,7 @@ export const TYPE = {
   postgresqlProvider: "pulumi:providers:postgresql",
   role: "postgresql:index/role:Role",
   database: "postgresql:index/database:Database",
-  foundation: "pulumi-nodejs:dynamic/acgs:Foundation",
+  foundation: "pulumi-nodejs:dynamic/acgs:StackGuard",
   parameters: "pulumi-nodejs:dynamic/acgs:PostgresParameters",
   passwords: "pulumi-nodejs:dynamic/acgs:Passwords",
   pools: "pulumi-nodejs:dynamic/acgs:Pools",

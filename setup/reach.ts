@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Fault } from "../lib/errors.ts";
+import { UserError } from "../lib/errors.ts";
 import { cacheDir } from "../lib/paths.ts";
 import { endOfLog } from "../lib/process.ts";
 
@@ -70,7 +70,7 @@ export async function runReaching(command: string, args: string[], options: Reac
   clearTimeout(wholeTimer);
   process.off("SIGINT", stop).off("SIGTERM", stop);
   if (outcome !== undefined)
-    throw new Fault(
+    throw new UserError(
       `${[command, ...args].join(" ")}: ${outcome}\n${existsSync(logFile) ? endOfLog(logFile) : ""}`.trimEnd(),
     );
 }

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { Fault } from "../lib/errors.ts";
+import { UserError } from "../lib/errors.ts";
 import { withLock } from "../lib/lock.ts";
 import { capture, runLogged } from "../lib/process.ts";
 import { step } from "../lib/progress.ts";
@@ -12,7 +12,7 @@ export async function asRoot(purpose: string): Promise<string[]> {
   if (process.getuid?.() === 0) return [];
   const sudo = await capture("sudo", ["-n", "true"]);
   if (sudo.status === 0) return ["sudo", "-n"];
-  throw new Fault(
+  throw new UserError(
     `Root is needed to ${purpose}. Run this command as root, or ask an administrator to do it.`,
   );
 }
@@ -24,7 +24,9 @@ export async function asRoot(purpose: string): Promise<string[]> {
 export async function installPackages(title: string, packages: string[]): Promise<void> {
   const missing = `install ${packages.join(", ")}`;
   if (!existsSync("/usr/bin/apt-get")) {
-    throw new Fault(`This system has no apt-get: ${missing} with its own package manager, then try again.`);
+    throw new UserError(
+      `This system has no apt-get: ${missing} with its own package manager, then try again.`,
+    );
   }
   const prefix = await asRoot(missing);
   await withLock("apt-get", () =>

@@ -49,7 +49,7 @@ export async function startServer(options: { settings?: Record<string, string> }
     ...["--publish", "127.0.0.1:0:5432", "--shm-size", "256m", "--stop-signal", "SIGINT"],
     ...["--env", "POSTGRES_PASSWORD_FILE=/opt/acgs-test/password", await buildImage("postgres")],
     ...[
-      "standalone-postgres",
+      "postgres-without-patroni",
       ...Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`]),
     ],
   );

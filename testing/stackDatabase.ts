@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { DATABASE, OWNER, type Service } from "../lib/names.ts";
-import { DEFAULT_PRIVILEGES, MACHINERY_SCHEMAS, schemaUsage } from "../components/roles/privileges.ts";
+import { DEFAULT_PRIVILEGES, INTERNAL_SCHEMAS, schemaUsage } from "../components/roles/privileges.ts";
 import { LOGINS, ROLES, settingsOf } from "../components/roles/roles.ts";
 
 /** A password for each login of the stack. */
@@ -25,7 +25,7 @@ export function serverStatements(passwords: ReadonlyMap<string, string>): string
 
 /** Makes schemas and default privileges. Run in the stack's database. */
 export function accessStatements(services: readonly Service[]): string[] {
-  const schemas = [...MACHINERY_SCHEMAS, ...services.map(({ schema }) => schema)];
+  const schemas = [...INTERNAL_SCHEMAS, ...services.map(({ schema }) => schema)];
   return [
     ...DEFAULT_PRIVILEGES.map(
       ({ owner, role, objectType }) =>

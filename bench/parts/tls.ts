@@ -93,7 +93,7 @@ async function smallestStatements({ workspace, options }: PartContext): Promise<
       ...["run", "--detach", "--init", "--name", name, "--network", network, "--network-alias", "server"],
       ...["--stop-signal", "SIGINT", "--volume", `${name}-files:${FILES_DIRECTORY}`],
       ...["--volume", `${name}-data:/var/lib/postgresql/data`],
-      ...["--env", `POSTGRES_PASSWORD_FILE=${FILES_DIRECTORY}/password`, image, "standalone-postgres"],
+      ...["--env", `POSTGRES_PASSWORD_FILE=${FILES_DIRECTORY}/password`, image, "postgres-without-patroni"],
       ...settings.flatMap((setting) => ["-c", setting]),
     ]);
   }

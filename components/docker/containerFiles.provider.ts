@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
 import { type ContainerAddress, dockerCommand, running } from "../../lib/docker.ts";
 import { endOf, issueCertificate, type KeyPair } from "../security/x509.ts";
-import { type Reload, type CertificateTerms, TLS_FILE } from "./containerFiles.ts";
+import { type Reload, type CertificatePolicy, TLS_FILE } from "./containerFiles.ts";
 import { writeFiles } from "./writeFiles.ts";
 
 interface Inputs {
@@ -12,7 +12,7 @@ interface Inputs {
   volume: string;
   files: Record<string, string>;
   liveFiles: Record<string, string>;
-  certificate: CertificateTerms;
+  certificate: CertificatePolicy;
   authority: KeyPair;
   reload: Reload;
 }

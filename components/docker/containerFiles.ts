@@ -15,7 +15,7 @@ export const TLS_FILE = {
 } as const;
 
 /** When a container's certificate is made anew; a change of any of it is a reload. */
-export interface CertificateTerms {
+export interface CertificatePolicy {
   /** DNS names and addresses under which the container is reached, its alias first. */
   names: string[];
   validDays: number;
@@ -42,7 +42,7 @@ export interface ContainerFilesArgs {
   files: Record<string, pulumi.Input<string>>;
   /** Others that a program takes up while it runs. */
   liveFiles: Record<string, pulumi.Input<string>>;
-  certificate: CertificateTerms;
+  certificate: CertificatePolicy;
   authority: AuthorityInputs;
   reload: Reload;
 }
@@ -62,7 +62,6 @@ export class ContainerFiles extends ProjectResource {
     const { certificate, key } = args.authority;
     super(
       "ContainerFiles",
-      "components/docker/containerFiles.provider.ts",
       name,
       {
         ...args,

@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { AuthorityInputs } from "../security/certificateAuthority.ts";
 import { serviceContainer, type ServiceContainerArgs } from "./container.ts";
-import type { CertificateTerms } from "./containerFiles.ts";
+import type { CertificatePolicy } from "./containerFiles.ts";
 import { namedVolume, type DataVolumePolicy } from "./volume.ts";
 
 export interface HostArgs {
@@ -21,7 +21,7 @@ export interface HostArgs {
   /** Signs the certificates of its containers. */
   authority: AuthorityInputs;
   /** When those are made anew, and further names in them under which clients reach the host. */
-  certificates: Omit<CertificateTerms, "names"> & { clientNames: readonly string[] };
+  certificates: Omit<CertificatePolicy, "names"> & { clientNames: readonly string[] };
 }
 
 /** One machine with a Docker engine: its provider, and the network on which the stack's containers meet. */
@@ -36,12 +36,12 @@ export class Host extends pulumi.ComponentResource {
   /** When the certificate of each container ends. */
   readonly certificatesEndAt: pulumi.Output<string>[] = [];
   readonly authority: AuthorityInputs;
-  readonly certificates: Omit<CertificateTerms, "names">;
+  readonly certificates: Omit<CertificatePolicy, "names">;
   private readonly clientNames: readonly string[];
   private readonly dataVolumes: DataVolumePolicy;
 
   constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("acgs:host:Host", name, {}, opts);
+    super("acgs:docker:Host", name, {}, opts);
     this.name = args.name;
     this.docker = args.docker;
     this.address = args.address;

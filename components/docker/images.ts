@@ -55,7 +55,7 @@ export class Images extends pulumi.ComponentResource {
   private readonly images: Record<ImageName, docker.RemoteImage>;
 
   constructor(name: string, args: { host: Host }, opts?: pulumi.ComponentResourceOptions) {
-    super("acgs:host:Images", name, {}, opts);
+    super("acgs:docker:Images", name, {}, opts);
     const build = (image: ImageName) => {
       return new docker.RemoteImage(
         `${image}-image`,

@@ -20,7 +20,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
   readonly containers: docker.Container[] = [];
 
   constructor(name: string, args: EtcdClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("acgs:consensus:EtcdCluster", name, {}, opts);
+    super("acgs:etcd:EtcdCluster", name, {}, opts);
     const addresses = args.members.map(addressOf);
     this.endpoints = addresses.map((address) => `${address}:${CLIENT_PORT}`);
 

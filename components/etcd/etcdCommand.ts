@@ -1,5 +1,5 @@
 import { TLS_FILE } from "../docker/containerFiles.ts";
-import { requireWord } from "../../lib/text/identifier.ts";
+import { assertIdentifier } from "../../lib/text/identifier.ts";
 
 /** The port on which clients reach a member, over HTTPS, and the one on which members reach each other. */
 export const CLIENT_PORT = 2379;
@@ -22,7 +22,7 @@ export const ETCD_NAME = { client: "etcd-client", peer: "etcd-peer" } as const;
  * @throws RangeError for a name that would be more than one value of a flag
  */
 export function etcdCommand(member: string, members: readonly string[], token: string): string[] {
-  for (const word of [...members, token]) requireWord(word, "etcd");
+  for (const word of [...members, token]) assertIdentifier(word, "etcd");
   const flags: Record<string, string | boolean> = {
     name: member,
     "data-dir": "/var/lib/etcd",

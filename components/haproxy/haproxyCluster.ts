@@ -11,7 +11,7 @@ import {
   WRITER_PORT,
 } from "./haproxyConfiguration.ts";
 
-export interface RoutersArgs {
+export interface HaproxyClusterArgs {
   instances: readonly Placement[];
   image: pulumi.Input<string>;
   /** Port on the host under which the first router reaches the primary. */
@@ -22,15 +22,15 @@ export interface RoutersArgs {
  * HAProxy in front of PostgreSQL: one address for the primary and one for the replicas. The members are a resource of
  * their own, {@link Routes}.
  */
-export class Routers extends pulumi.ComponentResource {
+export class HaproxyCluster extends pulumi.ComponentResource {
   /** Addresses inside the network. */
   readonly addresses: string[];
   readonly containers: docker.Container[] = [];
   /** Each HAProxy by its alias. */
   readonly instances: Record<string, ContainerAddress> = {};
 
-  constructor(name: string, args: RoutersArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("acgs:router:Routers", name, {}, opts);
+  constructor(name: string, args: HaproxyClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("acgs:haproxy:HaproxyCluster", name, {}, opts);
     this.addresses = args.instances.map(addressOf);
     const configuration = haproxyConfiguration();
 

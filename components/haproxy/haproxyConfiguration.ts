@@ -1,5 +1,5 @@
 import { FILES_DIRECTORY, TLS_FILE } from "../docker/containerFiles.ts";
-import { requireWord } from "../../lib/text/identifier.ts";
+import { assertIdentifier } from "../../lib/text/identifier.ts";
 
 /** Inside the container: the primary, the replicas, and statistics with `/healthz`. */
 export const WRITER_PORT = 5000;
@@ -99,7 +99,7 @@ export function haproxyConfiguration(resolver = "127.0.0.11:53"): string {
 const CHECK_TLS = `check-ssl verify required ca-file ${TLS_FILE.authority}`;
 
 export function membersConfiguration(members: readonly RoutedMember[]): string {
-  for (const { name, host } of members) [name, host].forEach((word) => requireWord(word, "HAProxy"));
+  for (const { name, host } of members) [name, host].forEach((word) => assertIdentifier(word, "HAProxy"));
   const servers = members.map(
     (m) =>
       `  server ${m.name} ${m.host}:${m.port} check port ${m.checkPort} ${CHECK_TLS} check-sni ${m.host} verifyhost ${m.host}`,

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { setTimeout as pause } from "node:timers/promises";
 import { type ContainerAddress, dockerCommand } from "../../lib/docker.ts";
 import { reconnect } from "../pgbouncer/reconnect.ts";
-import type { Chain } from "../postgres/switchover/proxyPath.ts";
+import type { ProxyPath } from "../postgres/switchover/proxyPath.ts";
 import {
   CONFIGURATION_FILE,
   MEMBERS_FILE,
@@ -16,22 +16,22 @@ import { serverStates } from "./runtimeApi.ts";
 interface Inputs {
   /** By name. */
   members: Record<string, Omit<RoutedMember, "name">>;
-  chain: Chain;
+  proxies: ProxyPath;
 }
 
 /** A reloaded HAProxy finds the primary with its first checks. In ms. */
 const IN_FORCE_WITHIN = 60_000;
 const POLL = 300;
 
-async function apply({ members, chain }: Inputs): Promise<void> {
+async function apply({ members, proxies }: Inputs): Promise<void> {
   const file = membersConfiguration(Object.entries(members).map(([name, where]) => ({ name, ...where })));
-  for (const instance of Object.values(chain.routers)) {
+  for (const instance of Object.values(proxies.routers)) {
     await replaceFile(instance, file);
     await dockerCommand(instance.docker, ["kill", "--signal", "USR2", instance.container]);
     await inForce(instance, Object.keys(members));
   }
   // Sessions of a reloaded HAProxy go on as they were, to members that may be about to leave.
-  await reconnect(Object.values(chain.poolers), chain.poolerPasswords);
+  await reconnect(Object.values(proxies.poolers), proxies.poolerPasswords);
 }
 
 /** In one step and only where HAProxy itself takes it, so that one that starts meanwhile reads the old or the new. */
@@ -67,22 +67,22 @@ async function missing(instance: ContainerAddress, members: readonly string[]): 
 export const provider: pulumi.dynamic.ResourceProvider<Inputs, Inputs> = {
   async create(inputs) {
     await apply(inputs);
-    return { id: "routes", outs: inputs };
+    return { id: "haproxy-servers", outs: inputs };
   },
   async update(_id, olds, news) {
     // The way to a PgBouncer may change without what it is led to.
     const isSame = (of: (inputs: Inputs) => unknown) => isDeepStrictEqual(of(olds), of(news));
-    if (!isSame(({ members }) => members) || !isSame(({ chain }) => chain.routers)) await apply(news);
+    if (!isSame(({ members }) => members) || !isSame(({ proxies }) => proxies.routers)) await apply(news);
     return { outs: news };
   },
   async read(id, props) {
     if (!props) throw new Error("The routes of a stack cannot be imported.");
     let { members } = props;
-    for (const { docker, container } of Object.values(props.chain.routers)) {
+    for (const { docker, container } of Object.values(props.proxies.routers)) {
       const found = parseMembers(await dockerCommand(docker, ["exec", container, "cat", MEMBERS_FILE]));
       if (!isDeepStrictEqual(found, props.members)) members = found;
     }
-    const inputs = { members, chain: props.chain };
+    const inputs = { members, proxies: props.proxies };
     return { id, inputs, props: inputs };
   },
 };

@@ -46,7 +46,7 @@ const POLL = 50;
  * @param within  ms
  * @returns whether it came to that in time
  */
-export async function untilFollowed(
+export async function waitUntilRouted(
   member: string,
   routers: readonly ContainerAddress[],
   within: number,

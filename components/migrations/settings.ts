@@ -1,4 +1,4 @@
-import { isText } from "../../lib/text/storable.ts";
+import { isStorableText } from "../../lib/text/storable.ts";
 
 /** Settings that SQL files read by `current_setting('acgs.…')`: values by full name. */
 export type Settings = Record<string, string>;
@@ -8,7 +8,7 @@ const NAME = /^acgs\.[a-z][a-z0-9_]*$/;
 /** One message per setting that SQL files could not read. */
 export function settingFaults(settings: Settings): string[] {
   return Object.entries(settings)
-    .filter(([name, value]) => !NAME.test(name) || !isText(value))
+    .filter(([name, value]) => !NAME.test(name) || !isStorableText(value))
     .map(
       ([name]) =>
         `setting ${JSON.stringify(name)}: a setting's name is "acgs." and small letters, digits and underscores, and ` +

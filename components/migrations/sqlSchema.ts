@@ -36,7 +36,6 @@ export class SqlSchema extends ProjectResource {
     const { schema, directory, settings = {}, connection } = args;
     super(
       "SqlSchema",
-      "components/migrations/sqlSchema.provider.ts",
       name,
       {
         schema,

@@ -1,4 +1,4 @@
-import { requireWord } from "../../lib/text/identifier.ts";
+import { assertIdentifier } from "../../lib/text/identifier.ts";
 
 /** One `[databases]` entry of PgBouncer: what clients connect to, and what it costs the server. */
 export interface Pool {
@@ -27,7 +27,7 @@ export interface Pool {
  */
 export function renderPools(pools: Record<string, Pool>): string {
   const lines = Object.entries(pools).map(([name, pool]) => {
-    for (const word of [name, pool.database, ...pool.hosts]) requireWord(word, "PgBouncer");
+    for (const word of [name, pool.database, ...pool.hosts]) assertIdentifier(word, "PgBouncer");
     const settings = {
       host: hostList(pool.hosts),
       port: pool.port,

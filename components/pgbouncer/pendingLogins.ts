@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { atConsole, type PoolerInstance, type RunOnConsole } from "../../lib/pgbouncerConsole.ts";
+import { atConsole, type PgBouncerInstance, type RunOnConsole } from "../../lib/pgbouncerConsole.ts";
 
 /** A server that does not answer is logged in to again and again: nothing is lost by cutting that. In ms. */
 const LOGGED_IN_WITHIN = 10_000;
@@ -25,7 +25,7 @@ export async function untilNoneLogsIn(run: RunOnConsole, database?: string): Pro
 
 /** The same for all of these PgBouncers, one after the other; one whose console does not answer is passed over. */
 export async function untilNoneLogsInAnywhere(
-  poolers: readonly PoolerInstance[],
+  poolers: readonly PgBouncerInstance[],
   passwords: readonly string[],
 ): Promise<void> {
   for (const pooler of poolers) await atConsole(pooler, passwords, untilNoneLogsIn).catch(() => undefined);

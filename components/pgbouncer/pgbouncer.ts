@@ -1,6 +1,6 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { APPLICATION_LOGIN, DATABASE, POOLER_LOGIN, READ_DATABASE } from "../../lib/names.ts";
+import { APPLICATION_LOGIN, DATABASE, PGBOUNCER_LOGIN, READ_DATABASE } from "../../lib/names.ts";
 import { PROXY_CPU_SHARES } from "../docker/container.ts";
 import { IMAGE_USERS } from "../docker/images.ts";
 import type { Placement } from "../docker/placement.ts";
@@ -16,7 +16,7 @@ import {
   userlist,
 } from "./pgbouncerConfiguration.ts";
 import type { Pool } from "./databasesSection.ts";
-import type { PoolerInstance } from "../../lib/pgbouncerConsole.ts";
+import type { PgBouncerInstance } from "../../lib/pgbouncerConsole.ts";
 
 /** The routers of the primary or of the replicas: an address inside the network. */
 export interface Endpoint {
@@ -24,7 +24,7 @@ export interface Endpoint {
   port: number;
 }
 
-export interface PoolerArgs {
+export interface PgBouncerArgs {
   instances: readonly Placement[];
   image: pulumi.Input<string>;
   /** Port on the host of the first PgBouncer; the others follow. */
@@ -34,14 +34,14 @@ export interface PoolerArgs {
 }
 
 /** PgBouncer in transaction pooling. Its pools are a resource of their own, {@link Pools}. */
-export class Pooler extends pulumi.ComponentResource {
+export class PgBouncer extends pulumi.ComponentResource {
   readonly containers: docker.Container[] = [];
   /** Each PgBouncer by its alias: the container, and where clients reach it. */
-  readonly instances: Record<string, Trusting<PoolerInstance>> = {};
+  readonly instances: Record<string, Trusting<PgBouncerInstance>> = {};
 
-  constructor(name: string, args: PoolerArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("acgs:pooler:Pooler", name, {}, opts);
-    const credential = pulumi.output(args.password).apply((password) => userlist(POOLER_LOGIN, password));
+  constructor(name: string, args: PgBouncerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("acgs:pgbouncer:PgBouncer", name, {}, opts);
+    const credential = pulumi.output(args.password).apply((password) => userlist(PGBOUNCER_LOGIN, password));
 
     for (const [i, { alias, host }] of args.instances.entries()) {
       const port = args.port + i;

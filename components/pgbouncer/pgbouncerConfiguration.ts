@@ -1,7 +1,7 @@
-import { MONITOR_LOGIN, POOLER_LOGIN, twinOf } from "../../lib/names.ts";
+import { MONITOR_LOGIN, PGBOUNCER_LOGIN, rotationLogin } from "../../lib/names.ts";
 import { FILES_DIRECTORY, TLS_FILE } from "../docker/containerFiles.ts";
-import { isText } from "../../lib/text/storable.ts";
-import { requireWord } from "../../lib/text/identifier.ts";
+import { isStorableText } from "../../lib/text/storable.ts";
+import { assertIdentifier } from "../../lib/text/identifier.ts";
 import { HOLD_SECONDS } from "../haproxy/haproxyConfiguration.ts";
 import { readsAsVerifier } from "../security/scram.ts";
 
@@ -26,11 +26,11 @@ export function pgbouncerConfiguration(maxClients: number): string {
     unix_socket_dir: "",
     auth_type: "scram-sha-256",
     auth_file: USERS_FILE,
-    auth_user: POOLER_LOGIN,
+    auth_user: PGBOUNCER_LOGIN,
     auth_dbname: AUTH_DATABASE,
     auth_query: "SELECT usename, passwd FROM pgbouncer.get_auth($1)",
-    admin_users: POOLER_LOGIN,
-    stats_users: [MONITOR_LOGIN, twinOf(MONITOR_LOGIN)].join(", "),
+    admin_users: PGBOUNCER_LOGIN,
+    stats_users: [MONITOR_LOGIN, rotationLogin(MONITOR_LOGIN)].join(", "),
     // Clients choose whom they trust; who they are, passwords say.
     client_tls_sslmode: "require",
     client_tls_cert_file: TLS_FILE.certificate,
@@ -89,12 +89,13 @@ const LONGEST_PASSWORD = 2047;
  * @throws RangeError for what PgBouncer would read otherwise; the password is not in its message
  */
 export function userlist(login: string, password: string): string {
-  requireWord(login, "PgBouncer");
+  assertIdentifier(login, "PgBouncer");
   const refuse = (why: string) => {
     throw new RangeError(`PgBouncer cannot read the password of ${login}: ${why}.`);
   };
   // The file's only escape is a doubled quote, and it has no way to hold a line break.
-  if (/[\r\n]/.test(password) || !isText(password)) refuse("it holds a line break, NUL or half a character");
+  if (/[\r\n]/.test(password) || !isStorableText(password))
+    refuse("it holds a line break, NUL or half a character");
   if (readsAsVerifier(password)) refuse("it has the form of a verifier");
   if (password === "" || Buffer.byteLength(password) > LONGEST_PASSWORD) {
     refuse(`it has 0 or more than ${LONGEST_PASSWORD} bytes`);

@@ -1,13 +1,13 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
 import { dockerCommand } from "../../lib/docker.ts";
-import { onConsole, type PoolerInstance } from "../../lib/pgbouncerConsole.ts";
+import { onConsole, type PgBouncerInstance } from "../../lib/pgbouncerConsole.ts";
 import { untilNoneLogsInAnywhere } from "./pendingLogins.ts";
 import { POOLS_FILE } from "./pgbouncerConfiguration.ts";
 import { parsePools, renderPools, type Pool } from "./databasesSection.ts";
 
 interface Inputs {
-  instances: Record<string, PoolerInstance>;
+  instances: Record<string, PgBouncerInstance>;
   pools: Record<string, Pool>;
   passwords: string[];
 }
@@ -26,13 +26,13 @@ async function apply({ instances, pools, passwords }: Inputs): Promise<void> {
 }
 
 /** Replaces the file in one step, so that a PgBouncer that starts meanwhile reads the old or the new one. */
-async function writePools({ docker, container }: PoolerInstance, file: string): Promise<void> {
+async function writePools({ docker, container }: PgBouncerInstance, file: string): Promise<void> {
   const script = 'cat > "$0.new" && mv "$0.new" "$0"';
   await dockerCommand(docker, ["exec", "-i", container, "sh", "-c", script, POOLS_FILE], file);
 }
 
 async function inForce(
-  instance: PoolerInstance,
+  instance: PgBouncerInstance,
   pools: Record<string, Pool>,
   passwords: string[],
 ): Promise<void> {
@@ -57,7 +57,7 @@ async function inForce(
 }
 
 /** The size of each pool, by its name, from PgBouncer's console. */
-async function showDatabases(instance: PoolerInstance, passwords: string[]): Promise<Map<string, number>> {
+async function showDatabases(instance: PgBouncerInstance, passwords: string[]): Promise<Map<string, number>> {
   const rows = await onConsole<{ name: string; pool_size: string }>(instance, passwords, "SHOW DATABASES");
   return new Map(
     rows.filter((row) => row.name !== "pgbouncer").map((row) => [row.name, Number(row.pool_size)]),

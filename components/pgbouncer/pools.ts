@@ -2,10 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { ProjectResource } from "../../lib/dynamic.ts";
 import type { Pool } from "./databasesSection.ts";
 import type { Trusting } from "../../lib/trust.ts";
-import type { PoolerInstance } from "../../lib/pgbouncerConsole.ts";
+import type { PgBouncerInstance } from "../../lib/pgbouncerConsole.ts";
 
 export interface PoolsArgs {
-  instances: Record<string, Trusting<PoolerInstance>>;
+  instances: Record<string, Trusting<PgBouncerInstance>>;
   /** Pools of one PgBouncer; all have the same. */
   pools: Record<string, Pool>;
   /** Of PgBouncer's console: all that may be valid, the one to use first. */
@@ -20,7 +20,6 @@ export class Pools extends ProjectResource {
   constructor(name: string, args: PoolsArgs, opts?: pulumi.CustomResourceOptions) {
     super(
       "Pools",
-      "components/pgbouncer/pools.provider.ts",
       name,
       { ...args, passwords: pulumi.secret(args.passwords) },
       pulumi.mergeOptions(opts, { additionalSecretOutputs: ["passwords"] }),

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { isUnreachable } from "../../lib/postgres/session.ts";
 import { running } from "../../lib/docker.ts";
-import { atConsole, type PoolerInstance, type RunOnConsole } from "../../lib/pgbouncerConsole.ts";
+import { atConsole, type PgBouncerInstance, type RunOnConsole } from "../../lib/pgbouncerConsole.ts";
 import { untilNoneLogsIn } from "./pendingLogins.ts";
 
 /** A transaction that takes longer is cut with its connection: services' statements end after 30 s. In ms. */
@@ -18,7 +18,7 @@ const TAKES_CONNECTIONS_WITHIN = 10_000;
  * @param database   only the connections of this entry
  */
 export async function reconnect(
-  poolers: readonly PoolerInstance[],
+  poolers: readonly PgBouncerInstance[],
   passwords: readonly string[],
   database?: string,
 ): Promise<void> {
@@ -43,7 +43,7 @@ async function hasFormerConnections(run: RunOnConsole): Promise<boolean> {
  * connection: one that starts, stops or is being replaced has none to a server either.
  */
 async function whereItAnswers(
-  pooler: PoolerInstance,
+  pooler: PgBouncerInstance,
   passwords: readonly string[],
   act: (run: RunOnConsole) => Promise<void>,
 ): Promise<void> {

@@ -2,14 +2,14 @@ import {
   CLIENT_GROUP,
   DATABASE,
   DEPLOYER,
-  POOLER_LOGIN,
+  PGBOUNCER_LOGIN,
   REPLICATION_LOGIN,
   REWIND_LOGIN,
   SUPERUSER,
 } from "../../lib/names.ts";
 
 /** The machinery's logins that show a certificate and have no password. */
-const BY_CERTIFICATE = [REPLICATION_LOGIN, REWIND_LOGIN, POOLER_LOGIN].join(",");
+const BY_CERTIFICATE = [REPLICATION_LOGIN, REWIND_LOGIN, PGBOUNCER_LOGIN].join(",");
 const MAP = "map=machinery";
 
 /**
@@ -24,7 +24,7 @@ export const ACCESS_RULES: readonly string[] = [
   "local all all scram-sha-256",
   `hostssl replication ${REPLICATION_LOGIN} samenet cert ${MAP}`,
   `hostssl postgres ${REWIND_LOGIN} samenet cert ${MAP}`,
-  `hostssl ${DATABASE} ${POOLER_LOGIN} samenet cert ${MAP}`,
+  `hostssl ${DATABASE} ${PGBOUNCER_LOGIN} samenet cert ${MAP}`,
   `host all ${BY_CERTIFICATE} all reject`,
   // Roles and grants; of the databases that every server has they need the one of this name.
   `hostssl ${DATABASE},postgres ${DEPLOYER} samenet scram-sha-256`,
@@ -39,5 +39,5 @@ export const ACCESS_RULES: readonly string[] = [
 export const CERTIFICATE_LOGINS: readonly string[] = [
   `machinery /^postgres-[0-9]+$ ${REPLICATION_LOGIN}`,
   `machinery /^postgres-[0-9]+$ ${REWIND_LOGIN}`,
-  `machinery /^pgbouncer-[0-9]+$ ${POOLER_LOGIN}`,
+  `machinery /^pgbouncer-[0-9]+$ ${PGBOUNCER_LOGIN}`,
 ];

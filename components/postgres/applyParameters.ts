@@ -1,12 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Chain } from "./switchover/proxyPath.ts";
+import type { ProxyPath } from "./switchover/proxyPath.ts";
 import { type ParametersByCost, parametersOf, type RestartMode } from "./catalogue.ts";
 import { type MemberSettings, readMember } from "./memberSettings.ts";
 import {
   type PendingRestart,
   pendingRestarts,
-  stillMissing,
-  type WantedSettings,
+  diffSettings,
+  type DesiredSettings,
 } from "./parametersInForce.ts";
 import { type MemberAddress, Patroni } from "./patroniClient.ts";
 
@@ -22,7 +22,7 @@ export interface ParametersInputs extends ParametersByCost {
   /** All that may be valid, the one to use first. */
   restPasswords: string[];
   /** Held and drained while members are restarted or leave. */
-  chain: Chain;
+  proxies: ProxyPath;
 }
 
 /** Members look for changes every `loop_wait` (1 s), and reload in a moment. */
@@ -36,9 +36,9 @@ export function patroniOf({ members, restUser, restPasswords }: ParametersInputs
 }
 
 /** Waits until every member has taken all values, and has those in force that need no restart. */
-export async function untilTaken(
+export async function waitUntilApplied(
   inputs: ParametersInputs,
-  wanted: WantedSettings,
+  wanted: DesiredSettings,
 ): Promise<Map<string, MemberSettings>> {
   const start = Date.now();
   const taken = new Map<string, MemberSettings>();
@@ -48,7 +48,7 @@ export async function untilTaken(
     for (const [member, address] of Object.entries(inputs.members)) {
       if (taken.has(member)) continue;
       const settings = await readMember(address).catch((error: Error) => error);
-      const lack = settings instanceof Error ? settings.message : stillMissing(member, settings, wanted);
+      const lack = settings instanceof Error ? settings.message : diffSettings(member, settings, wanted);
       if (!(settings instanceof Error)) away = false;
       if (lack === undefined) taken.set(member, settings as MemberSettings);
       else missing.push(`${member}: ${lack}`);

@@ -2,16 +2,16 @@ import type * as pulumi from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
 import { checkpoint } from "./memberSettings.ts";
 import { type MemberAddress, Patroni } from "./patroniClient.ts";
-import type { Chain } from "./switchover/proxyPath.ts";
+import type { ProxyPath } from "./switchover/proxyPath.ts";
 import { leaderOf } from "./switchover/candidate.ts";
-import { sendReadersElsewhere } from "./switchover/drainedReads.ts";
+import { drainReads } from "./switchover/drainedReads.ts";
 import { NoCandidate, switchOver } from "./switchover/switchover.ts";
 
 interface Inputs {
   member: string;
   address: MemberAddress;
   container: unknown;
-  chain: Chain;
+  proxies: ProxyPath;
   restUser: string;
   restPasswords: string[];
 }
@@ -20,7 +20,7 @@ interface Inputs {
 const REPLACED_WITHIN = 60;
 
 async function makeWay(inputs: Inputs): Promise<void> {
-  const { member, address, chain } = inputs;
+  const { member, address, proxies } = inputs;
   const patroni = new Patroni({ [member]: address }, inputs.restUser, inputs.restPasswords);
   // A member that does not answer has no clients.
   const members = await patroni.cluster().catch(() => undefined);
@@ -30,13 +30,13 @@ async function makeWay(inputs: Inputs): Promise<void> {
     try {
       // It only shortens the wait: a member that cannot is handed over all the same.
       const tryCheckpoint = () => checkpoint(address).catch(() => undefined);
-      await switchOver({ patroni, chain, among, checkpoint: tryCheckpoint });
+      await switchOver({ patroni, proxies, among, checkpoint: tryCheckpoint });
     } catch (error) {
       // A cluster of one, or whose replicas are away: its writers wait until the container is back.
       if (!(error instanceof NoCandidate)) throw error;
     }
   }
-  await sendReadersElsewhere(member, chain, REPLACED_WITHIN);
+  await drainReads(member, proxies, REPLACED_WITHIN);
 }
 
 export const provider: pulumi.dynamic.ResourceProvider<Inputs, Inputs> = {

@@ -4,9 +4,9 @@ import { CONTAINER_SETTINGS } from "../docker/container.ts";
 import { fileHashes } from "../docker/fileHashes.ts";
 import type { MemberAddress } from "./patroniClient.ts";
 import type { Trusting } from "../../lib/trust.ts";
-import { type ChainArgs, chainInput } from "./switchover/proxyPath.ts";
+import { type ProxyPathArgs, proxyPathInput } from "./switchover/proxyPath.ts";
 
-export interface HandoverArgs {
+export interface PostgresBeforeReplaceArgs {
   member: string;
   address: Trusting<MemberAddress>;
   /** What the member's container is made of: when any of it changes, the engine replaces the container. */
@@ -16,7 +16,7 @@ export interface HandoverArgs {
     /** Ports inside the container by the port on the host. */
     publish: Record<number, number>;
   };
-  chain: ChainArgs;
+  proxies: ProxyPathArgs;
   restUser: string;
   /** All that may be valid, the one to use first. */
   restPasswords: pulumi.Input<string[]>;
@@ -27,12 +27,11 @@ export interface HandoverArgs {
  * elsewhere, so that no transaction through PgBouncer fails. Shows in the preview, with what is replaced, just before
  * the container does. Anything else that changes is only noted.
  */
-export class Handover extends ProjectResource {
-  constructor(name: string, args: HandoverArgs, opts?: pulumi.CustomResourceOptions) {
+export class PostgresBeforeReplace extends ProjectResource {
+  constructor(name: string, args: PostgresBeforeReplaceArgs, opts?: pulumi.CustomResourceOptions) {
     const { image, files, publish } = args.container;
     super(
-      "Handover",
-      "components/postgres/beforeReplace.provider.ts",
+      "PostgresBeforeReplace",
       name,
       {
         ...args,
@@ -42,7 +41,7 @@ export class Handover extends ProjectResource {
           publish: Object.entries(publish).map(([outside, inside]) => `${outside}:${inside}`),
           settings: CONTAINER_SETTINGS,
         },
-        chain: chainInput(args.chain),
+        proxies: proxyPathInput(args.proxies),
         restPasswords: pulumi.secret(args.restPasswords),
       },
       pulumi.mergeOptions(opts, { additionalSecretOutputs: ["restPasswords"] }),

@@ -14,7 +14,7 @@ const COMPLETE_WITHIN_MS = 300_000;
  * @returns the primary's name
  * @throws after five minutes, naming what each missing member says
  */
-export async function untilComplete(patroni: Patroni, members: readonly string[]): Promise<string> {
+export async function waitUntilComplete(patroni: Patroni, members: readonly string[]): Promise<string> {
   const deadline = Date.now() + COMPLETE_WITHIN_MS;
   for (;;) {
     const states = await Promise.all(
@@ -47,10 +47,10 @@ export async function restartMembers(
   for (let round = 0; round < 3; round++) {
     const waiting = await pending();
     if (waiting.length === 0) return;
-    const primary = await untilComplete(patroni, members);
+    const primary = await waitUntilComplete(patroni, members);
     for (const member of restartOrder(primary, waiting)) {
       await patroni.restart(member);
-      await untilComplete(patroni, members);
+      await waitUntilComplete(patroni, members);
     }
   }
 }

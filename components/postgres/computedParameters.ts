@@ -7,7 +7,7 @@ import type { SizingHost } from "./sizing.ts";
 const LEAST_CONNECTIONS = 25;
 
 /** The parameters that do not follow from the amount of memory. */
-export function settledParameters(host: SizingHost): Record<string, string> {
+export function computedParameters(host: SizingHost): Record<string, string> {
   return {
     ...connections(host),
     ...workers(host),

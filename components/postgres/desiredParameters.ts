@@ -1,12 +1,12 @@
 import type { Check, StackConfiguration } from "../stack/configuration.ts";
-import { configRemove, configSet, type Fault, keyOf, shown } from "../stack/configIssue.ts";
+import { configRemove, configSet, type ConfigIssue, keyOf, shown } from "../stack/configIssue.ts";
 import { parameterPath, validateParameters } from "./parameterFaults.ts";
 import { overcommitWarning, SizingError, sizeParameters } from "./sizing.ts";
 
 type PostgresConfiguration = StackConfiguration["postgres"];
 
 /** All parameters of the cluster: sized by the host, with the operator's own on top. */
-export function wantedParameters(postgres: PostgresConfiguration): Record<string, string> {
+export function desiredParameters(postgres: PostgresConfiguration): Record<string, string> {
   return sizeParameters(postgres, validateParameters(postgres.parameters).values);
 }
 
@@ -26,9 +26,9 @@ export const parameterChecks: readonly Check[] = [
 ];
 
 /** Parameters that the sum of connections was checked against have one place where they are set. */
-function ownKeyFaults(postgres: PostgresConfiguration): Fault[] {
+function ownKeyFaults(postgres: PostgresConfiguration): ConfigIssue[] {
   const { values } = validateParameters(postgres.parameters);
-  const taken = (name: string, remedy: string): Fault[] =>
+  const taken = (name: string, remedy: string): ConfigIssue[] =>
     values[name] === undefined
       ? []
       : [
@@ -45,9 +45,9 @@ function ownKeyFaults(postgres: PostgresConfiguration): Fault[] {
   ];
 }
 
-function sizingFaults(postgres: PostgresConfiguration): Fault[] {
+function sizingFaults(postgres: PostgresConfiguration): ConfigIssue[] {
   try {
-    wantedParameters(postgres);
+    desiredParameters(postgres);
     return [];
   } catch (error) {
     if (!(error instanceof SizingError)) throw error;

@@ -1,4 +1,4 @@
-import { configRemove, configSet, type Fault, keyOf, shown } from "../stack/configIssue.ts";
+import { configRemove, configSet, type ConfigIssue, keyOf, shown } from "../stack/configIssue.ts";
 import { nearest } from "../../lib/text/nearest.ts";
 import { CATALOGUE, type CatalogueEntry, parameter, PRELOADED_LIBRARIES } from "./catalogue.ts";
 import { readValue } from "./parameterValues.ts";
@@ -28,10 +28,10 @@ export function parameterPath(name: string): string[] {
  */
 export function validateParameters(operator: OperatorParameters): {
   values: Record<string, string>;
-  faults: Fault[];
+  faults: ConfigIssue[];
 } {
   const values: Record<string, string> = {};
-  const faults: Fault[] = [];
+  const faults: ConfigIssue[] = [];
   for (const [name, given] of Object.entries(operator)) {
     const entry = parameter(name);
     const fault = entry === undefined ? unknown(name, given) : faultOf(name, given, entry, values);
@@ -49,7 +49,7 @@ function faultOf(
   given: string | number | boolean,
   entry: CatalogueEntry,
   known: Record<string, string>,
-): Fault | undefined {
+): ConfigIssue | undefined {
   const path = parameterPath(name);
   const fault = (allowed: string, remedy: string) => ({
     key: keyOf(path),
@@ -75,7 +75,7 @@ function faultOf(
     : undefined;
 }
 
-function unknown(name: string, given: string | number | boolean): Fault {
+function unknown(name: string, given: string | number | boolean): ConfigIssue {
   const candidate = nearest(
     name,
     [...CATALOGUE.values()].filter((entry) => !entry.owner).map((e) => e.name),
@@ -93,7 +93,10 @@ function unknown(name: string, given: string | number | boolean): Fault {
 }
 
 /** The stack's own libraries have to stay, and a server with a library that is not there does not start. */
-function libraryFault(value: string, fault: (allowed: string, remedy: string) => Fault): Fault | undefined {
+function libraryFault(
+  value: string,
+  fault: (allowed: string, remedy: string) => ConfigIssue,
+): ConfigIssue | undefined {
   const names = librariesOf(value);
   const missing = PRELOADED_LIBRARIES.filter((library) => !names.includes(library));
   const unknown = unloadable(value, LOADABLE);

@@ -1,10 +1,16 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { restartWhatWaits, takeOverFromLeaving } from "./switchover/beforeParameters.ts";
+import { restartPending, movePrimaryOffRemovedMembers } from "./switchover/beforeParameters.ts";
 import { parametersOf, splitByCost } from "./catalogue.ts";
-import { restartMembers, untilComplete } from "./bootstrap.ts";
+import { restartMembers, waitUntilComplete } from "./bootstrap.ts";
 import { asShown, hasDatabases, type MemberSettings } from "./memberSettings.ts";
-import { type ParametersInputs, patroniOf, pendingOf, readMembers, untilTaken } from "./applyParameters.ts";
-import { type PendingRestart, RefusedValueError, type WantedSettings } from "./parametersInForce.ts";
+import {
+  type ParametersInputs,
+  patroniOf,
+  pendingOf,
+  readMembers,
+  waitUntilApplied,
+} from "./applyParameters.ts";
+import { type PendingRestart, RefusedValueError, type DesiredSettings } from "./parametersInForce.ts";
 import type { DynamicConfiguration } from "./patroniClient.ts";
 
 interface State extends ParametersInputs {
@@ -25,7 +31,7 @@ const INPUTS = [
   "members",
   "restUser",
   "restPasswords",
-  "chain",
+  "proxies",
 ] as const satisfies (keyof ParametersInputs)[];
 
 export const provider: pulumi.dynamic.ResourceProvider<ParametersInputs, State> = {
@@ -33,19 +39,21 @@ export const provider: pulumi.dynamic.ResourceProvider<ParametersInputs, State> 
   async create(inputs) {
     const patroni = patroniOf(inputs);
     const members = Object.keys(inputs.members);
-    const primary = await untilComplete(patroni, members);
+    const primary = await waitUntilComplete(patroni, members);
     const wanted = await apply(inputs, {});
     if (!(await hasDatabases(inputs.members[primary]!))) {
-      await restartMembers(patroni, members, async () => pendingOf(await untilTaken(inputs, wanted), inputs));
+      await restartMembers(patroni, members, async () =>
+        pendingOf(await waitUntilApplied(inputs, wanted), inputs),
+      );
     }
     return { id: "parameters", outs: await stateOf(inputs, wanted) };
   },
 
   /** What needs a restart is listed as pending, or put in force by a rolling restart, as the configuration says. */
   async update(_id, olds, news) {
-    await takeOverFromLeaving(olds, news);
+    await movePrimaryOffRemovedMembers(olds, news);
     const wanted = await apply(news, olds.clusterRules);
-    if (news.restart === "rolling") await restartWhatWaits(news, wanted);
+    if (news.restart === "rolling") await restartPending(news, wanted);
     return { outs: await stateOf(news, wanted) };
   },
 
@@ -66,7 +74,7 @@ export const provider: pulumi.dynamic.ResourceProvider<ParametersInputs, State> 
  *
  * @throws RefusedValueError after the former parameters were put back: no member would start again with that value
  */
-async function apply(inputs: ParametersInputs, oldRules: Record<string, unknown>): Promise<WantedSettings> {
+async function apply(inputs: ParametersInputs, oldRules: Record<string, unknown>): Promise<DesiredSettings> {
   const patroni = patroniOf(inputs);
   const parameters = parametersOf(inputs);
   const found = await patroni.configuration();
@@ -80,7 +88,7 @@ async function apply(inputs: ParametersInputs, oldRules: Record<string, unknown>
   });
   const wanted = { parameters, accessRules: inputs.accessRules, removed };
   try {
-    await untilTaken(inputs, wanted);
+    await waitUntilApplied(inputs, wanted);
   } catch (error) {
     if (error instanceof RefusedValueError) {
       const former = { ...without(Object.keys(parameters)), ...found.postgresql?.parameters };
@@ -91,8 +99,8 @@ async function apply(inputs: ParametersInputs, oldRules: Record<string, unknown>
   return wanted;
 }
 
-async function stateOf(inputs: ParametersInputs, wanted: WantedSettings): Promise<State> {
-  return { ...pick(inputs), ...outputsOf(await untilTaken(inputs, wanted), inputs) };
+async function stateOf(inputs: ParametersInputs, wanted: DesiredSettings): Promise<State> {
+  return { ...pick(inputs), ...outputsOf(await waitUntilApplied(inputs, wanted), inputs) };
 }
 
 function outputsIn({ version, inForce, pendingRestart }: State) {

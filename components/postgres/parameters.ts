@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ProjectResource } from "../../lib/dynamic.ts";
-import { type ChainArgs, chainInput } from "./switchover/proxyPath.ts";
+import { type ProxyPathArgs, proxyPathInput } from "./switchover/proxyPath.ts";
 import { splitByCost, type RestartMode } from "./catalogue.ts";
 import type { PostgresMember } from "./postgresCluster.ts";
 import type { PendingRestart } from "./parametersInForce.ts";
@@ -20,7 +20,7 @@ export interface PostgresParametersArgs {
   /** How values come into force that take a restart. */
   restart: RestartMode;
   /** What stands between clients and the members; `poolerPasswords` are those of PgBouncer's console. */
-  chain: ChainArgs;
+  proxies: ProxyPathArgs;
 }
 
 /**
@@ -43,7 +43,6 @@ export class PostgresParameters extends ProjectResource {
   constructor(name: string, args: PostgresParametersArgs, opts?: pulumi.CustomResourceOptions) {
     super(
       "PostgresParameters",
-      "components/postgres/parameters.provider.ts",
       name,
       {
         ...splitByCost(args.parameters, args.restart),
@@ -53,7 +52,7 @@ export class PostgresParameters extends ProjectResource {
         members: Object.fromEntries(args.members.map(({ name, ...address }) => [name, address])),
         restUser: args.restUser,
         restPasswords: pulumi.secret(args.restPasswords),
-        chain: chainInput(args.chain),
+        proxies: proxyPathInput(args.proxies),
         version: undefined,
         inForce: undefined,
         pendingRestart: undefined,

@@ -10,7 +10,7 @@ export interface PendingRestart {
 }
 
 /** What every member is to have. */
-export interface WantedSettings {
+export interface DesiredSettings {
   /** Values as PostgreSQL shows them. */
   parameters: Readonly<Record<string, string>>;
   accessRules: readonly string[];
@@ -37,10 +37,10 @@ export class RefusedValueError extends Error {
  * @throws where waiting does not help: the value is overruled on the member itself
  * @throws RefusedValueError
  */
-export function stillMissing(
+export function diffSettings(
   member: string,
   settings: MemberSettings,
-  wanted: WantedSettings,
+  wanted: DesiredSettings,
 ): string | undefined {
   for (const [name, value] of Object.entries(wanted.parameters)) {
     const inFile = settings.files.get(name);

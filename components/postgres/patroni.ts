@@ -1,8 +1,8 @@
 import { ACCOUNT, REPLICATION_LOGIN, REWIND_LOGIN, SUPERUSER } from "../../lib/names.ts";
 import { FILES_DIRECTORY, TLS_FILE } from "../docker/containerFiles.ts";
-import { isText } from "../../lib/text/storable.ts";
+import { isStorableText } from "../../lib/text/storable.ts";
 import { printableJson } from "../../lib/text/printableJson.ts";
-import { requireWord } from "../../lib/text/identifier.ts";
+import { assertIdentifier } from "../../lib/text/identifier.ts";
 import { ACCESS_RULES, CERTIFICATE_LOGINS } from "./accessRules.ts";
 
 /** Patroni merges the files of the folder in the order of their names. */
@@ -37,7 +37,7 @@ export interface PatroniMember {
  * @throws RangeError for a name that could not stand in an address
  */
 export function patroniMember({ scope, name, etcd }: PatroniMember): string {
-  for (const word of [scope, name]) requireWord(word, "Patroni");
+  for (const word of [scope, name]) assertIdentifier(word, "Patroni");
   return json({
     scope,
     name,
@@ -142,7 +142,7 @@ function json(value: unknown): string {
   const isWhole = (inner: unknown): boolean =>
     typeof inner === "object" && inner !== null
       ? Object.values(inner).every(isWhole)
-      : typeof inner !== "string" || isText(inner);
+      : typeof inner !== "string" || isStorableText(inner);
   if (!isWhole(value)) throw new RangeError("Patroni cannot read NUL or half a character.");
   return `${printableJson(value, 2)}\n`;
 }

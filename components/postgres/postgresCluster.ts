@@ -5,10 +5,10 @@ import type { ContainerAddress } from "../../lib/docker.ts";
 import { IMAGE_USERS } from "../docker/images.ts";
 import { addressOf, type Placement } from "../docker/placement.ts";
 import type { RoutedMember } from "../haproxy/haproxyConfiguration.ts";
-import { routerNames } from "../haproxy/names.ts";
-import type { ChainArgs } from "./switchover/proxyPath.ts";
-import { Handover } from "./beforeReplace.ts";
-import type { Accounts } from "../security/credentials.ts";
+import { haproxyNames } from "../haproxy/names.ts";
+import type { ProxyPathArgs } from "./switchover/proxyPath.ts";
+import { PostgresBeforeReplace } from "./beforeReplace.ts";
+import type { Credentials } from "../security/credentials.ts";
 import {
   MEMBER_FILE,
   patroniMember,
@@ -30,13 +30,13 @@ export interface PostgresClusterArgs {
   memoryMb: number;
   /** `host:port` of every etcd member. */
   etcd: readonly string[];
-  passwords: Accounts;
+  passwords: Credentials;
   /** Port on the host of the first member; the others follow. */
   port: number;
   /** Port on the host of the first member's Patroni API; the others follow. */
   restPort: number;
   /** What stands between clients and the members. */
-  chain: ChainArgs;
+  proxies: ProxyPathArgs;
 }
 
 export interface PostgresMember extends Trusting<MemberAddress> {
@@ -64,7 +64,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
   readonly volumes: docker.Volume[] = [];
 
   constructor(name: string, args: PostgresClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("acgs:postgres:Cluster", name, {}, opts);
+    super("acgs:postgres:PostgresCluster", name, {}, opts);
     const secrets = pulumi.secret(args.passwords.password(REST_USER).apply(patroniSecrets));
 
     for (const [i, member] of args.members.entries()) {
@@ -84,13 +84,13 @@ export class PostgresCluster extends pulumi.ComponentResource {
         publish: { [port]: POSTGRES_PORT, [restPort]: REST_PORT },
       };
       // One after the other: the next is touched when this one is primary or streams again.
-      const handover = new Handover(
+      const handover = new PostgresBeforeReplace(
         `${alias}-handover`,
         {
           member: alias,
           address,
           container: made,
-          chain: args.chain,
+          proxies: args.proxies,
           restUser: REST_USER,
           restPasswords: args.passwords.valid(REST_USER),
         },
@@ -103,7 +103,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
           liveFiles: { [SECRETS_FILE]: secrets },
           user: IMAGE_USERS.postgres,
           // PgBouncer connects to a router and asks for the certificate of that name; Patroni shows its name to etcd.
-          names: [...routerNames(), ETCD_NAME.client],
+          names: [...haproxyNames(), ETCD_NAME.client],
           reload: { signal: "HUP" },
           scratchMb: { "/run/postgresql": 16 },
           volumes: { "/var/lib/postgresql/data": volume },

@@ -1,7 +1,7 @@
 import { parameter } from "./catalogue.ts";
 import { memoryBudget, sortingProcesses, worstCaseMemory } from "./memory.ts";
 import { readValue } from "./parameterValues.ts";
-import { settledParameters } from "./computedParameters.ts";
+import { computedParameters } from "./computedParameters.ts";
 
 export { worstCaseMemory } from "./memory.ts";
 
@@ -73,7 +73,7 @@ export function sizeParameters(
   host: SizingHost,
   own: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
-  const sized = { ...shown({ ...memoryParameters(host), ...settledParameters(host) }), ...own };
+  const sized = { ...shown({ ...memoryParameters(host), ...computedParameters(host) }), ...own };
   const left = (memoryBudget(host) - worstCaseMemory({ ...sized, work_mem: "0" }, host).total) * 1024;
   const share = left / sortingProcesses(sized, host);
   if (share < LEAST_WORK_MEM) throw new SizingError(host, neededMemory(host, own), decidingKeys(own));
@@ -130,7 +130,7 @@ function memoryParameters({ memoryMb, workload }: SizingHost): Record<string, st
 function neededMemory(host: SizingHost, own: Readonly<Record<string, string>>): number {
   const fits = (memoryMb: number) => {
     const larger = { ...host, memoryMb };
-    const sized = { ...shown({ ...memoryParameters(larger), ...settledParameters(larger) }), ...own };
+    const sized = { ...shown({ ...memoryParameters(larger), ...computedParameters(larger) }), ...own };
     const demand = worstCaseMemory({ ...sized, work_mem: `${LEAST_WORK_MEM}kB` }, larger);
     return demand.total <= memoryBudget(larger);
   };

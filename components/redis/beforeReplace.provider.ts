@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
 import { type AdminAccess, clusterNodes, connect, type Node, selfOf } from "./nodes.ts";
-import { takeOver } from "./manualFailover.ts";
-import { type ClusterNode, isMaster, isWell, slotCount } from "./topology.ts";
+import { manualFailover } from "./manualFailover.ts";
+import { type ClusterNode, isMaster, isHealthy, slotCount } from "./topology.ts";
 
 interface Inputs {
   /** Its name, such as redis-1. */
@@ -29,7 +29,11 @@ const ANSWER_WITHIN = 3_000;
  * @returns what was found and done. Nothing that goes wrong stops the update: the container is replaced all the same,
  *          and the cluster then does by itself, some seconds later, what could not be done before.
  */
-export async function handOver(name: string, address: string, admin: AdminAccess): Promise<string> {
+export async function failoverBeforeReplace(
+  name: string,
+  address: string,
+  admin: AdminAccess,
+): Promise<string> {
   let node: Node;
   try {
     node = await connect(name, address, admin, Date.now() + ANSWER_WITHIN);
@@ -42,7 +46,7 @@ export async function handOver(name: string, address: string, admin: AdminAccess
     if (slotCount(self) === 0) return `${name} has no slots and had nothing to hand over.`;
     const others = await clusterNodes(node);
     const faults: string[] = [];
-    for (const candidate of others.filter((other) => other.master === self.id && isWell(other))) {
+    for (const candidate of others.filter((other) => other.master === self.id && isHealthy(other))) {
       const fault = await replacedBy(candidate, node, admin);
       if (typeof fault !== "string") return `${fault.successor} took over from ${name}.`;
       faults.push(fault);
@@ -74,7 +78,7 @@ async function replacedBy(
   try {
     const replication = await replica.redis.info("replication");
     if (!replication.includes("master_link_status:up")) return `the replica at ${address} is not in step`;
-    await takeOver(replica, node);
+    await manualFailover(replica, node);
     return { successor: `The replica at ${address}` };
   } finally {
     replica.redis.disconnect();
@@ -89,7 +93,7 @@ export const provider: pulumi.dynamic.ResourceProvider<Inputs, Outputs> = {
     // The way to a node may change without its container.
     if (isDeepStrictEqual(olds.container, news.container))
       return { outs: { ...news, outcome: olds.outcome } };
-    const outcome = await handOver(news.node, olds.address, news.admin);
+    const outcome = await failoverBeforeReplace(news.node, olds.address, news.admin);
     console.log(outcome);
     return { outs: { ...news, outcome } };
   },

@@ -4,7 +4,7 @@ import { CONTAINER_SETTINGS } from "../docker/container.ts";
 import { fileHashes } from "../docker/fileHashes.ts";
 import type { AdminAccess } from "./nodes.ts";
 
-export interface RedisHandoverArgs {
+export interface RedisBeforeReplaceArgs {
   /** Name of the node, such as redis-1. */
   node: string;
   /** `host:port` as clients reach it. */
@@ -23,11 +23,10 @@ export interface RedisHandoverArgs {
  * lost write. Its inputs are what replaces the container, and the container depends on it: so a preview shows the
  * handover beside the replacement, and the engine does it first. A new container needs none.
  */
-export class RedisHandover extends ProjectResource {
-  constructor(name: string, args: RedisHandoverArgs, opts?: pulumi.CustomResourceOptions) {
+export class RedisBeforeReplace extends ProjectResource {
+  constructor(name: string, args: RedisBeforeReplaceArgs, opts?: pulumi.CustomResourceOptions) {
     super(
-      "RedisHandover",
-      "components/redis/beforeReplace.provider.ts",
+      "RedisBeforeReplace",
       name,
       {
         ...args,

@@ -1,10 +1,10 @@
 import { clusterNodes, type Node } from "./nodes.ts";
-import { isWell, SLOTS } from "./topology.ts";
+import { isHealthy, SLOTS } from "./topology.ts";
 
 /** Whether every node can talk to every other: what is missing, or undefined. */
 export async function stillUnknown(nodes: readonly Node[]): Promise<string | undefined> {
   for (const node of nodes) {
-    const well = new Set((await clusterNodes(node)).filter(isWell).map(({ id }) => id));
+    const well = new Set((await clusterNodes(node)).filter(isHealthy).map(({ id }) => id));
     const missing = nodes.filter(({ id }) => !well.has(id)).map(({ name }) => name);
     if (missing.length > 0) return `Redis node ${node.name} does not see ${missing.join(", ")}.`;
   }

@@ -1,17 +1,17 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ContainerAddress } from "../../lib/docker.ts";
 import { stillUnknown } from "./clusterConsistency.ts";
-import { conditionOf } from "./health.ts";
-import { admitPeers, connectTo, strangersTo } from "./removeNodes.ts";
-import { form } from "./reconcile.ts";
+import { checkHealth } from "./health.ts";
+import { enablePeerUser, connectTo, nodesUnknownTo } from "./removeNodes.ts";
+import { reconcile } from "./reconcile.ts";
 import { TLS_FILE } from "../docker/containerFiles.ts";
 import { asWritten, bytesOf, isMemory, type LiveSettings } from "./liveSettings.ts";
 import { type AdminAccess, connect, until, withNodes, type Node } from "./nodes.ts";
 import { redisCliIn } from "./redisCli.ts";
 import { peerPassword, setUserCommands } from "./users.ts";
-import { changesShape, strangers, survey, type Shape } from "./reshardPlan.ts";
+import { changesSpec, unknownNodes, reshardPlan, type ClusterSpec } from "./reshardPlan.ts";
 
-interface Inputs extends Shape {
+interface Inputs extends ClusterSpec {
   /** A container of a node that stays: `redis-cli --cluster` runs there. */
   shell: ContainerAddress;
   /** Lines of the ACL file. */
@@ -43,18 +43,18 @@ async function bringInOrder(inputs: Inputs, olds?: Partial<Inputs>): Promise<Out
       // First the limits: a cluster that has slots takes writes.
       await applySettings(node, settings);
       // An update that was to take it out may have been interrupted.
-      await admitPeers(node, true);
+      await enablePeerUser(node, true);
     }
     for (const node of found) await applyUsers(node, users);
     // Once all take the new one from each other.
     const peers = peerPassword(admin.passwords[0]!);
     for (const { redis } of found) await redis.config("SET", "masterauth", peers);
-    // They introduce themselves to each other (`introduce-peers` in the image).
+    // They introduce themselves to each other (`cluster-meet` in the image).
     await until(Date.now() + ANSWER_WITHIN, () => stillUnknown(staying));
-    const others = await connectTo(await strangersTo(staying[0]!, found), admin);
+    const others = await connectTo(await nodesUnknownTo(staying[0]!, found), admin);
     try {
       const leaving = [...found.filter((node) => !staying.includes(node)), ...others];
-      await form({ staying, leaving, masters, clusterCommand: redisCliIn(shell, admin.passwords[0]!) });
+      await reconcile({ staying, leaving, masters, clusterCommand: redisCliIn(shell, admin.passwords[0]!) });
     } finally {
       for (const { redis } of others) redis.disconnect();
     }
@@ -135,11 +135,11 @@ export const provider: pulumi.dynamic.ResourceProvider<Inputs, Outputs> = {
     const failures = refusals(olds, news);
     const keep = olds.moves ? { ...news, moves: olds.moves } : news;
     if (failures.length > 0 || !olds.nodes) return { inputs: keep, failures };
-    if (changesShape(olds, news)) {
-      const found = await survey(olds, news);
+    if (changesSpec(olds, news)) {
+      const found = await reshardPlan(olds, news);
       return { inputs: { ...news, moves: found.moves }, failures: found.failures };
     }
-    const found = await strangers(olds as Inputs, news);
+    const found = await unknownNodes(olds as Inputs, news);
     return { inputs: found.length > 0 ? { ...news, moves: found } : keep, failures };
   },
   async create(inputs) {
@@ -152,7 +152,7 @@ export const provider: pulumi.dynamic.ResourceProvider<Inputs, Outputs> = {
     if (!props)
       throw new Error("A Redis cluster cannot be imported: `npm run up` takes a running one over as it is.");
     const { version, ...known } = props;
-    const [settings, condition] = await Promise.all([settingsInForce(props), conditionOf(props)]);
+    const [settings, condition] = await Promise.all([settingsInForce(props), checkHealth(props)]);
     const inputs = { ...known, settings, condition };
     // The SDK's type takes inputs for a whole state.
     return { id, inputs: inputs as Outputs, props: { ...inputs, version } };

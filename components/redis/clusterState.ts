@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ProjectResource } from "../../lib/dynamic.ts";
 import type { ContainerAddress } from "../../lib/docker.ts";
-import type { CertificateTerms } from "../docker/containerFiles.ts";
+import type { CertificatePolicy } from "../docker/containerFiles.ts";
 import type { LiveSettings } from "./liveSettings.ts";
 import { IN_ORDER } from "./topology.ts";
 import type { AdminAccess } from "./nodes.ts";
@@ -14,7 +14,7 @@ export interface RedisClusterStateArgs {
   /** The other nodes follow the masters evenly. */
   replicasPerMaster: number;
   /** When the nodes' certificates were made: the nodes read new ones when told. */
-  certificates: Omit<CertificateTerms, "names">;
+  certificates: Omit<CertificatePolicy, "names">;
   /** Lines of Redis' ACL file, set on every running node: sessions of a user that changed stay. Secret. */
   users: pulumi.Input<string>;
   /** Set on every running node; a change restarts nothing. */
@@ -38,7 +38,6 @@ export class RedisClusterState extends ProjectResource {
   constructor(name: string, args: RedisClusterStateArgs, opts?: pulumi.CustomResourceOptions) {
     super(
       "RedisClusterState",
-      "components/redis/clusterState.provider.ts",
       name,
       {
         ...args,

@@ -12,7 +12,7 @@ const POLL = 50;
  *
  * @throws Error when the replica does not become master
  */
-export async function takeOver(replica: Node, master: Node): Promise<void> {
+export async function manualFailover(replica: Node, master: Node): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     await replica.redis.cluster("FAILOVER");
     const end = Date.now() + ATTEMPT;

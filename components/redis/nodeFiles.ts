@@ -90,7 +90,7 @@ maxmemory-policy allkeys-lru
 }
 
 /**
- * The nodes before this one, one a line: what `introduce-peers` in the image reads. Introductions are mutual, so that is
+ * The nodes before this one, one a line: what `cluster-meet` in the image reads. Introductions are mutual, so that is
  * every pair once; and a node that is added after the others changes no file of theirs.
  */
 export function peersFile(nodes: readonly NodeAddress[], self: number): string {

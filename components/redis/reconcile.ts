@@ -2,11 +2,11 @@ import { stillBehind, stillDisagreeing, stillUnknown } from "./clusterConsistenc
 import { clusterNodes, selfOf, until, type Node } from "./nodes.ts";
 import type { ClusterCommand } from "./redisCli.ts";
 import { isUneven, replicaPlan, rolePlan, type Member, type RolePlan } from "./roles.ts";
-import { forgetOthers, leave } from "./removeNodes.ts";
-import { takeOver } from "./manualFailover.ts";
+import { forgetOthers, resetNode } from "./removeNodes.ts";
+import { manualFailover } from "./manualFailover.ts";
 import { slotCount, unownedSlots } from "./topology.ts";
 
-export interface Formation {
+export interface DesiredCluster {
   /** The nodes that stay, in the order of their names; they know each other. */
   staying: readonly Node[];
   /** Those whose containers go after this. */
@@ -33,13 +33,18 @@ const deadline = () => Date.now() + IN_ORDER_WITHIN;
  *
  * @throws Error that says what is still missing after five minutes without progress
  */
-export async function form({ staying, leaving, masters, clusterCommand }: Formation): Promise<void> {
+export async function reconcile({
+  staying,
+  leaving,
+  masters,
+  clusterCommand,
+}: DesiredCluster): Promise<void> {
   // An update that was killed may still be moving slots.
   await clusterCommand(["wait"]);
   // One that an earlier attempt took out already is no member any more.
   const known = new Set((await clusterNodes(staying[0]!)).map(({ id }) => id));
   const members = [...staying, ...leaving.filter(({ id }) => known.has(id))];
-  const look = () => membersOf(members, leaving);
+  const look = () => listMembers(members, leaving);
 
   await changeRoles(members, staying, masters, look);
   await giveUnownedSlots(staying, members, rolePlan(await look(), masters));
@@ -48,7 +53,7 @@ export async function form({ staying, leaving, masters, clusterCommand }: Format
   await until(deadline(), () => stillDisagreeing(members));
   await moveSlots(members, masters, look, clusterCommand);
   await giveReplicas(staying, await look(), masters, () => true);
-  await leave(leaving);
+  await resetNode(leaving);
   await forgetOthers(staying);
   await until(deadline(), () => stillDisagreeing(staying));
   await until(deadline(), () => stillBehind(staying));
@@ -57,7 +62,7 @@ export async function form({ staying, leaving, masters, clusterCommand }: Format
 type Look = () => Promise<Member[]>;
 
 /** What each node says of itself, in terms of names. */
-export async function membersOf(nodes: readonly Node[], leaving: readonly Node[]): Promise<Member[]> {
+export async function listMembers(nodes: readonly Node[], leaving: readonly Node[]): Promise<Member[]> {
   const selves = await Promise.all(nodes.map(selfOf));
   const names = new Map(nodes.map(({ id, name }) => [id, name]));
   return selves.map((self, i) => ({
@@ -77,7 +82,7 @@ async function changeRoles(
 ): Promise<void> {
   const named = (name: string) => nodes.find((node) => node.name === name)!;
   const { handovers, emptied } = rolePlan(await look(), masters);
-  for (const [leaving, replica] of handovers) await takeOver(named(replica), named(leaving));
+  for (const [leaving, replica] of handovers) await manualFailover(named(replica), named(leaving));
   for (const replica of emptied.map(named)) {
     // Hard: under another id the others notice that it knows nobody, and introduce themselves again.
     await replica.redis.call("CLUSTER", "RESET", "HARD");

@@ -5,7 +5,7 @@ import type { Host } from "../docker/host.ts";
 import { IMAGE_USERS } from "../docker/images.ts";
 import { addressOf, place } from "../docker/placement.ts";
 import { RedisClusterState } from "./clusterState.ts";
-import { RedisHandover } from "./beforeReplace.ts";
+import { RedisBeforeReplace } from "./beforeReplace.ts";
 import { containerMemoryMb, liveSettings, type CacheSize } from "./liveSettings.ts";
 import { NODE_FILE, nodeConfig, peersFile } from "./nodeFiles.ts";
 import { peerPasswordFile, usersFile } from "./users.ts";
@@ -41,7 +41,7 @@ export class RedisCluster extends pulumi.ComponentResource {
   readonly version: pulumi.Output<string>;
 
   constructor(name: string, args: RedisClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("acgs:redis:Cluster", name, {}, opts);
+    super("acgs:redis:RedisCluster", name, {}, opts);
     const { masters, replicasPerMaster } = args.settings;
     const members = place("redis", masters * (1 + replicasPerMaster), [args.host]);
     const peers = members.map((member, i) => ({ host: addressOf(member), port: args.port + i }));
@@ -63,7 +63,7 @@ export class RedisCluster extends pulumi.ComponentResource {
       };
       // One after the other: no master is ever taken down together with its replica.
       const before = this.containers.slice(-1);
-      const handover = new RedisHandover(
+      const handover = new RedisBeforeReplace(
         `${alias}-handover`,
         {
           node: alias,

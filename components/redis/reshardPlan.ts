@@ -1,13 +1,13 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { strangerInWords } from "./health.ts";
-import { strangersTo } from "./removeNodes.ts";
-import { membersOf } from "./reconcile.ts";
+import { unknownNodeMessage } from "./health.ts";
+import { nodesUnknownTo } from "./removeNodes.ts";
+import { listMembers } from "./reconcile.ts";
 import { bytesOf, isMemory, type LiveSettings } from "./liveSettings.ts";
 import { type AdminAccess, connect, withNodes, type Node, type NodeAddresses } from "./nodes.ts";
 import { movesInWords, type Member } from "./roles.ts";
 
 /** What of the cluster decides whether slots or roles move. */
-export interface Shape {
+export interface ClusterSpec {
   nodes: NodeAddresses;
   masters: number;
   replicasPerMaster: number;
@@ -21,7 +21,7 @@ const ANSWER_WITHIN = 3_000;
 const FILLED = 0.9;
 
 /** Whether an update brings nodes in, takes nodes out, or makes more or fewer of them masters. */
-export function changesShape(olds: Partial<Shape>, news: Shape): olds is Shape {
+export function changesSpec(olds: Partial<ClusterSpec>, news: ClusterSpec): olds is ClusterSpec {
   if (!olds.nodes) return false;
   const names = (nodes: NodeAddresses) => Object.keys(nodes).sort().join(" ");
   return olds.masters !== news.masters || names(olds.nodes) !== names(news.nodes);
@@ -32,9 +32,9 @@ export function changesShape(olds: Partial<Shape>, news: Shape): olds is Shape {
  *
  * @returns sentences for the preview, or why the update is refused
  */
-export async function survey(
-  olds: Shape,
-  news: Shape,
+export async function reshardPlan(
+  olds: ClusterSpec,
+  news: ClusterSpec,
 ): Promise<{ moves: string[]; failures: pulumi.dynamic.CheckFailure[] }> {
   const refused = (property: string, reason: string) => ({ moves: [], failures: [{ property, reason }] });
   const back =
@@ -43,7 +43,7 @@ export async function survey(
   try {
     return await withNodes(olds.nodes, olds.admin, Date.now() + ANSWER_WITHIN, async (nodes) => {
       const leaving = nodes.filter(({ name }) => !(name in news.nodes));
-      const members = await membersOf(nodes, leaving);
+      const members = await listMembers(nodes, leaving);
       const tooMuch = news.masters < olds.masters && (await doesNotFit(nodes, members, news));
       if (tooMuch) return refused("masters", `${tooMuch} or ${back}`);
       const joining = Object.keys(news.nodes)
@@ -63,7 +63,7 @@ export async function survey(
  * or brought in by somebody else. They may have slots, and their containers may be about to be deleted. The first node
  * that answers is asked, and nothing that is wrong with the cluster stops a preview.
  */
-export async function strangers(olds: Shape, news: Shape): Promise<string[]> {
+export async function unknownNodes(olds: ClusterSpec, news: ClusterSpec): Promise<string[]> {
   // By port, which each node has for itself: its name may not have come round yet.
   const ports = new Set([olds, news].flatMap(({ nodes }) => Object.values(nodes)).map(portOf));
   const deadline = Date.now() + ANSWER_WITHIN;
@@ -72,8 +72,8 @@ export async function strangers(olds: Shape, news: Shape): Promise<string[]> {
     const node = await connect(name, address, olds.admin, Date.now()).catch(() => undefined);
     if (!node) continue;
     try {
-      const others = await strangersTo(node, [node]);
-      return others.filter(({ port }) => !ports.has(port)).map(strangerInWords);
+      const others = await nodesUnknownTo(node, [node]);
+      return others.filter(({ port }) => !ports.has(port)).map(unknownNodeMessage);
     } catch {
       return [];
     } finally {
@@ -91,7 +91,7 @@ function portOf(address: string): number {
 async function doesNotFit(
   nodes: readonly Node[],
   members: readonly Member[],
-  { masters, settings }: Shape,
+  { masters, settings }: ClusterSpec,
 ): Promise<string | undefined> {
   const maxmemory = settings["maxmemory"];
   if (!isMemory(maxmemory)) return undefined;

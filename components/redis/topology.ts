@@ -53,7 +53,7 @@ export function isMaster(node: ClusterNode): boolean {
 }
 
 /** A node that the one who was asked can talk to, and knows by its lasting id. */
-export function isWell(node: ClusterNode): boolean {
+export function isHealthy(node: ClusterNode): boolean {
   const unwell = ["handshake", "noaddr", "fail", "fail?"];
   return node.connected && !node.flags.some((flag) => unwell.includes(flag));
 }

@@ -2,7 +2,7 @@ import { createHash, createHmac } from "node:crypto";
 import type * as pulumi from "@pulumi/pulumi";
 import { CACHE_USERS, type CacheUser } from "../roles/cacheUsers.ts";
 import { ACCOUNT, REDIS_ADMIN_LOGIN, REDIS_LOGIN } from "../../lib/names.ts";
-import type { Accounts } from "../security/credentials.ts";
+import type { Credentials } from "../security/credentials.ts";
 
 /** The user that nodes are among each other: they replicate and introduce themselves, and read no key. */
 export const PEER = "peer";
@@ -85,7 +85,9 @@ function rulesOf({ name, keyPrefix }: CacheUser): string[] {
  * The valid passwords of the applications' users. A service has one for PostgreSQL and Redis; while it is rotated, its user
  * keeps its name and takes both, where PostgreSQL has two logins.
  */
-export function redisPasswords(accounts: Pick<Accounts, "valid">): Record<string, pulumi.Output<string[]>> {
+export function redisPasswords(
+  accounts: Pick<Credentials, "valid">,
+): Record<string, pulumi.Output<string[]>> {
   return Object.fromEntries(
     CACHE_USERS.map(({ name }) => [name, accounts.valid(name === REDIS_LOGIN ? ACCOUNT.redis : name)]),
   );

@@ -5,9 +5,9 @@ import {
   CLIENT_LOGINS,
   LOGIN_ACCOUNTS,
   MONITOR_LOGIN,
-  POOLER_LOGIN,
+  PGBOUNCER_LOGIN,
   READONLY_LOGIN,
-  twinOf,
+  rotationLogin,
 } from "../../lib/names.ts";
 
 /** A PgBouncer that is replaced may still hold its connections while the new one opens its own. */
@@ -44,9 +44,9 @@ export function connectionLimits({
     ),
     [READONLY_LOGIN]: people,
     [MONITOR_LOGIN]: people,
-    [POOLER_LOGIN]: WHILE_REPLACED * instances * reservedConnections.authQueryPerPgbouncer + STRAIGHT,
+    [PGBOUNCER_LOGIN]: WHILE_REPLACED * instances * reservedConnections.authQueryPerPgbouncer + STRAIGHT,
   };
-  const twins = Object.fromEntries(LOGIN_ACCOUNTS.map((login) => [twinOf(login), limits[login]!]));
+  const twins = Object.fromEntries(LOGIN_ACCOUNTS.map((login) => [rotationLogin(login), limits[login]!]));
   return Object.fromEntries(
     Object.entries({ ...limits, ...twins }).map(([login, limit]) => [login, Math.min(limit, most)]),
   );

@@ -1,20 +1,20 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
-import type { Accounts } from "../security/credentials.ts";
+import type { Credentials } from "../security/credentials.ts";
 import type { ContainerAddress } from "../../lib/docker.ts";
 import { Deployer } from "./deployer.ts";
 import { CLIENT_GROUP, DATABASE, DEPLOYER, OWNER, type Service } from "../../lib/names.ts";
-import { DEFAULT_PRIVILEGES, MACHINERY_SCHEMAS, schemaUsage } from "./privileges.ts";
+import { DEFAULT_PRIVILEGES, INTERNAL_SCHEMAS, schemaUsage } from "./privileges.ts";
 import { ROLES } from "./roles.ts";
 
 /** What roles, database and schemas are made with. */
-export interface AccessArgs {
+export interface DatabaseAccessArgs {
   /** Where the primary is reached: plain values, so that a replaced container replaces no role. */
   host: string;
   port: number;
   /** The PostgreSQL members, by name. */
   members: Readonly<Record<string, ContainerAddress>>;
-  passwords: Accounts;
+  passwords: Credentials;
   /** A file with the certificate of the authority that signed the servers'. */
   authorityFile: pulumi.Input<string>;
   /** Sessions that a login may have at once, by login. */
@@ -28,12 +28,12 @@ export interface AccessArgs {
 }
 
 /** Roles, database, schemas and their usage: what SQL files and clients find in place. */
-export class Access extends pulumi.ComponentResource {
+export class DatabaseAccess extends pulumi.ComponentResource {
   /** The last resource: when it is there, all are. */
   readonly ready: pulumi.Resource;
 
-  constructor(name: string, args: AccessArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("acgs:access:Access", name, {}, opts);
+  constructor(name: string, args: DatabaseAccessArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("acgs:roles:DatabaseAccess", name, {}, opts);
     const deployer = new Deployer(
       "deployer",
       { members: args.members, verifier: args.passwords.verifier(DEPLOYER)! },
@@ -87,7 +87,7 @@ export class Access extends pulumi.ComponentResource {
       next((o) => new postgresql.DefaultPrivileges(name, { database: DATABASE, ...defaults }, o));
     }
 
-    for (const schema of [...MACHINERY_SCHEMAS, ...args.services.map((s) => s.schema)]) {
+    for (const schema of [...INTERNAL_SCHEMAS, ...args.services.map((s) => s.schema)]) {
       const schemaArgs = { name: schema, database: DATABASE, owner: OWNER };
       next((o) => new postgresql.Schema(`schema-${schema}`, schemaArgs, o));
     }

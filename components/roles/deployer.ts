@@ -18,7 +18,6 @@ export class Deployer extends ProjectResource {
   constructor(name: string, args: DeployerArgs, opts?: pulumi.CustomResourceOptions) {
     super(
       "Deployer",
-      "components/roles/deployer.provider.ts",
       name,
       { login: DEPLOYER, members: args.members, verifier: pulumi.secret(args.verifier) },
       pulumi.mergeOptions(opts, { additionalSecretOutputs: ["verifier"] }),

@@ -1,7 +1,7 @@
 import { OWNER, READER_GROUP, WRITER_GROUP, type Service } from "../../lib/names.ts";
 
 /** Schemas that hold no service's tables: the ledger of SQL files. */
-export const MACHINERY_SCHEMAS = ["deploy"] as const;
+export const INTERNAL_SCHEMAS = ["deploy"] as const;
 
 /** Who may look into which schema: a service into its own, the groups into every service's. */
 export function schemaUsage(services: readonly Service[]): { role: string; schema: string }[] {

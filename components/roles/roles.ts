@@ -4,11 +4,11 @@ import {
   LOGIN_ACCOUNTS,
   MONITOR_LOGIN,
   OWNER,
-  POOLER_LOGIN,
+  PGBOUNCER_LOGIN,
   READER_GROUP,
   READONLY_LOGIN,
   SERVICES,
-  twinOf,
+  rotationLogin,
   UPKEEP_ROLE,
   WRITER_GROUP,
 } from "../../lib/names.ts";
@@ -50,8 +50,8 @@ export const ROLES: Readonly<Record<string, StackRole>> = {
   ...Object.fromEntries(SERVICES.map(({ login }) => [login, { ...CLIENT, roles: [CLIENT_GROUP] }])),
   [READONLY_LOGIN]: { ...CLIENT, roles: [CLIENT_GROUP, READER_GROUP] },
   [MONITOR_LOGIN]: { ...CLIENT, roles: [CLIENT_GROUP, READER_GROUP, "pg_monitor"] },
-  [POOLER_LOGIN]: { ...CLIENT, roles: [CLIENT_GROUP] },
-  ...Object.fromEntries(LOGIN_ACCOUNTS.map((login) => [twinOf(login), { ...CLIENT, roles: [login] }])),
+  [PGBOUNCER_LOGIN]: { ...CLIENT, roles: [CLIENT_GROUP] },
+  ...Object.fromEntries(LOGIN_ACCOUNTS.map((login) => [rotationLogin(login), { ...CLIENT, roles: [login] }])),
 };
 
 /** The logins among {@link ROLES}. */

@@ -31,7 +31,6 @@ export class CertificateAuthority extends ProjectResource implements AuthorityIn
     const own = args.own === undefined ? {} : { own: pulumi.secret(args.own) };
     super(
       "CertificateAuthority",
-      "components/security/certificateAuthority.provider.ts",
       name,
       {
         authorityName: args.name,

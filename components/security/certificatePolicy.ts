@@ -1,4 +1,4 @@
-import type { CertificateTerms } from "../docker/containerFiles.ts";
+import type { CertificatePolicy } from "../docker/containerFiles.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -11,15 +11,15 @@ const DAY_MS = 86_400_000;
  * @param now        ms since 1970
  * @returns          such as `2026-09-14`
  */
-export function renewedSince(validDays: number, now: number): string {
+export function renewalWindow(validDays: number, now: number): string {
   const every = Math.max(1, Math.floor(validDays / 3)) * DAY_MS;
   return new Date(Math.floor(now / every) * every).toISOString().slice(0, 10);
 }
 
 /** What a stack's configuration (`acgs-db:tls`) asks of its certificates. @param now  ms since 1970 */
-export function certificateTerms(
+export function certificatePolicy(
   { names, validDays, renewal }: { names: readonly string[]; validDays: number; renewal: number },
   now = Date.now(),
-): Omit<CertificateTerms, "names"> & { clientNames: readonly string[] } {
-  return { validDays, renewal, renewedSince: renewedSince(validDays, now), clientNames: names };
+): Omit<CertificatePolicy, "names"> & { clientNames: readonly string[] } {
+  return { validDays, renewal, renewedSince: renewalWindow(validDays, now), clientNames: names };
 }

@@ -24,7 +24,6 @@ export class ConfigurationKeyFiles extends ProjectResource {
   constructor(name: string, args: ConfigurationKeyFilesArgs, opts?: pulumi.CustomResourceOptions) {
     super(
       "ConfigurationKeyFiles",
-      "components/security/configurationKeyFiles.provider.ts",
       name,
       { ...args, keys: pulumi.secret(args.keys) },
       pulumi.mergeOptions(opts, { additionalSecretOutputs: ["keys"] }),

@@ -18,7 +18,6 @@ export class ConfigurationKeys extends ProjectResource {
   constructor(name: string, args: { version: number }, opts?: pulumi.CustomResourceOptions) {
     super(
       "ConfigurationKeys",
-      "components/security/configurationKeys.provider.ts",
       name,
       { version: args.version, keys: undefined },
       pulumi.mergeOptions(opts, { additionalSecretOutputs: ["keys"] }),

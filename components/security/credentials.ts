@@ -1,15 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
-import { CLIENT_ACCOUNTS, DEPLOYER, MACHINERY_ACCOUNTS, twinOf } from "../../lib/names.ts";
+import { CLIENT_ACCOUNTS, DEPLOYER, INTERNAL_ACCOUNTS, rotationLogin } from "../../lib/names.ts";
 import { derivedPassword, derivedVerifier } from "./derivedPassword.ts";
 import { Passwords } from "./passwords.ts";
 import { heldVersions, holderOf, type Rotation, versionOf } from "./rotation/versions.ts";
 
 /** Accounts of clients, with the second ones that hold their passwords in turn. */
-const CLIENTS: readonly string[] = CLIENT_ACCOUNTS.flatMap((account) => [account, twinOf(account)]);
+const CLIENTS: readonly string[] = CLIENT_ACCOUNTS.flatMap((account) => [account, rotationLogin(account)]);
 const SEED = "seed";
 
 /** What the operator has chosen; all else is generated. */
-export interface AccountsArgs {
+export interface CredentialsArgs {
   /** Passwords that the operator chose, by account (stack configuration `acgs-db:passwords`). */
   own: pulumi.Input<Record<string, string>>;
   /** The accounts that `own` names. */
@@ -17,7 +17,7 @@ export interface AccountsArgs {
   /** Which versions of clients' passwords are valid. */
   rotation: Rotation;
   /** The version of the machinery's, from 1. */
-  machineryRotation: number;
+  internalRotation: number;
   /** Whether the engine refuses to delete them. */
   protect: boolean;
 }
@@ -28,7 +28,7 @@ export interface AccountsArgs {
  * to be updated, Pulumi knows none of its values, and a preview could not tell what becomes of those. So the machinery's
  * first passwords are drawn once, and later ones are derived from a seed that stays.
  */
-export class Accounts {
+export class Credentials {
   private readonly clients: Passwords;
   private readonly machinery: Passwords;
   private readonly seed: Passwords;
@@ -37,10 +37,10 @@ export class Accounts {
   private readonly versions: Readonly<Record<string, number>>;
   private readonly machineryVersion: number;
 
-  constructor(args: AccountsArgs) {
+  constructor(args: CredentialsArgs) {
     this.rotation = args.rotation;
     this.versions = heldVersions(args.rotation);
-    this.machineryVersion = args.machineryRotation;
+    this.machineryVersion = args.internalRotation;
     const passwords = (
       name: string,
       accounts: readonly string[],
@@ -57,7 +57,7 @@ export class Accounts {
         { protect: args.protect },
       );
     this.clients = passwords("login-passwords", CLIENTS, this.versions);
-    this.machinery = passwords("machinery-passwords", MACHINERY_ACCOUNTS);
+    this.machinery = passwords("machinery-passwords", INTERNAL_ACCOUNTS);
     this.seed = passwords("machinery-seed", [SEED]);
   }
 

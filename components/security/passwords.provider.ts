@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { randomInt } from "node:crypto";
-import { MACHINERY_ACCOUNTS } from "../../lib/names.ts";
+import { INTERNAL_ACCOUNTS } from "../../lib/names.ts";
 import { rotationRefusals } from "./rotation/refusals.ts";
 import { scramVerifier, verifierMatches } from "./scram.ts";
 
@@ -58,14 +58,14 @@ export function nextPasswords(
  */
 export function refusals(olds: Partial<Inputs>, news: Inputs): pulumi.dynamic.CheckFailure[] {
   if (olds.accounts === undefined) return [];
-  return MACHINERY_ACCOUNTS.filter(
+  return INTERNAL_ACCOUNTS.filter(
     (account) => news.own[account] !== undefined && news.own[account] !== olds.own?.[account],
   ).map((account) => ({
     property: "accounts",
     reason:
       `the password of ${account} cannot be set in a running stack: its parts would no longer let the deployment in. ` +
       `Set acgs-db:passwords.${account} back, or take it out if it was not set before; for another password raise ` +
-      `acgs-db:secrets.machineryRotation.`,
+      `acgs-db:secrets.internalRotation.`,
   }));
 }
 

@@ -31,7 +31,6 @@ export class Passwords extends ProjectResource {
     );
     super(
       "Passwords",
-      "components/security/passwords.provider.ts",
       name,
       {
         accounts,

@@ -1,7 +1,7 @@
 import { ETCD_NAME } from "../etcd/etcdCommand.ts";
 import { CLIENTS_PER_PGBOUNCER, connectionFaults, shareOf } from "./connections.ts";
 import type { Check, StackConfiguration } from "./configuration.ts";
-import { configRemove, configSet, type Fault, keyOf, shown } from "./configIssue.ts";
+import { configRemove, configSet, type ConfigIssue, keyOf, shown } from "./configIssue.ts";
 import { portFaults } from "./ports.ts";
 import { rotationFaults } from "../security/rotation/configuration.ts";
 import { localHost, prefixPattern } from "./schemaParts.ts";
@@ -15,11 +15,11 @@ export const crossChecks: readonly Check[] = [
   { reads: ["pgbouncer"], faults: clientLimitFaults },
   { reads: ["pgbouncer", "postgres.maxConnections"], faults: connectionFaults },
   { reads: ["ports", "pgbouncer.instances", "postgres.members", "redis"], faults: portFaults },
-  { reads: ["secrets.rotation", "secrets.machineryRotation"], faults: rotationFaults },
+  { reads: ["secrets.rotation", "secrets.internalRotation"], faults: rotationFaults },
 ];
 
 /** The default prefix comes from the stack's name, which Pulumi lets hold more than a container's name may. */
-function prefixFaults({ prefix }: StackConfiguration): Fault[] {
+function prefixFaults({ prefix }: StackConfiguration): ConfigIssue[] {
   if (prefixPattern.test(prefix)) return [];
   return [
     {
@@ -31,10 +31,10 @@ function prefixFaults({ prefix }: StackConfiguration): Fault[] {
   ];
 }
 
-function hostFaults({ hosts }: StackConfiguration): Fault[] {
+function hostFaults({ hosts }: StackConfiguration): ConfigIssue[] {
   const names = hosts.map((host) => host.name);
   const twice = [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
-  const faults: Fault[] = twice.map((name) => ({
+  const faults: ConfigIssue[] = twice.map((name) => ({
     key: keyOf(["hosts"]),
     value: `${shown(name)} more than once`,
     allowed: "a name of its own for each host",
@@ -59,7 +59,7 @@ function configRemoveHosts(count: number): string {
 }
 
 /** These names stand in the certificates of all containers; etcd lets in who has one of its own. */
-function certificateNameFaults({ hosts, tls }: StackConfiguration): Fault[] {
+function certificateNameFaults({ hosts, tls }: StackConfiguration): ConfigIssue[] {
   const own: readonly string[] = Object.values(ETCD_NAME);
   const isOwn = ({ name }: { name: string }) => own.includes(name.toLowerCase());
   const allowed = `any other name: ${own.join(" and ")} let containers into etcd`;
@@ -79,7 +79,7 @@ function certificateNameFaults({ hosts, tls }: StackConfiguration): Fault[] {
  * Two members cannot be synchronous and available: when one goes, either commits stop, or (Patroni's way
  * outside strict mode) they go on with nobody to keep the promise, and the next failure loses data.
  */
-function synchronousFaults({ postgres: { members, synchronous } }: StackConfiguration): Fault[] {
+function synchronousFaults({ postgres: { members, synchronous } }: StackConfiguration): ConfigIssue[] {
   if (synchronous === "off" || members >= 3) return [];
   return [
     {
@@ -94,7 +94,7 @@ function synchronousFaults({ postgres: { members, synchronous } }: StackConfigur
 }
 
 /** A pool that takes fewer clients than it has connections could never use them; nor could one that PgBouncer cannot serve. */
-function clientLimitFaults({ pgbouncer }: StackConfiguration): Fault[] {
+function clientLimitFaults({ pgbouncer }: StackConfiguration): ConfigIssue[] {
   const pools = [
     ...Object.entries(pgbouncer.pools).map(([login, pool]) => ({
       path: ["pgbouncer", "pools", login],
@@ -116,7 +116,7 @@ function clientLimitFaults({ pgbouncer }: StackConfiguration): Fault[] {
     : [...faults, tooManyClients(pgbouncer.instances, clients)];
 }
 
-function tooManyClients(instances: number, clients: number): Fault {
+function tooManyClients(instances: number, clients: number): ConfigIssue {
   const enough = Math.ceil((clients * instances) / CLIENTS_PER_PGBOUNCER);
   return {
     key: keyOf(["pgbouncer"]),

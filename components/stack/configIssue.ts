@@ -1,11 +1,11 @@
-import { isText } from "../../lib/text/storable.ts";
+import { isStorableText } from "../../lib/text/storable.ts";
 import { printableJson } from "../../lib/text/printableJson.ts";
 
 /** The namespace of this project's configuration keys, as `Pulumi.yaml` names the project. */
 export const NAMESPACE = "acgs-db";
 
 /** One thing that is wrong with a stack's configuration, in words that an operator can act on. */
-export interface Fault {
+export interface ConfigIssue {
   /** The full key, such as `acgs-db:postgres.members`: see {@link keyOf}. */
   readonly key: string;
   /** What was given, as the reader should see it: see {@link shown}. Never a secret's value. */
@@ -20,9 +20,9 @@ export interface Fault {
 export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
   readonly stackName: string;
-  readonly faults: readonly Fault[];
+  readonly faults: readonly ConfigIssue[];
 
-  constructor(stack: string, faults: readonly Fault[]) {
+  constructor(stack: string, faults: readonly ConfigIssue[]) {
     super(report(stack, faults));
     this.stackName = stack;
     this.faults = faults;
@@ -48,7 +48,7 @@ export function shown(value: unknown): string {
  */
 export function configSet(path: readonly PropertyKey[], value: unknown): string {
   // No shell takes NUL, and other control characters would act on the terminal that shows the command.
-  const isUnprintable = typeof value === "string" && (/\p{Cc}/u.test(value) || !isText(value));
+  const isUnprintable = typeof value === "string" && (/\p{Cc}/u.test(value) || !isStorableText(value));
   if ((typeof value === "object" && value !== null) || isUnprintable) return yaml(path, value);
   const looksOther = typeof value === "string" && /^(true|false|-?\d+)$/.test(value);
   const type = looksOther ? "--type string " : "";
@@ -79,7 +79,7 @@ function yaml([first, ...rest]: readonly PropertyKey[], value: unknown): string 
   return `in the stack's file:\n${nested} ${printableJson(value)}`;
 }
 
-function report(stack: string, faults: readonly Fault[]): string {
+function report(stack: string, faults: readonly ConfigIssue[]): string {
   const count = faults.length === 1 ? "1 fault" : `${faults.length} faults`;
   return [
     `The configuration of stack ${stack} has ${count}; nothing was created or changed.`,

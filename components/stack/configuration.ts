@@ -5,7 +5,7 @@ import {
   configRemove,
   configSet,
   configSetSecret,
-  type Fault,
+  type ConfigIssue,
   keyOf,
   shown,
 } from "./configIssue.ts";
@@ -28,7 +28,7 @@ export interface StackConfiguration extends Omit<ConfigurationValues, "passwords
 export interface Check {
   /** The keys it looks at, such as `postgres.members`: it is left out where one of them is at fault already. */
   readonly reads: readonly string[];
-  readonly faults: (configuration: StackConfiguration) => readonly Fault[];
+  readonly faults: (configuration: StackConfiguration) => readonly ConfigIssue[];
 }
 
 /** A check without `reads` runs only where no single value is at fault. */
@@ -99,7 +99,7 @@ function pathsOf(issue: Issue): Path[] {
   return issue.code === "unrecognized_keys" ? issue.keys.map((name) => [...issue.path, name]) : [issue.path];
 }
 
-function faultsOf(issues: readonly Issue[], given: unknown, hidden: ReadonlySet<string>): Fault[] {
+function faultsOf(issues: readonly Issue[], given: unknown, hidden: ReadonlySet<string>): ConfigIssue[] {
   return issues.flatMap((issue) =>
     pathsOf(issue).map((path) => {
       const secret = hidden.has(String(path[0]));
@@ -110,7 +110,7 @@ function faultsOf(issues: readonly Issue[], given: unknown, hidden: ReadonlySet<
   );
 }
 
-function unknownKey(path: Path, value: unknown, secret: boolean): Fault {
+function unknownKey(path: Path, value: unknown, secret: boolean): ConfigIssue {
   const { keys } = notesAt(path.slice(0, -1));
   const meant = nearest(String(path.at(-1)), keys);
   const remedies = [configRemove(path)];
@@ -127,7 +127,7 @@ function unknownKey(path: Path, value: unknown, secret: boolean): Fault {
   };
 }
 
-function wrongValue(path: Path, value: string, issue: Issue): Fault {
+function wrongValue(path: Path, value: string, issue: Issue): ConfigIssue {
   const { notes, keys } = notesAt(path);
   const fallback = exampleAt(path);
   return {
@@ -143,7 +143,7 @@ const SECRET = "a secret, not shown here";
 /** Takes what may show the value out of a check's fault, where the operator keeps its key secret. */
 function redacted(hidden: ReadonlySet<string>) {
   const prefixes = [...hidden].map((name) => keyOf([name]));
-  return (fault: Fault): Fault =>
+  return (fault: ConfigIssue): ConfigIssue =>
     prefixes.some((prefix) => holds(prefix, fault.key))
       ? { ...fault, value: SECRET, remedy: "set it to what is allowed" }
       : fault;

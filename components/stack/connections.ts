@@ -1,7 +1,7 @@
 import { CLIENT_LOGINS, MONITOR_LOGIN, READONLY_LOGIN } from "../../lib/names.ts";
 import type { StackConfiguration } from "./configuration.ts";
 import type { Pool } from "./defaults.ts";
-import { configSet, type Fault, keyOf, shown } from "./configIssue.ts";
+import { configSet, type ConfigIssue, keyOf, shown } from "./configIssue.ts";
 
 /** One line of the sum of server connections. */
 export interface Demand {
@@ -73,7 +73,7 @@ export function connectionDemand({ pgbouncer }: Pick<StackConfiguration, "pgboun
 }
 
 /** The pools must fit the server: PgBouncer opens connections until its pools are full, and a refusal hits anyone. */
-export function connectionFaults(configuration: StackConfiguration): Fault[] {
+export function connectionFaults(configuration: StackConfiguration): ConfigIssue[] {
   const { maxConnections } = configuration.postgres;
   const demand = connectionDemand(configuration);
   const sum = demand.reduce((total, line) => total + line.connections, 0);

@@ -24,7 +24,7 @@ function row({ path, notes }: Leaf): string[] {
     defaultText(defaultOf(path)),
     notes.allowed,
     notes.meaning,
-    notes.cost,
+    notes.impact,
   ].map((cell) => cell.replaceAll("|", "\\|"));
 }
 

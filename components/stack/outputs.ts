@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { SERVICES } from "../../lib/names.ts";
-import { isText } from "../../lib/text/storable.ts";
+import { isStorableText } from "../../lib/text/storable.ts";
 import { type CacheKind, cacheTtlSeconds, poolDefaults, type PooledLogin } from "./defaults.ts";
 
 export { type CacheKind, cacheTtlSeconds } from "./defaults.ts";
@@ -128,7 +128,7 @@ export interface Connection {
  */
 export function connectionUrl({ login, password, host, port, database, options = {} }: Connection): string {
   for (const [part, text] of Object.entries({ login, password, host, database, ...options })) {
-    if (!isText(text)) {
+    if (!isStorableText(text)) {
       throw new RangeError(
         `A connection URL cannot hold the ${part}: there is NUL or half a character in it.`,
       );

@@ -1,6 +1,6 @@
 import { ACCOUNTS } from "../../lib/names.ts";
 import { readsAsVerifier } from "../security/scram.ts";
-import { configRemove, configSetSecret, type Fault, keyOf } from "./configIssue.ts";
+import { configRemove, configSetSecret, type ConfigIssue, keyOf } from "./configIssue.ts";
 import { nearest } from "../../lib/text/nearest.ts";
 
 const LEAST = 12;
@@ -12,14 +12,14 @@ const MOST = 128;
  * Printable ASCII without spaces, because it means the same everywhere: SASLprep (RFC 4013), which SCRAM
  * applies, leaves it as it is, and Redis' ACL file separates words by spaces.
  */
-export function passwordFaults(passwords: Readonly<Record<string, string>>): Fault[] {
+export function passwordFaults(passwords: Readonly<Record<string, string>>): ConfigIssue[] {
   return Object.entries(passwords).flatMap(([account, password]) => [
     ...accountFaults(account),
     ...valueFaults(account, password),
   ]);
 }
 
-function accountFaults(account: string): Fault[] {
+function accountFaults(account: string): ConfigIssue[] {
   if (ACCOUNTS.includes(account)) return [];
   const meant = nearest(account, ACCOUNTS);
   const remove = configRemove(["passwords", account]);
@@ -36,12 +36,12 @@ function accountFaults(account: string): Fault[] {
   ];
 }
 
-function valueFaults(account: string, password: string): Fault[] {
+function valueFaults(account: string, password: string): ConfigIssue[] {
   const key = keyOf(["passwords", account]);
   const remedy = configSetSecret(["passwords", account]);
   const allowed = `${LEAST} to ${MOST} printable ASCII characters without spaces`;
   const length = [...password].length;
-  const faults: Fault[] = [];
+  const faults: ConfigIssue[] = [];
   if (length < LEAST || length > MOST) {
     faults.push({ key, value: `a secret of ${length} characters`, allowed, remedy });
   }

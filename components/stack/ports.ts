@@ -1,5 +1,5 @@
 import type { StackConfiguration } from "./configuration.ts";
-import { configSet, type Fault, keyOf, shown } from "./configIssue.ts";
+import { configSet, type ConfigIssue, keyOf, shown } from "./configIssue.ts";
 
 /** A run of ports that a stack publishes on its hosts. */
 export interface PortRange {
@@ -30,7 +30,7 @@ export function publishedPorts(configuration: StackConfiguration): PortRange[] {
 }
 
 /** Ports that do not exist, and ports that two parts of the stack want. */
-export function portFaults(configuration: StackConfiguration): Fault[] {
+export function portFaults(configuration: StackConfiguration): ConfigIssue[] {
   const ranges = publishedPorts(configuration);
   const outside = ranges.flatMap((one) => {
     const most = one.key === "redis" ? 65_535 - REDIS_BUS_OFFSET : 65_535;
@@ -46,7 +46,7 @@ export function portFaults(configuration: StackConfiguration): Fault[] {
   return [...outside, ...clashes];
 }
 
-function tooHigh(one: PortRange, highest: number): Fault {
+function tooHigh(one: PortRange, highest: number): ConfigIssue {
   const bus = one.key === "redis" ? ` (its cluster bus takes ${REDIS_BUS_OFFSET} more)` : "";
   return {
     key: keyOf(["ports", one.key]),
@@ -56,7 +56,7 @@ function tooHigh(one: PortRange, highest: number): Fault {
   };
 }
 
-function clash(one: PortRange, other: PortRange): Fault {
+function clash(one: PortRange, other: PortRange): ConfigIssue {
   return {
     key: keyOf(["ports", one.key]),
     value: `${one.first}, so that ${one.what} takes ${spelled(one)}`,

@@ -9,7 +9,7 @@ export interface KeyNotes {
   /** The allowed values, in words. */
   readonly allowed: string;
   /** What a change does to a running stack. */
-  readonly cost: string;
+  readonly impact: string;
   /** A value for the remedy of a fault where there is no default. */
   readonly example?: unknown;
 }
@@ -58,26 +58,26 @@ export const host = z.strictObject({
   name: key(z.string().regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/), {
     meaning: "The host's name within the stack.",
     allowed: "lower-case letters, digits and hyphens, at most 40",
-    cost: "for a new stack only: refused on a running one",
+    impact: "for a new stack only: refused on a running one",
     example: localHost.name,
   }),
   docker: key(z.string().regex(endpoint), {
     meaning: "The endpoint of the host's Docker engine.",
     allowed: "unix:///path, tcp://host:port or ssh://[user@]host[:port]",
-    cost: "none while it is the same engine; another engine has none of the data",
+    impact: "none while it is the same engine; another engine has none of the data",
     example: localHost.docker,
   }),
   address: key(announced, {
     meaning: "The address under which clients reach the host.",
     allowed:
       "an IPv4 address or a host name: Redis announces it to its clients, and takes no IPv6 address there",
-    cost: "the outputs change, and the Redis containers, which announce it, are replaced one by one",
+    impact: "the outputs change, and the Redis containers, which announce it, are replaced one by one",
     example: localHost.address,
   }),
   bind: key(z.string().refine(isAddress).default(localHost.bind), {
     meaning: "The address on which the host publishes the stack's ports.",
     allowed: "an IP address; one that others reach exposes the stack to them",
-    cost: cost.containers,
+    impact: cost.containers,
   }),
 });
 
@@ -88,23 +88,23 @@ export function pool(whose: string, defaults: Pool) {
     size: key(whole(1, 500).default(defaults.size), {
       meaning: "Server connections, over all PgBouncers.",
       allowed: `a whole number from 1 to 500; ${sum}`,
-      cost: cost.reload,
+      impact: cost.reload,
     }),
     reserve: key(whole(0, 500).default(defaults.reserve), {
       meaning: "Further server connections for clients that wait, over all PgBouncers.",
       allowed: `a whole number from 0 to 500; ${sum}`,
-      cost: cost.reload,
+      impact: cost.reload,
     }),
     maxClients: key(whole(1, 10_000).default(defaults.maxClients), {
       meaning: "Client connections; more are refused.",
       allowed: "a whole number from 1 to 10000, at least `size`",
-      cost: cost.reload,
+      impact: cost.reload,
     }),
   });
   return key(values.prefault({}), {
     meaning: `${whose}: server connections, more of them for clients that wait, clients.`,
     allowed: "`size` 1 to 500, `reserve` 0 to 500, `maxClients` from `size` to 10000",
-    cost: cost.reload,
+    impact: cost.reload,
   });
 }
 
@@ -113,7 +113,7 @@ export function port(defaultPort: number, meaning: string) {
   return key(whole(1, 65_535).default(defaultPort), {
     meaning,
     allowed: "a whole number from 1 to 65535, apart from the stack's other ports",
-    cost: "the containers are replaced one after the other; a move onto ports of the old range is refused",
+    impact: "the containers are replaced one after the other; a move onto ports of the old range is refused",
   });
 }
 
@@ -122,7 +122,7 @@ export function ttl(kind: CacheKind, what: string) {
   return key(whole(1, 2_592_000).default(cacheTtlSeconds[kind]), {
     meaning: `Seconds that ${what} may be cached.`,
     allowed: "a whole number from 1 to 2592000 (30 days)",
-    cost: "the output changes; clients follow when they read it",
+    impact: "the output changes; clients follow when they read it",
   });
 }
 

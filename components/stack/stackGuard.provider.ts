@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { FoundationInputs } from "./stackGuard.ts";
+import type { StackGuardInputs } from "./stackGuard.ts";
 
 type Failure = pulumi.dynamic.CheckFailure;
 
@@ -7,21 +7,21 @@ type Failure = pulumi.dynamic.CheckFailure;
  * Changes of a running stack that would end badly half-way, each with the remedy. They are found here, in the
  * preview, because only a resource knows what the stack was made with.
  */
-export function refusals(olds: Partial<FoundationInputs>, news: FoundationInputs): Failure[] {
+export function refusals(olds: Partial<StackGuardInputs>, news: StackGuardInputs): Failure[] {
   if (olds.prefix === undefined) return [];
   return [
     ...transportRefusals(olds),
-    ...nameRefusals(olds as FoundationInputs, news),
-    ...memberRefusals(olds as FoundationInputs, news),
-    ...rotationRefusals(olds as FoundationInputs, news),
-    ...memoryRefusals(olds as FoundationInputs, news),
-    ...portRefusals(olds as FoundationInputs, news),
+    ...nameRefusals(olds as StackGuardInputs, news),
+    ...memberRefusals(olds as StackGuardInputs, news),
+    ...rotationRefusals(olds as StackGuardInputs, news),
+    ...memoryRefusals(olds as StackGuardInputs, news),
+    ...portRefusals(olds as StackGuardInputs, news),
     ...dataRefusals(olds, news),
   ];
 }
 
 /** Members that show certificates and members that ask for passwords do not let each other in: half-way, all would stand still. */
-function transportRefusals({ prefix, transport }: Partial<FoundationInputs>): Failure[] {
+function transportRefusals({ prefix, transport }: Partial<StackGuardInputs>): Failure[] {
   if (transport === "mutual tls") return [];
   return [
     {
@@ -35,7 +35,7 @@ function transportRefusals({ prefix, transport }: Partial<FoundationInputs>): Fa
 }
 
 /** Other names mean other volumes: an empty stack. */
-function nameRefusals(olds: FoundationInputs, news: FoundationInputs): Failure[] {
+function nameRefusals(olds: StackGuardInputs, news: StackGuardInputs): Failure[] {
   const failures: Failure[] = [];
   if (olds.prefix !== news.prefix) {
     failures.push({
@@ -58,7 +58,7 @@ function nameRefusals(olds: FoundationInputs, news: FoundationInputs): Failure[]
 }
 
 /** A member that starts with another list of peers makes a cluster of its own, and two hold the leader's lock. */
-function memberRefusals(olds: FoundationInputs, news: FoundationInputs): Failure[] {
+function memberRefusals(olds: StackGuardInputs, news: StackGuardInputs): Failure[] {
   if (olds.etcdMembers === news.etcdMembers) return [];
   return [
     {
@@ -71,14 +71,14 @@ function memberRefusals(olds: FoundationInputs, news: FoundationInputs): Failure
 }
 
 /** Parts of a running stack take the former beside a new password, and no other. */
-function rotationRefusals(olds: FoundationInputs, news: FoundationInputs): Failure[] {
-  const [before, after] = [olds.machineryRotation, news.machineryRotation];
+function rotationRefusals(olds: StackGuardInputs, news: StackGuardInputs): Failure[] {
+  const [before, after] = [olds.internalRotation, news.internalRotation];
   if (after === before || after === before + 1) return [];
   return [
     {
-      property: "machineryRotation",
+      property: "internalRotation",
       reason:
-        `acgs-db:secrets.machineryRotation is ${before} in the running stack and cannot go ` +
+        `acgs-db:secrets.internalRotation is ${before} in the running stack and cannot go ` +
         (after < before ? "back" : "up by more than one in an update") +
         ` to ${after}. Give ${before}, or ${before + 1} for new passwords.`,
     },
@@ -86,7 +86,7 @@ function rotationRefusals(olds: FoundationInputs, news: FoundationInputs): Failu
 }
 
 /** The containers' limit falls at once, the servers' shared memory only by a restart. */
-function memoryRefusals(olds: FoundationInputs, news: FoundationInputs): Failure[] {
+function memoryRefusals(olds: StackGuardInputs, news: StackGuardInputs): Failure[] {
   if (news.memoryMb * 2 >= olds.memoryMb) return [];
   return [
     {
@@ -100,7 +100,7 @@ function memoryRefusals(olds: FoundationInputs, news: FoundationInputs): Failure
 }
 
 /** Containers are replaced one after the other: the first would want a port that the second still has. */
-function portRefusals(olds: FoundationInputs, news: FoundationInputs): Failure[] {
+function portRefusals(olds: StackGuardInputs, news: StackGuardInputs): Failure[] {
   return Object.entries(news.ports).flatMap(([kind, { first, count }]) => {
     const before = olds.ports[kind];
     if (before === undefined || before.first === first) return [];
@@ -121,7 +121,7 @@ function portRefusals(olds: FoundationInputs, news: FoundationInputs): Failure[]
  * Pulumi would refuse too, without a word on which key says otherwise. Like this, it goes by what the last update has
  * left, so the data is named by an update of its own, before the one that deletes it.
  */
-function dataRefusals({ data = {} }: Partial<FoundationInputs>, news: FoundationInputs): Failure[] {
+function dataRefusals({ data = {} }: Partial<StackGuardInputs>, news: StackGuardInputs): Failure[] {
   // That etcd's members stay is a rule of its own, which nothing lifts.
   const leaving = Object.keys(data).filter(
     (name) => data[name] === "protected" && !(name in news.data) && !name.startsWith("etcd-"),
@@ -140,8 +140,8 @@ function dataRefusals({ data = {} }: Partial<FoundationInputs>, news: Foundation
 }
 
 /** Refuses at preview; makes nothing. */
-export const provider: pulumi.dynamic.ResourceProvider<FoundationInputs, FoundationInputs> = {
-  async check(olds: Partial<FoundationInputs>, news) {
+export const provider: pulumi.dynamic.ResourceProvider<StackGuardInputs, StackGuardInputs> = {
+  async check(olds: Partial<StackGuardInputs>, news) {
     return { inputs: news, failures: refusals(olds, news) };
   },
   async create(inputs) {

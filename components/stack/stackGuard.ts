@@ -5,7 +5,7 @@ import { dataOf, type DataMark } from "./data.ts";
 import { publishedPorts } from "./ports.ts";
 
 /** What a running stack was made with. */
-export interface FoundationInputs {
+export interface StackGuardInputs {
   /** How members reach and know each other: a running cluster cannot be moved from one way to another. */
   transport: "mutual tls";
   prefix: string;
@@ -19,7 +19,7 @@ export interface FoundationInputs {
   hosts: string[];
   etcdMembers: number;
   /** The version of the machinery's passwords that was begun; `Rotations` has the one that was ended. */
-  machineryRotation: number;
+  internalRotation: number;
   /** Memory of one PostgreSQL member in MB. */
   memoryMb: number;
   /** First port and number of ports of each kind. */
@@ -30,14 +30,14 @@ export interface FoundationInputs {
  * What the rest of a stack stands on. It makes nothing: it remembers what the stack was made with, so that a
  * preview can refuse a change that would lose data or get stuck half-way.
  */
-export class Foundation extends ProjectResource {
+export class StackGuard extends ProjectResource {
   constructor(name: string, configuration: StackConfiguration, opts?: pulumi.CustomResourceOptions) {
-    super("Foundation", "components/stack/stackGuard.provider.ts", name, inputsOf(configuration), opts);
+    super("StackGuard", name, inputsOf(configuration), opts);
   }
 }
 
 /** What is remembered of a configuration. */
-export function inputsOf(configuration: StackConfiguration): FoundationInputs & pulumi.Inputs {
+export function inputsOf(configuration: StackConfiguration): StackGuardInputs & pulumi.Inputs {
   return {
     transport: "mutual tls",
     prefix: configuration.prefix,
@@ -46,7 +46,7 @@ export function inputsOf(configuration: StackConfiguration): FoundationInputs & 
     data: dataOf(configuration),
     hosts: configuration.hosts.map((host) => host.name),
     etcdMembers: configuration.etcd.members,
-    machineryRotation: configuration.secrets.machineryRotation,
+    internalRotation: configuration.secrets.internalRotation,
     memoryMb: configuration.postgres.memoryMb,
     ports: Object.fromEntries(
       publishedPorts(configuration).map(({ key, first, last }) => [key, { first, count: last - first + 1 }]),

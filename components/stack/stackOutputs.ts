@@ -10,11 +10,11 @@ import {
   REDIS_LOGIN,
 } from "../../lib/names.ts";
 import type { SqlDeployment } from "../migrations/sqlSchemas.ts";
-import { poolName, type Pooler } from "../pgbouncer/pgbouncer.ts";
+import { poolName, type PgBouncer } from "../pgbouncer/pgbouncer.ts";
 import type { PostgresCluster } from "../postgres/postgresCluster.ts";
 import type { PostgresParameters } from "../postgres/parameters.ts";
 import type { RedisCluster } from "../redis/redisCluster.ts";
-import type { Accounts } from "../security/credentials.ts";
+import type { Credentials } from "../security/credentials.ts";
 import type { Host } from "../docker/host.ts";
 import type { CertificateAuthority } from "../security/certificateAuthority.ts";
 import type { StackConfiguration } from "./configuration.ts";
@@ -25,12 +25,12 @@ export interface StackParts {
   configuration: StackConfiguration;
   /** Where clients reach the stack. */
   address: string;
-  passwords: Accounts;
+  passwords: Credentials;
   authority: CertificateAuthority;
   hosts: readonly Host[];
   cluster: PostgresCluster;
   parameters: PostgresParameters;
-  pooler: Pooler;
+  pooler: PgBouncer;
   redis: RedisCluster;
   sql: SqlDeployment;
 }

@@ -58,7 +58,7 @@ class LocalSocket extends Duplex {
 
   connect(): this {
     const { docker, container } = this.address;
-    const child = spawn("docker", ["--host", docker, "exec", "-i", container, "server-socket"], {
+    const child = spawn("docker", ["--host", docker, "exec", "-i", container, "socket-proxy"], {
       stdio: ["pipe", "pipe", "pipe"],
     });
     this.child = child;
@@ -117,7 +117,7 @@ class LocalSocket extends Duplex {
   }
 }
 
-/** What the engine, and `server-socket`, say where there is no server to connect to; it may come yet. */
+/** What the engine, and `socket-proxy`, say where there is no server to connect to; it may come yet. */
 const AWAY =
   /^no server at |no such container|is not running|is paused|is restarting|cannot connect to the docker daemon/im;
 

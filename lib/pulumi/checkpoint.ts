@@ -1,5 +1,5 @@
 import { copyFileSync, existsSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { Fault } from "../errors.ts";
+import { UserError } from "../errors.ts";
 import { say } from "../progress.ts";
 
 /** What a state's file holds, by its text. */
@@ -20,7 +20,7 @@ export function judgeCheckpoint(text: string): "whole" | "empty" | "broken" {
  *
  * @throws Fault when there is no copy either
  */
-export function mendCheckpoint(file: string, stack: string): void {
+export function repairCheckpoint(file: string, stack: string): void {
   const judge = (path: string) =>
     existsSync(path) ? judgeCheckpoint(readFileSync(path, "utf8")) : undefined;
   const found = judge(file);
@@ -35,7 +35,7 @@ export function mendCheckpoint(file: string, stack: string): void {
     // Interrupted when it was made: nothing was ever brought up.
     rmSync(file);
   } else {
-    throw new Fault(
+    throw new UserError(
       `The state of stack ${stack} cannot be read: ${file} is damaged, and so is ${backup}. Put a backup of the state in ` +
         `its place; Pulumi keeps earlier ones beside it, in .pulumi/backups and .pulumi/history.`,
     );

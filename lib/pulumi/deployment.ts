@@ -59,7 +59,7 @@ export function prefixOf(deployment: Deployment): string | undefined {
     ...(deployment.resources ?? []),
     ...(deployment.pending_operations ?? []).map(({ resource }) => resource),
   ];
-  const made = all.find(({ type }) => type === "pulumi-nodejs:dynamic/acgs:Foundation")?.inputs?.["prefix"];
+  const made = all.find(({ type }) => type === "pulumi-nodejs:dynamic/acgs:StackGuard")?.inputs?.["prefix"];
   const network = all.find(({ type }) => type === NETWORK)?.inputs?.["name"];
   return [made, network].find((prefix): prefix is string => typeof prefix === "string");
 }

@@ -12,13 +12,13 @@ import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { shortName } from "../../cli/arguments.ts";
 import { chooseBackend, readCredentials, type Backend } from "./backend.ts";
-import { Fault } from "../errors.ts";
+import { UserError } from "../errors.ts";
 import { withLock } from "../lock.ts";
 import { localStateDir, passphraseFile, projectDir } from "../paths.ts";
 import { capture, runLogged } from "../process.ts";
 import { step } from "../progress.ts";
 import { toolEnvironment, type PulumiTool } from "./tool.ts";
-import { mendCheckpoint } from "./checkpoint.ts";
+import { repairCheckpoint } from "./checkpoint.ts";
 import { carriedBack, editsConfiguration, hasSecretsProvider } from "./stackConfig.ts";
 
 /** The folder from which stacks of the local state are created, and where the copies of their configuration lie. */
@@ -57,7 +57,7 @@ export async function openStack(
   const env: NodeJS.ProcessEnv = { ...toolEnvironment(tool, process.env), PULUMI_STACK: stack };
   const tracked = join(projectDir, `Pulumi.${shortName(stack)}.yaml`);
   if (options.create && !existsSync(tracked)) {
-    throw new Fault(
+    throw new UserError(
       `There is no stack ${stack}: Pulumi.${shortName(stack)}.yaml is missing. Copy Pulumi.dev.yaml (or Pulumi.prod.yaml) to that name and adjust it.`,
     );
   }
@@ -102,7 +102,7 @@ async function openLocalStack(
     locks: join(own, "locks", "organization", projectName(), name),
     unfinished: join(localStateDir, "unfinished", name),
   };
-  mendCheckpoint(local.checkpoint, stack);
+  repairCheckpoint(local.checkpoint, stack);
   if (create && !existsSync(local.checkpoint)) {
     // Two first updates at once: the second finds the stack made.
     await withLock(`stack-init-${projectName()}-${name}`, () =>
@@ -144,7 +144,7 @@ async function createInBackend(tool: PulumiTool, stack: string, env: NodeJS.Proc
   const { PULUMI_STACK: _, ...selecting } = env;
   const args = ["stack", "select", "--create", stack, "--non-interactive"];
   const done = await capture(tool.command, args, { cwd: projectDir, env: selecting });
-  if (done.status !== 0) throw new Fault(`pulumi ${args.join(" ")}:\n${done.stderr.trim()}`);
+  if (done.status !== 0) throw new UserError(`pulumi ${args.join(" ")}:\n${done.stderr.trim()}`);
 }
 
 /** The passphrase of the local state, made on first use. */
@@ -153,7 +153,7 @@ async function ensurePassphrase(): Promise<string> {
   await withLock("passphrase", async () => {
     if (existsSync(passphraseFile)) return;
     if (existsSync(join(localStateDir, ".pulumi", "stacks"))) {
-      throw new Fault(
+      throw new UserError(
         `${passphraseFile} is missing, but ${localStateDir} holds stacks encrypted with it. Bring it back, set PULUMI_CONFIG_PASSPHRASE, or remove that folder if nothing of it is running any more.`,
       );
     }
@@ -172,7 +172,7 @@ function currentBackend(): Backend {
 
 function projectName(): string {
   const name = /^name:\s*["']?([\w.-]+)/m.exec(readFileSync(join(projectDir, "Pulumi.yaml"), "utf8"))?.[1];
-  if (!name) throw new Fault("Pulumi.yaml has no name.");
+  if (!name) throw new UserError("Pulumi.yaml has no name.");
   return name;
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Fault } from "../errors.ts";
+import { UserError } from "../errors.ts";
 import { projectDir } from "../paths.ts";
 import { capture } from "../process.ts";
 import type { PulumiTool } from "./tool.ts";
@@ -45,7 +45,7 @@ export async function editState(
     const args = ["stack", "import", "--stack", context.stack, "--file", file];
     const done = await capture(tool.command, args, { cwd: projectDir, env: context.env });
     if (done.status !== 0)
-      throw new Fault(`The state of stack ${context.stack} could not be changed:\n${done.stderr.trim()}`);
+      throw new UserError(`The state of stack ${context.stack} could not be changed:\n${done.stderr.trim()}`);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

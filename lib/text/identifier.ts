@@ -10,7 +10,7 @@ const LONGEST = 63;
  * @param program  whose file it is, for the message
  * @throws RangeError that says which word, and what is allowed
  */
-export function requireWord(word: string, program: string): void {
+export function assertIdentifier(word: string, program: string): void {
   if (!/^[A-Za-z0-9][\w-]*(\.[\w-]+)*$/.test(word) || word.length > LONGEST) {
     throw new RangeError(
       `Not a name for ${program}: ${printableJson(word)}. It takes up to ${LONGEST} letters, digits, underscores and ` +

@@ -1,5 +1,5 @@
 import { CONTAINER, endpointOf, resourcesOf, type Deployment } from "../../lib/pulumi/deployment.ts";
-import { membersIn } from "../switchover/manualSwitchover.ts";
+import { readMembersAccess } from "../switchover/manualSwitchover.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
 import type { Finding, Verdict } from "./control.ts";
 import { CONTROLS } from "./controls.ts";
@@ -47,7 +47,7 @@ export function auditReport(stack: string, findings: Finding[], now = new Date()
 
 async function collectFacts(database: string, exported: string): Promise<Facts> {
   const placed = placedIn((JSON.parse(exported) as { deployment?: Deployment }).deployment ?? {});
-  const access = membersIn(exported);
+  const access = readMembersAccess(exported);
   if (placed.length === 0 || access === undefined)
     throw new NoAudit("The stack has no containers yet: finish its update first.");
   const { engines, containers } = await dockerFacts(placed).catch(noAudit);

@@ -1,4 +1,4 @@
-import { onConsole, type PoolerInstance } from "../../lib/pgbouncerConsole.ts";
+import { onConsole, type PgBouncerInstance } from "../../lib/pgbouncerConsole.ts";
 import type { Drift } from "./driftReport.ts";
 
 const ALL = "all pools";
@@ -14,7 +14,7 @@ export interface HeldPool {
 /** What one PgBouncer holds back: pools one by one, and all of them, which is a state of its own. */
 export async function readHeldPools(
   pooler: string,
-  address: PoolerInstance,
+  address: PgBouncerInstance,
   passwords: readonly string[],
 ): Promise<HeldPool[]> {
   const state = await onConsole<{ key: string; value: string }>(address, passwords, "SHOW STATE");
@@ -54,7 +54,7 @@ export function driftOfPoolers(held: readonly HeldPool[]): Drift[] {
 
 /** Lets a PgBouncer serve again. */
 export async function release(
-  address: PoolerInstance,
+  address: PgBouncerInstance,
   passwords: readonly string[],
   held: readonly HeldPool[],
 ): Promise<void> {

@@ -14,7 +14,7 @@ import { whySilent } from "../recovery/whySilent.ts";
 const PARTS = [
   { name: "Redis", carriedBy: "redis", urns: "**/acgs:RedisClusterState::**" },
   { name: "PgBouncer's pools", carriedBy: "pgbouncer", urns: "**/acgs:Pools::**" },
-  { name: "HAProxy's members", carriedBy: "haproxy", urns: "**/acgs:Routes::**" },
+  { name: "HAProxy's members", carriedBy: "haproxy", urns: "**/acgs:HaproxyServers::**" },
 ];
 const ON_SERVER = ["**$postgresql:index/**", "**/acgs:SqlSchema::**"];
 /** Never handed to Pulumi's refresh: it deletes a container that does not run. */

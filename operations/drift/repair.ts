@@ -3,7 +3,7 @@ import { Patroni } from "../../components/postgres/patroniClient.ts";
 import { restoreLogins } from "./logins.ts";
 import { release } from "./pgbouncer.ts";
 import { resetOverruled } from "./serverSettings.ts";
-import { Fault, messageOf } from "../../lib/errors.ts";
+import { UserError, messageOf } from "../../lib/errors.ts";
 import { projectDir } from "../../lib/paths.ts";
 import { capture } from "../../lib/process.ts";
 import { say } from "../../lib/progress.ts";
@@ -13,7 +13,7 @@ import { stoppedContainers, type DockerResource } from "../recovery/containers.t
 import { prefixOf, type Deployment } from "../../lib/pulumi/deployment.ts";
 import type { Findings } from "./detect.ts";
 import { lookAtEngine, startContainer } from "../recovery/engine.ts";
-import { forget } from "../recovery/recover.ts";
+import { removeFromState } from "../recovery/recover.ts";
 
 /** Redis loads its data, PostgreSQL recovers. In ms. */
 const HEALTHY_WITHIN = 180_000;
@@ -24,7 +24,7 @@ const HEALTHY_WITHIN = 180_000;
  *
  * @throws Fault when every copy of the data is gone
  */
-export async function mendContainers(
+export async function repairContainers(
   tool: PulumiTool,
   context: StackContext,
   deployment: Deployment,
@@ -33,12 +33,12 @@ export async function mendContainers(
   const gone = docker.filter(({ there }) => !there);
   const data = docker.filter(({ kind, name }) => kind === "volume" && /-postgres-\d+-data$/.test(name));
   if (data.length > 0 && data.every(({ there }) => !there)) {
-    throw new Fault(
+    throw new UserError(
       `Every volume with PostgreSQL's data is gone (${data.map(({ name }) => name).join(", ")}): an update would bring up an ` +
         `empty database in its place. Bring a volume back; or, to begin anew, npm run destroy -- ${context.stack} first.`,
     );
   }
-  if (gone.length > 0) await forget(tool, context, gone);
+  if (gone.length > 0) await removeFromState(tool, context, gone);
   const stopped = stoppedContainers(docker);
   await Promise.all(stopped.map(({ endpoint, seen }) => startContainer(endpoint, seen!)));
   if (stopped.length > 0) await untilHealthy(deployment, stopped);
@@ -71,7 +71,7 @@ async function untilHealthy(deployment: Deployment, containers: readonly DockerR
  * Mends what is otherwise than the stack has it, apart from containers: what resources stand for is noted in the state, so
  * that the update that follows sets it back, and shows it; the rest is set back here.
  */
-export async function mendDrift(
+export async function repairDrift(
   tool: PulumiTool,
   context: StackContext,
   { access, overruled, logins, held, patroniPaused, drift }: Findings,
@@ -111,7 +111,7 @@ async function refresh(tool: PulumiTool, { stack, env }: StackContext, urns: str
   const args = ["refresh", "--stack", stack, "--yes", "--skip-preview", "--non-interactive", ...targets];
   const done = await capture(tool.command, args, { cwd: projectDir, env });
   if (done.status !== 0)
-    throw new Fault(
+    throw new UserError(
       `What was found could not be noted in the state:\n${(done.stderr || done.stdout).trim()}`,
     );
 }

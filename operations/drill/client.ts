@@ -1,5 +1,5 @@
 import { messageOf } from "../../lib/errors.ts";
-import type { Journal } from "./journal.ts";
+import type { ClientLog } from "./clientLog.ts";
 import { inTime, pause } from "./waiting.ts";
 
 /** A connection of one client. */
@@ -28,7 +28,7 @@ const ENDS_WITHIN = 25_000;
  * unknown outcome and is never tried again under its number.
  */
 export class Client {
-  readonly journal: Journal;
+  readonly journal: ClientLog;
   private readonly args: ClientArgs;
   private session: Session | undefined;
   private running: Promise<void> | undefined;

@@ -1,10 +1,10 @@
 import type { Client } from "./client.ts";
 import { DrillError } from "./error.ts";
 import type { Fault, Ground } from "./faults/fault.ts";
-import { errorCounts } from "./journal.ts";
+import { errorCounts } from "./clientLog.ts";
 import type { DrillStack } from "./stack.ts";
 import { pause, waitFor } from "./waiting.ts";
-import { missing } from "./wholeness.ts";
+import { unhealthyParts } from "./redundancy.ts";
 
 /** What every client has done before the fault. */
 const WARM = 20;
@@ -28,7 +28,7 @@ export interface RoundContext {
   say: (line: string) => void;
 }
 
-export interface Course {
+export interface FaultResult {
   /** What the fault did. */
   done: string;
   /** When it began and when the clients were stopped. */
@@ -38,11 +38,11 @@ export interface Course {
 }
 
 /** The fault, from before it to after it. Whatever happens, it is undone. */
-export async function runCourse(
+export async function runFault(
   context: RoundContext,
   ground: Ground,
   all: readonly Client[],
-): Promise<Course> {
+): Promise<FaultResult> {
   const { fault, signal, say } = context;
   const warm = await waitFor(async () => all.every(({ journal }) => journal.acknowledged.length >= WARM), {
     within: WARM_WITHIN,
@@ -114,7 +114,7 @@ async function watchWhole(
   let whole: number | undefined;
   const settled = await waitFor(
     async () => {
-      if ((await missing(stack)).length > 0) whole = undefined;
+      if ((await unhealthyParts(stack)).length > 0) whole = undefined;
       else whole ??= performance.now();
       return whole !== undefined && hasEnded();
     },

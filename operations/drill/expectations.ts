@@ -17,7 +17,7 @@ export interface Figures {
   lostRows: number;
   lostKeys: number;
   /** Rows that one primary acknowledged after another had begun to. */
-  twoPrimaries: number;
+  splitBrain: number;
 }
 
 /** The most that a figure may be. What is not named is not promised: it is measured and shown. */
@@ -36,7 +36,7 @@ const UNNOTICED = {
   failedRedis: 0,
   lostRows: 0,
   lostKeys: 0,
-  twoPrimaries: 0,
+  splitBrain: 0,
   redundancy: 30_000,
 };
 const { failedWrites: _w, failedReads: _r, ...CONNECTIONS_BREAK } = UNNOTICED;
@@ -59,20 +59,20 @@ const NO_WATCHDOG =
 export function expectationOf(fault: FaultName, shape: StackShape): Expectation {
   const expectation = EXPECTATIONS[fault](shape);
   if (shape.synchronous || !LOSES_PRIMARY.has(fault)) return expectation;
-  const { lostRows: _lost, twoPrimaries, ...promised } = expectation;
-  return fault === "leader-stopped"
+  const { lostRows: _lost, splitBrain, ...promised } = expectation;
+  return fault === "leader-paused"
     ? { ...promised, note: ASYNCHRONOUS + NO_WATCHDOG }
-    : { ...promised, twoPrimaries, note: ASYNCHRONOUS };
+    : { ...promised, splitBrain, note: ASYNCHRONOUS };
 }
 
 /** Faults that take the primary away from its replicas without warning. */
 const LOSES_PRIMARY = new Set<FaultName>([
   "postmaster-killed",
   "leader-killed",
-  "leader-stopped",
+  "leader-paused",
   "leader-isolated",
   "volume-full",
-  "power-cut",
+  "all-killed",
 ]);
 
 const EXPECTATIONS: Record<FaultName, (shape: StackShape) => Expectation> = {
@@ -85,7 +85,7 @@ const EXPECTATIONS: Record<FaultName, (shape: StackShape) => Expectation> = {
     readGap: members > 1 ? 2_000 : 30_000,
   }),
   "leader-killed": () => HOST_LOSS,
-  "leader-stopped": () => HOST_LOSS,
+  "leader-paused": () => HOST_LOSS,
   "leader-isolated": () => HOST_LOSS,
   "replica-killed": () => ({ ...CONNECTIONS_BREAK, failedWrites: 0, writeGap: 5_000, readGap: 5_000 }),
   "router-killed": ({ routers }) => lostOneOf(routers),
@@ -101,7 +101,7 @@ const EXPECTATIONS: Record<FaultName, (shape: StackShape) => Expectation> = {
   "etcd-leader-killed": () => UNNOTICED,
   "etcd-down": () => UNNOTICED,
   "volume-full": () => ({ ...HOST_LOSS, redundancy: 60_000 }),
-  "power-cut": () => {
+  "all-killed": () => {
     const { failedRedis: _failed, lostKeys: _keys, ...promised } = CONNECTIONS_BREAK;
     return {
       ...promised,

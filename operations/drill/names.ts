@@ -4,7 +4,7 @@ export const FAULT_NAMES = [
   "switchover",
   "postmaster-killed",
   "leader-killed",
-  "leader-stopped",
+  "leader-paused",
   "leader-isolated",
   "replica-killed",
   "router-killed",
@@ -13,7 +13,7 @@ export const FAULT_NAMES = [
   "etcd-leader-killed",
   "etcd-down",
   "volume-full",
-  "power-cut",
+  "all-killed",
 ] as const;
 
 export type FaultName = (typeof FAULT_NAMES)[number];

@@ -1,6 +1,6 @@
 import { type Column, textTable, wrap } from "../../lib/text/table.ts";
 import type { Expectation, Figures } from "./expectations.ts";
-import { type Figure, type Miss, overRounds, sentence, shown } from "./judge.ts";
+import { type Figure, type Violation, overRounds, sentence, shown } from "./evaluate.ts";
 import type { FaultName } from "./names.ts";
 import type { StackShape } from "./stack.ts";
 
@@ -37,7 +37,7 @@ export interface FaultReport {
   what: string;
   expectation: Expectation;
   rounds: Round[];
-  misses: Miss[];
+  misses: Violation[];
   /** Why it was not put on this stack. */
   impossible?: string;
   /** Why it could not be run to its end. */
@@ -91,7 +91,7 @@ const COLUMNS: readonly Column<FaultReport>[] = [
   { title: "Redis gap", cell: cell("redisGap"), right: true },
   { title: "failed w/r/R", cell: several("failedWrites", "failedReads", "failedRedis"), right: true },
   { title: "lost rows/keys", cell: several("lostRows", "lostKeys"), right: true },
-  { title: "2 primaries", cell: cell("twoPrimaries"), right: true },
+  { title: "2 primaries", cell: cell("splitBrain"), right: true },
   { title: "whole", cell: cell("redundancy"), right: true },
   { title: "", cell: (one) => (isMissed(one) ? "MISSED" : "ok") },
 ];

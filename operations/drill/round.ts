@@ -1,10 +1,10 @@
 import { loadavg } from "node:os";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { account, type Clients } from "./account.ts";
+import { results, type Clients } from "./results.ts";
 import type { Client } from "./client.ts";
 import { ANSWER_WITHIN, reader, writer } from "./clients/postgres.ts";
 import { RedisWriters } from "./clients/redis.ts";
-import { type RoundContext, runCourse } from "./course.ts";
+import { type RoundContext, runFault } from "./course.ts";
 import { DrillError } from "./error.ts";
 import type { Ground } from "./faults/fault.ts";
 import type { Round } from "./report.ts";
@@ -12,7 +12,7 @@ import { createRows, dropRows } from "./rows.ts";
 import type { DrillStack } from "./stack.ts";
 import { Undo } from "./undo.ts";
 import { waitFor } from "./waiting.ts";
-import { missing } from "./wholeness.ts";
+import { unhealthyParts } from "./redundancy.ts";
 
 /** For each PgBouncer. */
 const WRITERS = 2;
@@ -71,10 +71,10 @@ async function withClients(context: RoundContext, redis: RedisWriters): Promise<
   halts.enable();
   for (const client of all) client.start();
   try {
-    const course = await runCourse(context, ground, all);
+    const course = await runFault(context, ground, all);
     await Promise.all(all.map((client) => client.stop()));
     halts.disable();
-    const counted = await account(ground, redis, clients, course);
+    const counted = await results(ground, redis, clients, course);
     return { ...counted, ownHalt: Math.round(halts.max / 1e6), load };
   } finally {
     await Promise.all(all.map((client) => client.stop()));
@@ -87,7 +87,7 @@ async function requireWhole(stack: DrillStack, signal: AbortSignal): Promise<voi
   let lacks: string[] = [];
   const whole = await waitFor(
     async () => {
-      lacks = await missing(stack);
+      lacks = await unhealthyParts(stack);
       return lacks.length === 0;
     },
     { within: WHOLE_WITHIN, every: 1_000, signal },

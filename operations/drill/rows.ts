@@ -1,6 +1,6 @@
 import { APPLICATION_LOGIN } from "../../lib/names.ts";
 import { DrillError } from "./error.ts";
-import { rowKey } from "./journal.ts";
+import { rowKey } from "./clientLog.ts";
 import type { DrillStack } from "./stack.ts";
 
 /** Which primary answers: its timeline, and when its server was started. */

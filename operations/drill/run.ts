@@ -3,7 +3,7 @@ import { messageOf } from "../../lib/errors.ts";
 import { DrillError } from "./error.ts";
 import { expectationOf } from "./expectations.ts";
 import { FAULTS } from "./faults/index.ts";
-import { misses, summary } from "./judge.ts";
+import { violations, summary } from "./evaluate.ts";
 import type { FaultName } from "./names.ts";
 import type { DrillReport, FaultReport } from "./report.ts";
 import { runRound } from "./round.ts";
@@ -95,6 +95,6 @@ async function drillFault(
     else if (error instanceof DrillError) throw error; // something could not be undone
   }
   const figures = report.rounds.map((round) => round.figures);
-  if (figures.length > 0) report.misses = misses(expectation, figures, patience);
+  if (figures.length > 0) report.misses = violations(expectation, figures, patience);
   return report;
 }

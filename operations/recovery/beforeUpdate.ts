@@ -1,13 +1,13 @@
 import { driftOfContainers } from "../drift/containers.ts";
-import { Fault, messageOf } from "../../lib/errors.ts";
+import { UserError, messageOf } from "../../lib/errors.ts";
 import { say } from "../../lib/progress.ts";
 import type { PulumiTool } from "../../lib/pulumi/tool.ts";
 import type { StackContext } from "../../lib/pulumi/stackContext.ts";
 import { dockerResources, stoppedContainers } from "./containers.ts";
 import type { Deployment } from "../../lib/pulumi/deployment.ts";
 import { announceDrift, lookForDrift } from "../drift/detect.ts";
-import { mendContainers, mendDrift } from "../drift/repair.ts";
-import { announce, forget, lookAtEngines, recover } from "./recover.ts";
+import { repairContainers, repairDrift } from "../drift/repair.ts";
+import { reportInterruption, removeFromState, lookAtEngines, recover } from "./recover.ts";
 import { readDeployment } from "../../lib/pulumi/state.ts";
 
 /** Flags that restrict an update to a part of the stack: then it is left at that part. */
@@ -28,16 +28,16 @@ export async function beforeUp(tool: PulumiTool, context: StackContext, flags: s
   const docker = dockerResources(deployment, engines);
   if (docker.some(({ there }) => !there) || stoppedContainers(docker).length > 0) {
     announceDrift(driftOfContainers(docker));
-    await mendContainers(tool, context, deployment, docker);
+    await repairContainers(tool, context, deployment, docker);
     deployment = await readDeployment(tool, context);
   }
   try {
     const findings = await lookForDrift(tool, context, deployment);
     announceDrift(findings.drift);
     for (const reason of findings.notSeen) say(`› not compared with the stack: ${reason}`);
-    await mendDrift(tool, context, findings);
+    await repairDrift(tool, context, findings);
   } catch (error) {
-    if (error instanceof Fault) throw error;
+    if (error instanceof UserError) throw error;
     say(`› not compared with the stack: ${messageOf(error)}`);
   }
 }
@@ -51,7 +51,7 @@ export async function beforeDestroy(tool: PulumiTool, context: StackContext): Pr
   const gone = dockerResources(deployment, engines).filter(
     ({ kind, there }) => kind === "container" && !there,
   );
-  if (gone.length > 0) await forget(tool, context, gone);
+  if (gone.length > 0) await removeFromState(tool, context, gone);
 }
 
 /**
@@ -65,7 +65,7 @@ export async function withDrift(
   preview: () => Promise<number>,
 ): Promise<number> {
   const deployment = await readDeployment(tool, context);
-  announce(context, deployment);
+  reportInterruption(context, deployment);
   if (!hasContainers(deployment)) return preview();
   await refuseToRefreshStopped(deployment, flags);
   // Side by side, because each waits for the servers half of the time.
@@ -86,7 +86,7 @@ async function refuseToRefreshStopped(deployment: Deployment, flags: string[]): 
   const { engines } = await lookAtEngines(deployment);
   const stopped = stoppedContainers(dockerResources(deployment, engines)).map(({ name }) => name);
   if (stopped.length === 0) return;
-  throw new Fault(
+  throw new UserError(
     `${stopped.join(", ")} ${stopped.length === 1 ? "does" : "do"} not run, and a refresh would delete what does not run. ` +
       `Preview without --refresh; npm run up starts what is stopped.`,
   );

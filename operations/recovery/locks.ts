@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Fault } from "../../lib/errors.ts";
+import { UserError } from "../../lib/errors.ts";
 import { isGone } from "../../lib/liveness.ts";
 import { say } from "../../lib/progress.ts";
 import { listProcesses, processesOf } from "./strayProcesses.ts";
@@ -89,12 +89,12 @@ export async function untilUnlocked(
     }
     const held = found.filter((one) => !isStale(one, hostname(), Date.now()));
     const away = held.find((lock) => lock.pid !== 0 && lock.host !== hostname());
-    if (away) throw new Fault(lockedElsewhere(stack, away));
+    if (away) throw new UserError(lockedElsewhere(stack, away));
     const [worker] = [...held, ...unlockedWorkers(stack, backend)];
     if (!worker) return;
     if (!said) say(waiting(stack, worker, patience));
     said = true;
-    if (Date.now() - start > patience) throw new Fault(stillBusy(stack, worker, patience));
+    if (Date.now() - start > patience) throw new UserError(stillBusy(stack, worker, patience));
     await sleep(POLL);
   }
 }

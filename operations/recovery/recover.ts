@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { Fault, messageOf } from "../../lib/errors.ts";
+import { UserError, messageOf } from "../../lib/errors.ts";
 import { say } from "../../lib/progress.ts";
 import type { PulumiTool } from "../../lib/pulumi/tool.ts";
 import type { StackContext } from "../../lib/pulumi/stackContext.ts";
@@ -88,7 +88,7 @@ export async function recover(
 ): Promise<boolean> {
   if (!wasInterrupted(context, deployment)) return false;
   const operations = deployment.pending_operations ?? [];
-  if (!context.local) throw new Fault(interruptedElsewhere(context.stack, deployment));
+  if (!context.local) throw new UserError(interruptedElsewhere(context.stack, deployment));
   if (operations.length > 0) say(interruption(context.stack, operations));
 
   const { engines } = await lookAtEngines(deployment, lookWhenSettled);
@@ -104,12 +104,12 @@ export async function recover(
   const gone = dockerResources(deployment, engines).filter(isGone);
   if (operations.length === 0 && gone.length === 0) return false;
   for (const { kind, name } of gone) say(`  ${kind} ${name} is gone: taken out of the state`);
-  await forget(tool, context, gone);
+  await removeFromState(tool, context, gone);
   return true;
 }
 
 /** Takes resources out of the state, and with them all notes of what was under way. */
-export async function forget(
+export async function removeFromState(
   tool: PulumiTool,
   context: StackContext,
   gone: readonly DockerResource[],
@@ -169,7 +169,7 @@ async function removeStrayRoles(
 }
 
 /** For previews, which change nothing. */
-export function announce(context: StackContext, deployment: Deployment): void {
+export function reportInterruption(context: StackContext, deployment: Deployment): void {
   const operations = deployment.pending_operations ?? [];
   if (operations.length > 0)
     say(`${interruption(context.stack, operations)}\n  The next update takes that up first.`);

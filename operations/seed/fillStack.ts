@@ -2,7 +2,7 @@ import cliProgress from "cli-progress";
 import pg from "pg";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
 import { MONITOR_LOGIN } from "../../lib/names.ts";
-import { Fault, messageOf } from "../../lib/errors.ts";
+import { UserError, messageOf } from "../../lib/errors.ts";
 import { say } from "../../lib/progress.ts";
 import { FillError, seedData, type SeedOptions, type SeedReport } from "./seedData.ts";
 import type { Connect } from "./sessions.ts";
@@ -39,7 +39,7 @@ export async function fillStack(outputs: StackOutputs, asked: SeedOptions): Prom
   } catch (error) {
     bar.stop();
     if (!(error instanceof FillError)) throw error;
-    throw new Fault(`${error.message}\nWhat is there stays; the same command goes on from it.`, {
+    throw new UserError(`${error.message}\nWhat is there stays; the same command goes on from it.`, {
       cause: error,
     });
   }
@@ -54,7 +54,7 @@ function throughPoolers({ services, monitor }: StackOutputs): Connect {
     try {
       await client.connect();
     } catch (error) {
-      throw new Fault(`${login} gets no connection: ${messageOf(error)}`, { cause: error });
+      throw new UserError(`${login} gets no connection: ${messageOf(error)}`, { cause: error });
     }
     return client;
   };

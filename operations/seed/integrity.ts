@@ -1,7 +1,7 @@
 import { userName } from "./auth.ts";
 import { DAY } from "./clock.ts";
 import { bytes, NULL, time } from "./copyText.ts";
-import { seedAccount } from "./account.ts";
+import { seedAccount } from "./seedRecord.ts";
 import { BATCH_ROWS, type Dataset, type TableData } from "./dataset.ts";
 import { Choice, zipf } from "./distribution.ts";
 import { address, RESOURCE_TRAFFIC, SERVICE_TRAFFIC, titleCase } from "./vocabulary.ts";

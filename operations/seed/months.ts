@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { Fault } from "../../lib/errors.ts";
+import { UserError } from "../../lib/errors.ts";
 import { monthStart } from "./clock.ts";
 import type { Dataset, TableData } from "./dataset.ts";
 
@@ -27,7 +27,7 @@ export async function checkRetention(
   );
   const short = rows.filter(({ months }) => set.start < monthStart(Date.now(), months));
   if (short.length === 0) return;
-  throw new Fault(
+  throw new UserError(
     `${short.map(({ table, months }) => `${table} (${months} months)`).join(", ")}: rows from ${day(set.start)} on would ` +
       `be dropped by tonight's retention. Take fewer --months.`,
   );
@@ -54,7 +54,7 @@ export async function checkMonths(
   );
   if (short.length === 0) return;
   const schemas = [...new Set(short.map(({ schema }) => `'${schema}'`))].join(", ");
-  throw new Fault(
+  throw new UserError(
     `${short.map(({ table }) => table).join(", ")}: no partitions for all of ${day(set.start)} to ${day(set.until)}. ` +
       `The month before this one and those ahead are always there; for others, run this as superuser on the primary:\n` +
       `SELECT step.* FROM platform.partition_policies AS policy, platform.ensure_months(policy, '${day(set.start)}', ` +
@@ -75,5 +75,5 @@ export async function makeMonths(
     [day(set.start), day(set.until), timed(tables)],
   );
   if (rows.length > 0)
-    throw new Fault(`Partitions were not made: ${rows.map(({ step }) => step).join("; ")}`);
+    throw new UserError(`Partitions were not made: ${rows.map(({ step }) => step).join("; ")}`);
 }

@@ -1,6 +1,6 @@
 import type pg from "pg";
-import { Fault } from "../../lib/errors.ts";
-import { createRecord, readRecord, recordFilled, recordUnfinished, settle } from "./account.ts";
+import { UserError } from "../../lib/errors.ts";
+import { createRecord, readRecord, recordFilled, recordUnfinished, settle } from "./seedRecord.ts";
 import { Dataset, type DatasetOptions, type TableData } from "./dataset.ts";
 import { batchesOf, fillBatch, missingBatches } from "./fill.ts";
 import { finish, type FinishedStep } from "./finish.ts";
@@ -134,7 +134,7 @@ async function attempt(what: string, act: () => Promise<void>): Promise<void> {
 
 function checkedSeed(seed: number): number {
   if (!Number.isInteger(seed) || seed < 0 || seed > MAX_SEED)
-    throw new Fault(`A seed is a whole number from 0 to ${MAX_SEED}; this is ${seed}.`);
+    throw new UserError(`A seed is a whole number from 0 to ${MAX_SEED}; this is ${seed}.`);
   return seed;
 }
 

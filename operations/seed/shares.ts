@@ -1,4 +1,4 @@
-import { Fault } from "../../lib/errors.ts";
+import { UserError } from "../../lib/errors.ts";
 
 interface Share {
   /** Rows in a million. */
@@ -74,7 +74,8 @@ export const LEAST_ROWS = 5_000;
 
 /** So many rows for each table that they add up. @throws Fault when there are too few for all */
 export function rowCounts(rows: number): Record<TableName, number> {
-  if (rows < LEAST_ROWS) throw new Fault(`${rows} rows are too few for all tables: at least ${LEAST_ROWS}.`);
+  if (rows < LEAST_ROWS)
+    throw new UserError(`${rows} rows are too few for all tables: at least ${LEAST_ROWS}.`);
   const counts = {} as Record<TableName, number>;
   let left = rows;
   for (const name of TABLE_NAMES) {

@@ -1,4 +1,4 @@
-import { Fault } from "../../lib/errors.ts";
+import { UserError } from "../../lib/errors.ts";
 import { AC_TABLES } from "./ac.ts";
 import { AUTH_TABLES } from "./auth.ts";
 import type { TableData } from "./dataset.ts";
@@ -26,7 +26,7 @@ export function selectTables(names: readonly string[] | undefined): readonly Tab
   if (!names) return TABLES;
   const unknown = names.filter((name) => !TABLES.some((table) => table.name === name));
   if (unknown.length > 0) {
-    throw new Fault(
+    throw new UserError(
       `There is no table ${unknown.join(", ")}; there are ${TABLES.map(({ name }) => name).join(", ")}.`,
     );
   }

@@ -4,11 +4,11 @@ import {
   type ParametersInputs,
   patroniOf,
   pendingOf,
-  untilTaken,
+  waitUntilApplied,
 } from "../../components/postgres/applyParameters.ts";
 import type { PendingRestart } from "../../components/postgres/parametersInForce.ts";
 import { inputsOfType } from "../../lib/pulumi/exportedState.ts";
-import { restartWhatWaits } from "../../components/postgres/switchover/beforeParameters.ts";
+import { restartPending } from "../../components/postgres/switchover/beforeParameters.ts";
 import { type Switchover, switchOver } from "../../components/postgres/switchover/switchover.ts";
 
 /**
@@ -17,28 +17,28 @@ import { type Switchover, switchOver } from "../../components/postgres/switchove
  * @param exported  what `pulumi stack export --show-secrets` prints
  * @returns         undefined where the stack has no PostgreSQL yet
  */
-export function membersIn(exported: string): ParametersInputs | undefined {
+export function readMembersAccess(exported: string): ParametersInputs | undefined {
   const inputs = inputsOfType(JSON.parse(exported), "pulumi-nodejs:dynamic/acgs:PostgresParameters");
   return inputs as ParametersInputs | undefined;
 }
 
 /** Makes another member the primary; see {@link switchOver}. @param to  any fit one unless given */
-export function switchOverByHand(inputs: ParametersInputs, to?: string): Promise<Switchover> {
+export function manualSwitchover(inputs: ParametersInputs, to?: string): Promise<Switchover> {
   return switchOver({
     patroni: patroniOf(inputs),
-    chain: inputs.chain,
+    proxies: inputs.proxies,
     among: to === undefined ? Object.keys(inputs.members) : [to],
     checkpoint: (member) => checkpoint(inputs.members[member]!),
   });
 }
 
 /** Restarts what waits for it, one member after the other. Returns what had waited. */
-export async function restartByHand(
+export async function manualRestart(
   inputs: ParametersInputs,
   say: (step: string) => void,
 ): Promise<PendingRestart[]> {
   const wanted = { parameters: parametersOf(inputs), accessRules: inputs.accessRules, removed: [] };
-  const waiting = pendingOf(await untilTaken(inputs, wanted), inputs);
-  if (waiting.length > 0) await restartWhatWaits(inputs, wanted, say);
+  const waiting = pendingOf(await waitUntilApplied(inputs, wanted), inputs);
+  if (waiting.length > 0) await restartPending(inputs, wanted, say);
   return waiting;
 }

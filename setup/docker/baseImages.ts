@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { Fault, messageOf } from "../../lib/errors.ts";
+import { UserError, messageOf } from "../../lib/errors.ts";
 import { withLock } from "../../lib/lock.ts";
 import { cacheDir } from "../../lib/paths.ts";
 import { capture, runLogged } from "../../lib/process.ts";
@@ -65,7 +65,7 @@ async function madeArchive(suite: Suite): Promise<string> {
   if (existsSync(archive)) return archive;
 
   if (process.platform !== "linux") {
-    throw new Fault(
+    throw new UserError(
       `debian:${suite}-slim cannot be pulled, and can be made on Linux only: give the engine that image, then try again.`,
     );
   }

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Fault } from "../../lib/errors.ts";
+import { UserError } from "../../lib/errors.ts";
 import { withLock } from "../../lib/lock.ts";
 import { cacheDir } from "../../lib/paths.ts";
 import { capture, endOfLog, runLogged } from "../../lib/process.ts";
@@ -22,14 +22,14 @@ export async function ensureEngine(): Promise<string> {
   const endpoint = engineEndpoint();
   const state = await engineState(endpoint);
   if (state === "answers") return endpoint;
-  if (state === "forbidden") throw new Fault(forbidden(endpoint));
+  if (state === "forbidden") throw new UserError(forbidden(endpoint));
   if (process.env["DOCKER_HOST"]) {
-    throw new Fault(
+    throw new UserError(
       `No Docker engine answers at DOCKER_HOST=${endpoint}. Start it, or unset DOCKER_HOST to use a local one.`,
     );
   }
   if (process.platform !== "linux") {
-    throw new Fault(
+    throw new UserError(
       "No Docker engine is running. Start Docker Desktop (or another engine that serves /var/run/docker.sock) and try again.",
     );
   }
@@ -43,13 +43,13 @@ export async function ensureEngine(): Promise<string> {
     await step("Docker engine: start", () => start(endpoint));
   });
   const now = await engineState(endpoint);
-  if (now === "forbidden") throw new Fault(forbidden(endpoint));
+  if (now === "forbidden") throw new UserError(forbidden(endpoint));
   return endpoint;
 }
 
 async function start(endpoint: string): Promise<void> {
   const daemon = await findDaemon();
-  if (!daemon) throw new Fault("dockerd is not installed");
+  if (!daemon) throw new UserError("dockerd is not installed");
   const prefix = await asRoot("start the Docker engine");
   let ended: () => string | undefined = () => undefined;
   if (existsSync("/run/systemd/system")) {
@@ -65,7 +65,7 @@ async function start(endpoint: string): Promise<void> {
   }
   if ((await settle(endpoint, START_TIMEOUT, ended)) !== "absent") return;
   const why = ended() ?? `it does not answer after ${START_TIMEOUT / 1000} s`;
-  throw new Fault(
+  throw new UserError(
     `The Docker engine did not start: ${why}. The end of ${logFile()}:\n${endOfLog(logFile())}`,
   );
 }

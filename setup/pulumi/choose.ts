@@ -1,4 +1,4 @@
-import { Fault } from "../../lib/errors.ts";
+import { UserError } from "../../lib/errors.ts";
 import { isAtLeast } from "../version.ts";
 
 /** The oldest CLI this project is tested with: that of setup/toolchain/. */
@@ -11,7 +11,7 @@ export type Preference = "auto" | "official" | "local";
 export function parsePreference(value: string | undefined): Preference {
   if (value === undefined || value === "" || value === "auto") return "auto";
   if (value === "official" || value === "local") return value;
-  throw new Fault(
+  throw new UserError(
     `ACGS_DB_TOOLCHAIN is ${JSON.stringify(value)}; allowed are "official" and "local", or leave it unset.`,
   );
 }

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { Fault, messageOf } from "../../lib/errors.ts";
+import { UserError, messageOf } from "../../lib/errors.ts";
 import { withLock } from "../../lib/lock.ts";
 import { cacheDir, projectDir } from "../../lib/paths.ts";
 import { capture } from "../../lib/process.ts";
@@ -39,7 +39,7 @@ export async function ensurePulumi(): Promise<PulumiTool> {
         );
     }
   }
-  throw new Fault(
+  throw new UserError(
     `No Pulumi could be had.\n${faults.join("\n")}\nInstall the Pulumi CLI and try again, or look at setup/toolchain/README.md.`,
   );
 }
@@ -56,7 +56,7 @@ async function toolFrom(source: Source): Promise<PulumiTool> {
 
 async function fromToolchain(): Promise<PulumiTool> {
   if (!existsSync(join(projectDir, "setup", "toolchain", "install.ts")))
-    throw new Fault("setup/toolchain/install.ts is not there");
+    throw new UserError("setup/toolchain/install.ts is not there");
   const { installToolchain } = await import("../toolchain/install.ts");
   return withLock("toolchain", async () => {
     const { bin, env } = await installToolchain({ cacheDir, projectDir, step });

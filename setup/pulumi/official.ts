@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { Fault } from "../../lib/errors.ts";
+import { UserError } from "../../lib/errors.ts";
 import { npmCommand } from "../nodeModules.ts";
 import { cacheDir, projectDir } from "../../lib/paths.ts";
 import { capture, runLogged } from "../../lib/process.ts";
@@ -52,7 +52,7 @@ export async function fetchCli(): Promise<PulumiTool> {
     });
     const tool = fetchedCli();
     if (!tool)
-      throw new Fault(`npm's pulumi@${PACKAGE_VERSION} ran, but there is no CLI in ${pulumiHome()}.`);
+      throw new UserError(`npm's pulumi@${PACKAGE_VERSION} ran, but there is no CLI in ${pulumiHome()}.`);
     return tool;
   });
 }
@@ -75,7 +75,7 @@ export async function ensurePlugins(tool: PulumiTool): Promise<void> {
     const onPath = await capture("sh", ["-c", 'command -v "$1"', "sh", `pulumi-resource-${name}`], { env });
     if (onPath.status === 0) continue;
     if (isKnownUnreachable(PULUMI_HOST))
-      throw new Fault(`plugin ${name} ${version} is missing, and its host was out of reach today`);
+      throw new UserError(`plugin ${name} ${version} is missing, and its host was out of reach today`);
     await step(`Pulumi plugin ${name} ${version}`, (logFile) =>
       // Without a terminal the CLI shows no progress, and a plugin is tens of MB.
       runReaching(tool.command, ["plugin", "install", "resource", name, version], {
@@ -93,7 +93,7 @@ function versionOf(npmPackage: string): string {
     dependencies: Record<string, string>;
   };
   const version = manifest.dependencies[npmPackage];
-  if (!version) throw new Fault(`package.json does not name ${npmPackage}.`);
+  if (!version) throw new UserError(`package.json does not name ${npmPackage}.`);
   return version;
 }
 

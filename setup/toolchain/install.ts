@@ -12,7 +12,7 @@ import {
   rmSync,
 } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
-import { Fault } from "../../lib/errors.ts";
+import { UserError } from "../../lib/errors.ts";
 import { capture, runLogged } from "../../lib/process.ts";
 
 /** Where to build, for which project, and how to tell what is being done. */
@@ -159,7 +159,7 @@ async function findGo(): Promise<string> {
   const [, major, minor] = /^go(\d+)\.(\d+)/.exec(stdout.trim()) ?? [];
   if (status === 0 && (Number(major) > OLDEST_GO[0] || Number(minor) >= OLDEST_GO[1])) return "go";
   const found = status === 0 ? `Go ${major}.${minor} is too old` : "Go is not there";
-  throw new Fault(
+  throw new UserError(
     `Pulumi cannot be downloaded here, and to build it from modules ${found}.\n` +
       `Install Go ${OLDEST_GO.join(".")} or later, from which on it fetches the version it needs by itself: on Debian 13 ` +
       `"apt-get install golang-go", on Debian 12 "apt-get install -t bookworm-backports golang-go". Then try again.`,

@@ -2,7 +2,7 @@ import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Drift, DriftReport } from "../../operations/drift/driftReport.ts";
 import { inSession } from "../../lib/postgres/session.ts";
-import { onConsole, type PoolerInstance } from "../../lib/pgbouncerConsole.ts";
+import { onConsole, type PgBouncerInstance } from "../../lib/pgbouncerConsole.ts";
 import { POOLS_FILE } from "../../components/pgbouncer/pgbouncerConfiguration.ts";
 import { Patroni } from "../../components/postgres/patroniClient.ts";
 import { type AdminAccess, connect } from "../../components/redis/nodes.ts";
@@ -19,7 +19,7 @@ import { direct, eventually, valueOf } from "../../testing/clients.ts";
 let checkout: Checkout;
 let outputs: StackOutputs;
 let parameters: MembersAccess;
-let poolers: { instances: Record<string, PoolerInstance>; passwords: string[] };
+let poolers: { instances: Record<string, PgBouncerInstance>; passwords: string[] };
 let redis: { nodes: Record<string, string>; admin: AdminAccess };
 
 beforeAll(async () => {

@@ -119,7 +119,7 @@ describe(`an update that is killed (seed ${SEED})`, () => {
           ...{ members: KILLS > 30 ? 2 : 1, memoryMb: 1024, cpus: 2 },
           parameters: { work_mem: `${4 + round}MB` },
         },
-        secrets: { rotation: 1 + round, machineryRotation: 1 + round },
+        secrets: { rotation: 1 + round, internalRotation: 1 + round },
       });
       await interruptedOften("up", until - killed.length, 11);
     }

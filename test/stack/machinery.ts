@@ -1,7 +1,7 @@
 import { Redis } from "ioredis";
 import { expect } from "vitest";
 import { DEPLOYER, REDIS_ADMIN_LOGIN } from "../../lib/names.ts";
-import { onConsole, type PoolerInstance } from "../../lib/pgbouncerConsole.ts";
+import { onConsole, type PgBouncerInstance } from "../../lib/pgbouncerConsole.ts";
 import type { ParametersInputs } from "../../components/postgres/applyParameters.ts";
 import { Patroni } from "../../components/postgres/patroniClient.ts";
 import { inputsOfType } from "../../lib/pulumi/exportedState.ts";
@@ -12,7 +12,7 @@ import { direct, query } from "../../testing/clients.ts";
 export interface Machinery {
   /** URL of a member for the login that makes roles. */
   deployer: string;
-  console: { instance: PoolerInstance; password: string };
+  console: { instance: PgBouncerInstance; password: string };
   patroni: Patroni;
   redis: { ports: number[]; password: string };
 }
@@ -23,7 +23,7 @@ export function machineryOf(exported: string, { monitor, postgres, redis }: Stac
   const inputs = <T>(type: string) => inputsOfType(state, type) as T;
   const own = <T>(type: string) => inputs<T>(`pulumi-nodejs:dynamic/acgs:${type}`);
   const { password } = inputs<{ password: string }>("pulumi:providers:postgresql");
-  const pools = own<{ instances: Record<string, PoolerInstance>; passwords: string[] }>("Pools");
+  const pools = own<{ instances: Record<string, PgBouncerInstance>; passwords: string[] }>("Pools");
   const parameters = own<ParametersInputs>("PostgresParameters");
   const { admin } = own<{ admin: { passwords: string[] } }>("RedisClusterState");
   const deployer = new URL(direct(monitor.url, postgres.members[0]!));

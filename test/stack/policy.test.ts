@@ -143,21 +143,21 @@ describe("data", () => {
   });
 });
 
-/** The foundation and the data volumes of Redis, as the whole program makes them. */
+/** The guard and the data volumes of Redis, as the whole program makes them. */
 const VOLUMES = `
-import { Foundation } from "./components/foundation/foundation.ts";
-import { Host } from "./components/host/host.ts";
-import { place } from "./components/host/placement.ts";
-import { CertificateAuthority } from "./components/security/authority.ts";
-import { certificateTerms } from "./components/security/renewal.ts";
+import { StackGuard } from "./components/stack/stackGuard.ts";
+import { Host } from "./components/docker/host.ts";
+import { place } from "./components/docker/placement.ts";
+import { CertificateAuthority } from "./components/security/certificateAuthority.ts";
+import { certificatePolicy } from "./components/security/certificatePolicy.ts";
 import { loadConfiguration } from "./components/stack/read.ts";
 
 const { configuration } = loadConfiguration();
 const { prefix, redis, allowDataLoss } = configuration;
 const dataVolumes = { ...configuration.dataVolumes, allowDataLoss };
-new Foundation("foundation", configuration);
+new StackGuard("stack-guard", configuration);
 const authority = new CertificateAuthority("certificate-authority", { name: prefix });
-const certificates = certificateTerms(configuration.tls);
+const certificates = certificatePolicy(configuration.tls);
 const host = new Host("local", { ...configuration.hosts[0]!, prefix, dataVolumes, authority, certificates });
 for (const { alias } of place("redis", redis.masters * (1 + redis.replicasPerMaster), [host]))
   host.dataVolume(alias, {});

@@ -104,7 +104,7 @@ describe("the prod stack", () => {
       expect(report.ended).toBeUndefined();
       const [{ misses, rounds, expectation }] = report.faults as [FaultReport];
       expect(misses).toEqual([]);
-      expect(expectation).toMatchObject({ lostRows: 0, twoPrimaries: 0 });
+      expect(expectation).toMatchObject({ lostRows: 0, splitBrain: 0 });
       const [round] = rounds as [Round];
       expect(round.acknowledged).toBeGreaterThan(100);
       expect(round.primary.after === round.primary.before ? "stays" : "moves").toBe(primary);
@@ -117,13 +117,13 @@ describe("the prod stack", () => {
       const found = await find();
       const leader = await found.leader();
       const report = await drill(found, {
-        faults: ["leader-stopped", "none"],
+        faults: ["leader-paused", "none"],
         signal: interrupted.signal,
         say: (line) => line.includes("frozen") && interrupted.abort(),
       });
       expect(report).toMatchObject({
         ended: "it was interrupted",
-        faults: [{ fault: "leader-stopped", rounds: [] }],
+        faults: [{ fault: "leader-paused", rounds: [] }],
       });
       expect(await docker(["inspect", "--format", "{{.State.Status}}", leader.container])).toBe("running\n");
       const schemas = "SELECT count(*)::int FROM pg_namespace WHERE nspname = 'drill'";

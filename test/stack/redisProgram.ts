@@ -3,23 +3,23 @@ import { Host } from "../../components/docker/host.ts";
 import { Images } from "../../components/docker/images.ts";
 import { RedisCluster } from "../../components/redis/redisCluster.ts";
 import { redisPasswords } from "../../components/redis/users.ts";
-import { Accounts } from "../../components/security/credentials.ts";
+import { Credentials } from "../../components/security/credentials.ts";
 import { CertificateAuthority } from "../../components/security/certificateAuthority.ts";
-import { certificateTerms } from "../../components/security/certificatePolicy.ts";
+import { certificatePolicy } from "../../components/security/certificatePolicy.ts";
 import { loadConfiguration } from "../../components/stack/read.ts";
 
 // The part of index.ts that is Redis: with the same components, configuration and names, in a fifth of the time.
 const { configuration, passwords: own } = loadConfiguration();
 const { prefix, ports, dataVolumes } = configuration;
-const passwords = new Accounts({
+const passwords = new Credentials({
   own,
   ownAccounts: configuration.ownPasswords,
   rotation: configuration.secrets.rotation,
-  machineryRotation: configuration.secrets.machineryRotation,
+  internalRotation: configuration.secrets.internalRotation,
   protect: dataVolumes.protect,
 });
 const authority = new CertificateAuthority("certificate-authority", { name: prefix });
-const certificates = certificateTerms(configuration.tls);
+const certificates = certificatePolicy(configuration.tls);
 const host = new Host("local", { ...configuration.hosts[0]!, prefix, dataVolumes, authority, certificates });
 const redis = new RedisCluster("redis", {
   host,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { connect } from "node:tls";
 import { Cluster, Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { membersIn, switchOverByHand } from "../../operations/switchover/manualSwitchover.ts";
+import { readMembersAccess, manualSwitchover } from "../../operations/switchover/manualSwitchover.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
 import { shippedConfiguration } from "../../testing/stackConfiguration.ts";
 import { docker } from "../support/engine.ts";
@@ -63,7 +63,7 @@ async function machinery(): Promise<Machinery> {
 }
 
 async function members() {
-  return membersIn((await stack.pulumi(["stack", "export", "--show-secrets"])).stdout)!;
+  return readMembersAccess((await stack.pulumi(["stack", "export", "--show-secrets"])).stdout)!;
 }
 
 beforeAll(async () => {
@@ -84,7 +84,7 @@ afterAll(async () => {
 describe("a switchover", () => {
   it("moves the primary, and no transaction fails", async () => {
     const [before, inputs] = [await primary(), await members()];
-    const done = await underTraffic(() => switchOverByHand(inputs));
+    const done = await underTraffic(() => manualSwitchover(inputs));
     expect(done.from).toBe(before);
     expect(await primary()).toBe(done.to);
     console.log(`clients waited ${done.waitedMs.toFixed(0)} ms`);
@@ -98,7 +98,7 @@ describe("a switchover", () => {
     const sleeps = query(url, "BEGIN", ...Array<string>(3).fill("SELECT pg_sleep(25)"), "COMMIT").catch(
       (error: Error) => error,
     );
-    await expect(underTraffic(() => switchOverByHand(inputs))).rejects.toThrow("nothing was done");
+    await expect(underTraffic(() => manualSwitchover(inputs))).rejects.toThrow("nothing was done");
     expect(await primary()).toBe(before);
     expect(await sleeps).toEqual([]);
   });
@@ -198,9 +198,9 @@ describe("rotated passwords", () => {
   it("of the machinery end no session, and none of the versions before the last two is let in", async () => {
     const before = await containers();
     const versions = [await machinery()];
-    for (const machineryRotation of [2, 3]) {
-      await stack.configure({ secrets: { rotation: 3, machineryRotation } });
-      const load = new Load(cacheClient(outputs, machineryRotation));
+    for (const internalRotation of [2, 3]) {
+      await stack.configure({ secrets: { rotation: 3, internalRotation } });
+      const load = new Load(cacheClient(outputs, internalRotation));
       const steps = await underTraffic(() => stack.up());
       await load.stop();
       expect([load.failures, load.wrong]).toEqual([[], []]);
@@ -246,7 +246,7 @@ describe("rotated passwords", () => {
       const links = said.flatMap((text) => /master_link_status:(\w+)/.exec(String(text))?.[1] ?? []);
       return links.length === 3 && links.every((link) => link === "up");
     });
-    await underTraffic(async () => switchOverByHand(await members()));
+    await underTraffic(async () => manualSwitchover(await members()));
   });
 
   it("go up one at a time, as the preview says before anything happens", async () => {
@@ -256,17 +256,17 @@ describe("rotated passwords", () => {
       expect(status).not.toBe(0);
       return stdout + stderr;
     };
-    expect(await refusal({ rotation: 5, machineryRotation: 3 })).toMatch(
+    expect(await refusal({ rotation: 5, internalRotation: 3 })).toMatch(
       /acgs-db:secrets\.rotation is 3 for .*dgm_service.* cannot go to 5/s,
     );
-    expect(await refusal({ rotation: 3, machineryRotation: 1 })).toMatch(
-      /acgs-db:secrets\.machineryRotation is 3 .* cannot go back to 1/,
+    expect(await refusal({ rotation: 3, internalRotation: 1 })).toMatch(
+      /acgs-db:secrets\.internalRotation is 3 .* cannot go back to 1/,
     );
-    await stack.configure({ secrets: { rotation: 4, machineryRotation: 3 } });
+    await stack.configure({ secrets: { rotation: 4, internalRotation: 3 } });
     const text = await stack.previewText();
     expect(text).toMatch(/dgm_service_2\s*: 2 => 4/);
     expect(text).not.toMatch(/docker:index\/container:Container/);
-    await stack.configure({ secrets: { rotation: 3, machineryRotation: 3 } });
+    await stack.configure({ secrets: { rotation: 3, internalRotation: 3 } });
   });
 });
 
@@ -309,7 +309,7 @@ describe("more and fewer members, routers and poolers", () => {
 
   it("are taken away again, the primary among them", async () => {
     const inputs = await members();
-    if ((await primary()) !== "postgres-3") await switchOverByHand(inputs, "postgres-3");
+    if ((await primary()) !== "postgres-3") await manualSwitchover(inputs, "postgres-3");
     await configurePostgres({ members: 1 });
     await stack.configure({ pgbouncer: { instances: 1 }, haproxy: { instances: 1 } });
     await underTraffic(() => stack.up());

@@ -15,7 +15,16 @@ import { previewSteps, updateSteps, type Step } from "./steps.ts";
 
 const PROJECT = resolve(import.meta.dirname, "../..");
 /** What a stack is made of; tests change their own copy. */
-const PROGRAM = ["index.ts", "package.json", "Pulumi.yaml", "tsconfig.json", "components", "images", "sql"];
+const PROGRAM = [
+  "index.ts",
+  "package.json",
+  "Pulumi.yaml",
+  "tsconfig.json",
+  "components",
+  "lib",
+  "images",
+  "sql",
+];
 const STACK = "test";
 /** Of every test stack: in the environment of Pulumi and what it starts, and nowhere else. */
 export const PASSPHRASE = "of a test stack";

@@ -56,6 +56,14 @@ beforeAll(async () => {
 });
 
 describe("the prod stack", () => {
+  it("has a provider in the registry for every resource of the project's own types", async () => {
+    const { providers } = await import("../../components/providers.ts");
+    const own = mocks.registrations
+      .map(({ type }) => /^pulumi-nodejs:dynamic\/acgs:(\w+)$/.exec(type)?.[1])
+      .filter((type) => type !== undefined);
+    expect([...new Set(own)].sort()).toEqual(Object.keys(providers).sort());
+  });
+
   it("has these containers, each on the stack's network, bounded, and stopped with a grace", () => {
     expect(names("docker:index/container:Container").sort()).toEqual([
       ...["etcd-1", "etcd-2", "etcd-3", "haproxy-1", "haproxy-2", "pgbouncer-1", "pgbouncer-2"],

@@ -1,19 +1,22 @@
 import { checkpoint } from "../memberSettings.ts";
-import { type ParametersInputs, patroniOf, pendingOf, untilTaken } from "../applyParameters.ts";
-import type { WantedSettings } from "../parametersInForce.ts";
+import { type ParametersInputs, patroniOf, pendingOf, waitUntilApplied } from "../applyParameters.ts";
+import type { DesiredSettings } from "../parametersInForce.ts";
 import { leaderOf } from "./candidate.ts";
 import { rollingRestart } from "./rollingRestart.ts";
 import { switchOver } from "./switchover.ts";
 
 /** The engine deletes members that leave at the end of the update: one of those that stay is the primary by then. */
-export async function takeOverFromLeaving(olds: ParametersInputs, news: ParametersInputs): Promise<void> {
+export async function movePrimaryOffRemovedMembers(
+  olds: ParametersInputs,
+  news: ParametersInputs,
+): Promise<void> {
   const leaving = Object.keys(olds.members).filter((member) => !(member in news.members));
   if (leaving.length === 0) return;
   const primary = leaderOf(await patroniOf(news).cluster());
   if (primary === undefined || !leaving.includes(primary)) return;
   await switchOver({
     patroni: patroniOf({ ...news, members: { ...olds.members, ...news.members } }),
-    chain: news.chain,
+    proxies: news.proxies,
     among: Object.keys(news.members),
     checkpoint: (member) => checkpoint(olds.members[member]!),
   });
@@ -25,16 +28,16 @@ export async function takeOverFromLeaving(olds: ParametersInputs, news: Paramete
  * @param wanted  what the members are to have
  * @param say     told of each step
  */
-export async function restartWhatWaits(
+export async function restartPending(
   inputs: ParametersInputs,
-  wanted: WantedSettings,
+  wanted: DesiredSettings,
   say?: (step: string) => void,
 ): Promise<void> {
   await rollingRestart({
     patroni: patroniOf(inputs),
-    chain: inputs.chain,
+    proxies: inputs.proxies,
     members: Object.keys(inputs.members),
-    pending: async () => pendingOf(await untilTaken(inputs, wanted), inputs),
+    pending: async () => pendingOf(await waitUntilApplied(inputs, wanted), inputs),
     checkpoint: (member) => checkpoint(inputs.members[member]!),
     ...(say && { say }),
   });

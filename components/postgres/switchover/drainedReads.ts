@@ -1,21 +1,21 @@
 import { READ_DATABASE } from "../../../lib/names.ts";
 import { dockerCommand, running } from "../../../lib/docker.ts";
 import { reconnect } from "../../pgbouncer/reconnect.ts";
-import type { Chain } from "./proxyPath.ts";
+import type { ProxyPath } from "./proxyPath.ts";
 import { drain } from "./drain.ts";
 
 /**
  * Sends reads to other members, waits until none is left on this one, and does something with it. PgBouncer opens
  * new connections as transactions end, so no client notices. Without another replica reads go to the primary.
  */
-export async function whileReadersAreElsewhere<T>(
+export async function withDrainedReads<T>(
   member: string,
-  chain: Chain,
+  proxies: ProxyPath,
   act: () => Promise<T>,
 ): Promise<T> {
-  const end = await drain(member, "reader", Object.values(chain.routers));
+  const end = await drain(member, "reader", Object.values(proxies.routers));
   try {
-    await reconnect(Object.values(chain.poolers), chain.poolerPasswords, READ_DATABASE);
+    await reconnect(Object.values(proxies.poolers), proxies.poolerPasswords, READ_DATABASE);
     return await act();
   } finally {
     await end();
@@ -28,11 +28,11 @@ export async function whileReadersAreElsewhere<T>(
  *
  * @param seconds  of which the container has to be gone
  */
-export async function sendReadersElsewhere(member: string, chain: Chain, seconds: number): Promise<void> {
-  for (const { docker, container } of await running(Object.values(chain.routers))) {
+export async function drainReads(member: string, proxies: ProxyPath, seconds: number): Promise<void> {
+  for (const { docker, container } of await running(Object.values(proxies.routers))) {
     // The pipe keeps the input open for so long.
     const script = 'sleep "$1" | drain-member "$0" reader "$1"';
     await dockerCommand(docker, ["exec", "-d", container, "sh", "-c", script, member, String(seconds)]);
   }
-  await reconnect(Object.values(chain.poolers), chain.poolerPasswords, READ_DATABASE);
+  await reconnect(Object.values(proxies.poolers), proxies.poolerPasswords, READ_DATABASE);
 }

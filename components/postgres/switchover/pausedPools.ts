@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type ContainerAddress, openInContainer, type OpenCommand, running } from "../../../lib/docker.ts";
 import { untilNoneLogsInAnywhere } from "../../pgbouncer/pendingLogins.ts";
 import { READER_PORT, WRITER_PORT } from "../../haproxy/haproxyConfiguration.ts";
-import type { Chain } from "./proxyPath.ts";
+import type { ProxyPath } from "./proxyPath.ts";
 
 /** How long transactions that run may take to end while others already wait. In ms. */
 const ENDED_WITHIN = 2_000;
@@ -26,8 +26,8 @@ export class StillBusy extends Error {
  * @returns what `act` gave, and for how long clients waited (ms)
  * @throws StillBusy where transactions were running for too long at each of several attempts
  */
-export async function whileClientsWait<T>(
-  { poolers, poolerPasswords }: Pick<Chain, "poolers" | "poolerPasswords">,
+export async function withPausedPools<T>(
+  { poolers, poolerPasswords }: Pick<ProxyPath, "poolers" | "poolerPasswords">,
   act: () => Promise<T>,
 ): Promise<{ result: T; waitedMs: number }> {
   for (let attempt = 1; ; attempt++) {
@@ -55,7 +55,7 @@ export async function whileClientsWait<T>(
 }
 
 function hold(pooler: ContainerAddress): OpenCommand {
-  return openInContainer(pooler, ["hold-clients", String(AT_MOST), String(WRITER_PORT), String(READER_PORT)]);
+  return openInContainer(pooler, ["pause-pools", String(AT_MOST), String(WRITER_PORT), String(READER_PORT)]);
 }
 
 /** Whether every PgBouncer says in time that no connection to a server is left; one that went away has none. */

@@ -1,16 +1,16 @@
 import { running } from "../../../lib/docker.ts";
-import { onlyLowered, restartOrder, untilComplete } from "../bootstrap.ts";
+import { onlyLowered, restartOrder, waitUntilComplete } from "../bootstrap.ts";
 import type { PendingRestart } from "../parametersInForce.ts";
 import type { Patroni } from "../patroniClient.ts";
-import { untilFollowed } from "../../haproxy/runtimeApi.ts";
-import type { Chain } from "./proxyPath.ts";
-import { whileClientsWait } from "./pausedPools.ts";
-import { whileReadersAreElsewhere } from "./drainedReads.ts";
+import { waitUntilRouted } from "../../haproxy/runtimeApi.ts";
+import type { ProxyPath } from "./proxyPath.ts";
+import { withPausedPools } from "./pausedPools.ts";
+import { withDrainedReads } from "./drainedReads.ts";
 import { NoCandidate, switchOver } from "./switchover.ts";
 
 export interface RollingRestartArgs {
   patroni: Patroni;
-  chain: Chain;
+  proxies: ProxyPath;
   members: readonly string[];
   /** What waits for a restart now. */
   pending: () => Promise<PendingRestart[]>;
@@ -37,25 +37,25 @@ export async function rollingRestart(args: RollingRestartArgs): Promise<void> {
   for (let round = 0; round < ROUNDS; round++) {
     const waiting = await pending();
     if (waiting.length === 0) return;
-    const primary = await untilComplete(patroni, members);
+    const primary = await waitUntilComplete(patroni, members);
     for (const member of restartOrder(primary, waiting)) {
       if (member !== primary) await restartReplica(member, args);
       else if (onlyLowered(waiting)) await restartInPlace(member, args);
       else await restartAfterSwitchover(member, args);
-      await untilComplete(patroni, members);
+      await waitUntilComplete(patroni, members);
     }
   }
 }
 
-async function restartReplica(member: string, { patroni, chain, say }: RollingRestartArgs): Promise<void> {
+async function restartReplica(member: string, { patroni, proxies, say }: RollingRestartArgs): Promise<void> {
   say?.(`${member} is restarted while reads go to others`);
-  await whileReadersAreElsewhere(member, chain, () => patroni.restart(member));
+  await withDrainedReads(member, proxies, () => patroni.restart(member));
 }
 
 async function restartAfterSwitchover(primary: string, args: RollingRestartArgs): Promise<void> {
-  const { patroni, chain, members, checkpoint, say } = args;
+  const { patroni, proxies, members, checkpoint, say } = args;
   try {
-    const { to, waitedMs } = await switchOver({ patroni, chain, among: members, checkpoint });
+    const { to, waitedMs } = await switchOver({ patroni, proxies, among: members, checkpoint });
     say?.(`${to} is the primary; clients waited ${(waitedMs / 1000).toFixed(1)} s`);
   } catch (error) {
     if (!(error instanceof NoCandidate)) throw error;
@@ -65,12 +65,12 @@ async function restartAfterSwitchover(primary: string, args: RollingRestartArgs)
 }
 
 async function restartInPlace(primary: string, args: RollingRestartArgs): Promise<void> {
-  const { patroni, chain, checkpoint, say } = args;
+  const { patroni, proxies, checkpoint, say } = args;
   await checkpoint(primary);
-  const routers = await running(Object.values(chain.routers));
-  const { waitedMs } = await whileClientsWait(chain, async () => {
+  const routers = await running(Object.values(proxies.routers));
+  const { waitedMs } = await withPausedPools(proxies, async () => {
     await patroni.restart(primary);
-    await untilFollowed(primary, routers, ROUTED_WITHIN);
+    await waitUntilRouted(primary, routers, ROUTED_WITHIN);
   });
   say?.(`${primary} was restarted; clients waited ${(waitedMs / 1000).toFixed(1)} s`);
 }

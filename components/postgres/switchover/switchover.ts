@@ -3,16 +3,16 @@ import { READ_DATABASE } from "../../../lib/names.ts";
 import { type ContainerAddress, running } from "../../../lib/docker.ts";
 import { reconnect } from "../../pgbouncer/reconnect.ts";
 import type { Patroni } from "../patroniClient.ts";
-import { serverStates, untilFollowed } from "../../haproxy/runtimeApi.ts";
+import { serverStates, waitUntilRouted } from "../../haproxy/runtimeApi.ts";
 import { candidateOf, isStreaming, leaderOf } from "./candidate.ts";
-import type { Chain } from "./proxyPath.ts";
-import { whileClientsWait } from "./pausedPools.ts";
+import type { ProxyPath } from "./proxyPath.ts";
+import { withPausedPools } from "./pausedPools.ts";
 import { drain } from "./drain.ts";
-import { whileReadersAreElsewhere } from "./drainedReads.ts";
+import { withDrainedReads } from "./drainedReads.ts";
 
 export interface SwitchoverArgs {
   patroni: Patroni;
-  chain: Chain;
+  proxies: ProxyPath;
   /** Members that may become the primary. */
   among: readonly string[];
   /** Writes what the primary has in memory, so that its shutdown takes a moment only. */
@@ -45,9 +45,14 @@ const POLL = 300;
  * @throws StillBusy where transactions would not end
  * @throws Error with Patroni's words where it refuses; the primary stays what it was
  */
-export async function switchOver({ patroni, chain, among, checkpoint }: SwitchoverArgs): Promise<Switchover> {
+export async function switchOver({
+  patroni,
+  proxies,
+  among,
+  checkpoint,
+}: SwitchoverArgs): Promise<Switchover> {
   const members = await patroni.cluster();
-  const routers = await running(Object.values(chain.routers));
+  const routers = await running(Object.values(proxies.routers));
   const routed = await Promise.all(routers.map((router) => serverStates(router, "writer")));
   const reachable = among.filter((name) =>
     routed.every((states) => states.some(({ member }) => member === name)),
@@ -63,32 +68,30 @@ export async function switchOver({ patroni, chain, among, checkpoint }: Switchov
   // So that its shutdown has next to nothing to write while clients wait.
   await checkpoint(from);
   // What each will no longer be, HAProxy would notice by its next checks only: it is told before.
-  const waitedMs = await whileReadersAreElsewhere(to, chain, () =>
-    move(from, to, { patroni, chain, routers }),
-  );
+  const waitedMs = await withDrainedReads(to, proxies, () => move(from, to, { patroni, proxies, routers }));
   // Reads that had to go to the primary meanwhile go to a replica again.
-  await reconnect(Object.values(chain.poolers), chain.poolerPasswords, READ_DATABASE);
+  await reconnect(Object.values(proxies.poolers), proxies.poolerPasswords, READ_DATABASE);
   return { from, to, waitedMs };
 }
 
 interface Move {
   patroni: Patroni;
-  chain: Chain;
+  proxies: ProxyPath;
   routers: readonly ContainerAddress[];
 }
 
 /** @returns for how long clients waited, in ms */
-async function move(from: string, to: string, { patroni, chain, routers }: Move): Promise<number> {
+async function move(from: string, to: string, { patroni, proxies, routers }: Move): Promise<number> {
   let endDrain: (() => Promise<void>) | undefined;
   let done: Promise<void> | undefined;
   try {
-    const { waitedMs } = await whileClientsWait(chain, async () => {
+    const { waitedMs } = await withPausedPools(proxies, async () => {
       // Patroni looks once a second whether it is done: the routers know it before.
       done = patroni.switchover(from, to);
       // Awaited below; until then a refusal must not count as one that nobody handles.
       done.catch(() => undefined);
       endDrain = await drain(from, "writer", routers);
-      const routed = untilFollowed(to, routers, ROUTED_WITHIN);
+      const routed = waitUntilRouted(to, routers, ROUTED_WITHIN);
       await Promise.race([routed, done]);
       await routed;
     });

@@ -1,6 +1,6 @@
 import { READER_GROUP, type ServiceSchema, WRITER_GROUP } from "../../../lib/names.ts";
-import { PARTIES, type Party, rightsOn, type Right } from "./kinds.ts";
-import { MACHINERY_PRIVILEGES } from "./machinery.ts";
+import { PARTIES, type Party, rightsOn, type Right } from "./tableClasses.ts";
+import { MACHINERY_PRIVILEGES } from "./internalRoles.ts";
 import { SERVICE_PRIVILEGES } from "./services.ts";
 
 /** One privilege that a role holds on an object. */

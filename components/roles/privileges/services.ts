@@ -1,5 +1,5 @@
 import type { ServiceSchema } from "../../../lib/names.ts";
-import type { Party, TableEntry } from "./kinds.ts";
+import type { Party, TableEntry } from "./tableClasses.ts";
 
 /** A function that somebody may call; those that are not listed are the owner's alone. */
 export interface FunctionEntry {

@@ -1,11 +1,11 @@
-import { CLIENT_ACCOUNTS, MACHINERY_ACCOUNTS } from "../../../lib/names.ts";
+import { CLIENT_ACCOUNTS, INTERNAL_ACCOUNTS } from "../../../lib/names.ts";
 import { versionOf } from "./versions.ts";
 import type { StackConfiguration } from "../../stack/configuration.ts";
 import {
   configRemove,
   configSet,
   configSetSecret,
-  type Fault,
+  type ConfigIssue,
   keyOf,
   shown,
 } from "../../stack/configIssue.ts";
@@ -14,14 +14,16 @@ import { nearest } from "../../../lib/text/nearest.ts";
 const KEY = ["secrets", "rotation"];
 
 /**
- * What is wrong with `secrets.rotation` and `secrets.machineryRotation` beyond their form. Whether they follow the running
+ * What is wrong with `secrets.rotation` and `secrets.internalRotation` beyond their form. Whether they follow the running
  * stack's, providers say: of the passwords, of the foundation, and of what updates have brought to their end.
  */
-export function rotationFaults(configuration: Pick<StackConfiguration, "secrets" | "ownPasswords">): Fault[] {
+export function rotationFaults(
+  configuration: Pick<StackConfiguration, "secrets" | "ownPasswords">,
+): ConfigIssue[] {
   return [...unknownLogins(configuration), ...ownPasswords(configuration), ...machinery(configuration)];
 }
 
-function unknownLogins({ secrets: { rotation } }: Pick<StackConfiguration, "secrets">): Fault[] {
+function unknownLogins({ secrets: { rotation } }: Pick<StackConfiguration, "secrets">): ConfigIssue[] {
   if (typeof rotation === "number") return [];
   const unknown = Object.entries(rotation).filter(([login]) => !CLIENT_ACCOUNTS.includes(login));
   return unknown.map(([login, version]) => {
@@ -43,7 +45,7 @@ function unknownLogins({ secrets: { rotation } }: Pick<StackConfiguration, "secr
 function ownPasswords({
   secrets: { rotation },
   ownPasswords: own,
-}: Pick<StackConfiguration, "secrets" | "ownPasswords">): Fault[] {
+}: Pick<StackConfiguration, "secrets" | "ownPasswords">): ConfigIssue[] {
   const rotated = CLIENT_ACCOUNTS.filter((login) => own.includes(login) && versionOf(login, rotation) > 1);
   return rotated.map((login) => ({
     key: keyOf(typeof rotation === "number" ? KEY : [...KEY, login]),
@@ -57,14 +59,14 @@ function ownPasswords({
 
 /** As of logins: later versions are derived. */
 function machinery({
-  secrets: { machineryRotation },
+  secrets: { internalRotation },
   ownPasswords: own,
-}: Pick<StackConfiguration, "secrets" | "ownPasswords">): Fault[] {
-  const named = MACHINERY_ACCOUNTS.filter((account) => machineryRotation > 1 && own.includes(account));
-  const key = ["secrets", "machineryRotation"];
+}: Pick<StackConfiguration, "secrets" | "ownPasswords">): ConfigIssue[] {
+  const named = INTERNAL_ACCOUNTS.filter((account) => internalRotation > 1 && own.includes(account));
+  const key = ["secrets", "internalRotation"];
   return named.map((account) => ({
     key: keyOf(key),
-    value: `${machineryRotation}, while the password of ${account} is from the configuration`,
+    value: `${internalRotation}, while the password of ${account} is from the configuration`,
     allowed: `1 as long as ${keyOf(["passwords", account])} is set: new versions are generated`,
     remedy: `let the next one be generated: ${configRemove(["passwords", account])}`,
   }));

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { CLIENT_ACCOUNTS, twinOf } from "../../../lib/names.ts";
+import { CLIENT_ACCOUNTS, rotationLogin } from "../../../lib/names.ts";
 
 /** What a state or a program says of logins' passwords. */
 interface Held {
@@ -35,5 +35,5 @@ export function rotationRefusals(olds: Held, news: Held): pulumi.dynamic.CheckFa
 /** The newest version of a login's password; 1 in a state that was made before rotation, nothing for a new login. */
 function currentVersion(login: string, { accounts, versions }: Held): number | undefined {
   if (accounts?.[login] === undefined) return undefined;
-  return Math.max(versions?.[login] ?? 1, versions?.[twinOf(login)] ?? 0);
+  return Math.max(versions?.[login] ?? 1, versions?.[rotationLogin(login)] ?? 0);
 }

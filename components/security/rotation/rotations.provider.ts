@@ -23,7 +23,7 @@ export function refusals(olds: Partial<Inputs>, news: Inputs): pulumi.dynamic.Ch
       ? [failure("rotation", clients.map(([one]) => one).join(", "), olds.clients[first[0]]!, first[1])]
       : []),
     ...(isTooFar(olds.machinery, news.machinery)
-      ? [failure("machineryRotation", "the machinery", olds.machinery, news.machinery)]
+      ? [failure("internalRotation", "the machinery", olds.machinery, news.machinery)]
       : []),
   ];
 }

@@ -7,7 +7,7 @@ export interface RotationsArgs {
   /** Which versions of clients' passwords are valid. */
   rotation: Rotation;
   /** The version of the machinery's, from 1. */
-  machineryRotation: number;
+  internalRotation: number;
 }
 
 /**
@@ -18,11 +18,10 @@ export class Rotations extends ProjectResource {
   constructor(name: string, args: RotationsArgs, opts?: pulumi.CustomResourceOptions) {
     super(
       "Rotations",
-      "components/security/rotation/rotations.provider.ts",
       name,
       {
         clients: Object.fromEntries(CLIENT_ACCOUNTS.map((one) => [one, versionOf(one, args.rotation)])),
-        machinery: args.machineryRotation,
+        machinery: args.internalRotation,
       },
       opts,
     );

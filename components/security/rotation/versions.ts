@@ -1,4 +1,4 @@
-import { CLIENT_ACCOUNTS, twinOf } from "../../../lib/names.ts";
+import { CLIENT_ACCOUNTS, rotationLogin } from "../../../lib/names.ts";
 
 /**
  * The version of the password of each client's account, counted from 1 (stack configuration `acgs-db:secrets.rotation`):
@@ -17,7 +17,7 @@ export function versionOf(login: string, rotation: Rotation): number {
 
 /** Which of the two logins holds this version. */
 export function holderOf(login: string, version: number): string {
-  return version % 2 === 1 ? login : twinOf(login);
+  return version % 2 === 1 ? login : rotationLogin(login);
 }
 
 /** The version that each login and each second login holds; 0 for one that has no password yet. */

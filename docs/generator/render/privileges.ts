@@ -2,10 +2,10 @@ import { CACHE_USERS } from "../../../components/roles/cacheUsers.ts";
 import {
   AUDITOR,
   DATABASE,
-  POOLER_LOGIN,
+  PGBOUNCER_LOGIN,
   type ServiceSchema,
   SERVICE_SCHEMAS,
-  TWIN_LOGINS,
+  ROTATION_LOGINS,
 } from "../../../lib/names.ts";
 import { LOGINS, ROLES, settingsOf } from "../../../components/roles/roles.ts";
 import {
@@ -14,7 +14,7 @@ import {
   type Right,
   rightsOn,
   type TableEntry,
-} from "../../../components/roles/privileges/kinds.ts";
+} from "../../../components/roles/privileges/tableClasses.ts";
 import {
   AUDITED,
   BUILT_IN_CALLERS,
@@ -23,7 +23,7 @@ import {
   LANGUAGES,
   MACHINERY_PRIVILEGES,
   OTHER_DATABASES,
-} from "../../../components/roles/privileges/machinery.ts";
+} from "../../../components/roles/privileges/internalRoles.ts";
 import { SERVICE_PRIVILEGES } from "../../../components/roles/privileges/services.ts";
 import { code, table } from "./markdown.ts";
 
@@ -40,7 +40,7 @@ export function privilegesPage(): string {
     "",
     table(
       ["login", "member of", "settings of a session"],
-      LOGINS.filter((login) => !TWIN_LOGINS.includes(login)).map((login) => [
+      LOGINS.filter((login) => !ROTATION_LOGINS.includes(login)).map((login) => [
         code(login),
         (ROLES[login]!.roles ?? []).map(code).join(", "),
         limits(login),
@@ -119,7 +119,7 @@ const INTRODUCTION = [
 ];
 
 const LOGIN_NOTES = [
-  `Each of them but \`${POOLER_LOGIN}\` has a second login, such as \`${TWIN_LOGINS[0]!}\`, that holds its password in turn as it is rotated (\`secrets.rotation\`). It is a member of the first, may do what that one may, has the same settings and limits, and no rights of its own. Until the first rotation it has no password: nobody can connect as it.`,
+  `Each of them but \`${PGBOUNCER_LOGIN}\` has a second login, such as \`${ROTATION_LOGINS[0]!}\`, that holds its password in turn as it is rotated (\`secrets.rotation\`). It is a member of the first, may do what that one may, has the same settings and limits, and no rights of its own. Until the first rotation it has no password: nobody can connect as it.`,
   "",
   "`CONNECTION LIMIT` of each comes from the configuration of the pools (`components/roles/connectionLimits.ts`): the clients that its pool takes, never less than twice what PgBouncer opens, at most three quarters of `max_connections`. `acgs_monitor` sees statistics of all logins by way of `pg_monitor`, but nobody's rows beyond those of a reader. `acgs_upkeep`, as which pg_cron vacuums and rebuilds, has the owner's rights and no password: nobody can connect as it.",
 ];

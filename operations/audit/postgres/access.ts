@@ -1,10 +1,10 @@
 import {
   DEPLOYER,
   LOGIN_ACCOUNTS,
-  MACHINERY_LOGINS,
+  INTERNAL_LOGINS,
   REPLICATION_LOGIN,
   SUPERUSER,
-  TWIN_LOGINS,
+  ROTATION_LOGINS,
 } from "../../../lib/names.ts";
 import { type Control, fineIf, listed, notApplicable, ofMembers, POSTGRESQL } from "../control.ts";
 import type { AuditedMember, Role } from "../facts.ts";
@@ -36,7 +36,13 @@ function excessiveRights({ roles }: AuditedMember): string[] {
 }
 
 function unknownLogins({ roles }: AuditedMember): string[] {
-  const known = new Set([...LOGIN_ACCOUNTS, ...TWIN_LOGINS, ...MACHINERY_LOGINS, ...JOB_LOGINS, SUPERUSER]);
+  const known = new Set([
+    ...LOGIN_ACCOUNTS,
+    ...ROTATION_LOGINS,
+    ...INTERNAL_LOGINS,
+    ...JOB_LOGINS,
+    SUPERUSER,
+  ]);
   return roles.filter(({ name, canLogin }) => canLogin && !known.has(name)).map(({ name }) => name);
 }
 
@@ -153,6 +159,6 @@ export const ACCESS: readonly Control[] = [
 
 /** Logins of which each connection is one of a client, without those that the pooler and the machinery need. */
 export function limitedLogins({ roles }: AuditedMember): Role[] {
-  const machinery = new Set([SUPERUSER, ...MACHINERY_LOGINS, ...JOB_LOGINS]);
+  const machinery = new Set([SUPERUSER, ...INTERNAL_LOGINS, ...JOB_LOGINS]);
   return roles.filter(({ name, canLogin, superuser }) => canLogin && !superuser && !machinery.has(name));
 }

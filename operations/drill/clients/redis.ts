@@ -1,7 +1,7 @@
 import { Cluster, Redis } from "ioredis";
 import type { StackOutputs } from "../../../components/stack/outputs.ts";
 import { Client } from "../client.ts";
-import { rowKey } from "../journal.ts";
+import { rowKey } from "../clientLog.ts";
 import { inTime } from "../waiting.ts";
 
 /** A client that hears nothing for so long (ms) takes the command for failed. */

@@ -19,7 +19,7 @@ export const FAULTS: Readonly<Record<FaultName, Fault>> = {
   switchover,
   "postmaster-killed": postmasterKilled,
   "leader-killed": leaderKilled,
-  "leader-stopped": leaderStopped,
+  "leader-paused": leaderStopped,
   "leader-isolated": leaderIsolated,
   "replica-killed": replicaKilled,
   "router-killed": routerKilled,
@@ -28,5 +28,5 @@ export const FAULTS: Readonly<Record<FaultName, Fault>> = {
   "etcd-leader-killed": etcdLeaderKilled,
   "etcd-down": etcdDown,
   "volume-full": volumeFull,
-  "power-cut": powerCut,
+  "all-killed": powerCut,
 };

@@ -26,7 +26,7 @@ export const leaderKilled: Fault = {
 };
 
 export const leaderStopped: Fault = {
-  name: "leader-stopped",
+  name: "leader-paused",
   what: "All processes of the primary's container are frozen, with a session open, and thawed once another member serves all clients.",
   impossible: needsReplica,
   clients: ({ leader }) => [openSession(leader)],

@@ -52,7 +52,7 @@ export const redisMasterKilled: Fault = {
 };
 
 export const powerCut: Fault = {
-  name: "power-cut",
+  name: "all-killed",
   what: "All containers are killed at once, and started at once, as the engine does after a power cut.",
   begin: async (ground) => {
     await kill(ground, ground.stack.parts);

@@ -1,11 +1,11 @@
-import { CLIENT_LOGINS, READONLY_LOGIN, twinOf } from "../../../lib/names.ts";
+import { CLIENT_LOGINS, READONLY_LOGIN, rotationLogin } from "../../../lib/names.ts";
 import type { Advice, Findings } from "../schema.ts";
 import { THRESHOLDS } from "../thresholds.ts";
 import { count, duration, oneLine, size } from "../../../lib/text/words.ts";
 
 const LOGINS: readonly string[] = [...CLIENT_LOGINS, READONLY_LOGIN].flatMap((login) => [
   login,
-  twinOf(login),
+  rotationLogin(login),
 ]);
 
 /** Statements and scheduled jobs. */

@@ -1,6 +1,6 @@
 import type { Cluster } from "ioredis";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { handOver } from "../../../components/redis/beforeReplace.provider.ts";
+import { failoverBeforeReplace } from "../../../components/redis/beforeReplace.provider.ts";
 import { provider } from "../../../components/redis/clusterState.provider.ts";
 import { freePorts } from "../../../testing/ports.ts";
 import { NODE_FILE } from "../../../components/redis/nodeFiles.ts";
@@ -91,7 +91,7 @@ it(
   async () => {
     const role = () => onNode(0, async (redis) => ((await redis.role()) as unknown as string[])[0]);
     expect(await role()).toBe("master");
-    const outcome = await handOver("redis-1", cluster.addresses["redis-1"]!, ADMIN);
+    const outcome = await failoverBeforeReplace("redis-1", cluster.addresses["redis-1"]!, ADMIN);
     const [, port] = /^The replica at 127\.0\.0\.1:(\d+) took over from redis-1\.$/.exec(outcome ?? "")!;
     expect([3, 4, 5].map((i) => cluster.port + i)).toContain(Number(port));
     expect(await role()).toBe("slave");

@@ -2,7 +2,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { provider } from "../../../components/redis/clusterState.provider.ts";
-import { handOver, provider as handover } from "../../../components/redis/beforeReplace.provider.ts";
+import {
+  failoverBeforeReplace,
+  provider as handover,
+} from "../../../components/redis/beforeReplace.provider.ts";
 import { NODE_TIMEOUT_MS } from "../../../components/redis/nodeFiles.ts";
 import { Load } from "../../unit/redis/load.ts";
 import { freePorts } from "../../../testing/ports.ts";
@@ -114,7 +117,7 @@ describe("a planned replacement", () => {
       const { master, replica } = await shard();
       const load = new Load(cluster.client(indexOf(replica)));
       await load.more(1_000);
-      const outcome = await handOver(master, cluster.addresses[master]!, ADMIN);
+      const outcome = await failoverBeforeReplace(master, cluster.addresses[master]!, ADMIN);
       expect(outcome).toContain(`took over from ${master}`);
       await cluster.removeNode(indexOf(master));
       await load.more(500);
@@ -139,7 +142,7 @@ describe("a planned replacement", () => {
       const { replica } = await shard();
       const before = await cluster.roles();
       const address = cluster.addresses[replica]!;
-      expect(await handOver(replica, address, ADMIN)).toBe(
+      expect(await failoverBeforeReplace(replica, address, ADMIN)).toBe(
         `${replica} is a replica and had nothing to hand over.`,
       );
       const { master } = await shard();
@@ -180,7 +183,7 @@ describe("a planned replacement", () => {
   });
 
   it("says so where the node does not answer", { timeout: 30_000 }, async () => {
-    expect(await handOver("redis-9", "127.0.0.1:17499", ADMIN)).toMatch(
+    expect(await failoverBeforeReplace("redis-9", "127.0.0.1:17499", ADMIN)).toMatch(
       /^redis-9 had nothing to hand over: Redis node redis-9 at 127\.0\.0\.1:17499 cannot be used: .*ECONNREFUSED/,
     );
   });

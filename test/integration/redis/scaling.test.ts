@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { provider } from "../../../components/redis/clusterState.provider.ts";
-import { handOver } from "../../../components/redis/beforeReplace.provider.ts";
+import { failoverBeforeReplace } from "../../../components/redis/beforeReplace.provider.ts";
 import { parseClusterNodes } from "../../../components/redis/topology.ts";
 import { Load } from "../../unit/redis/load.ts";
 import { freePorts } from "../../../testing/ports.ts";
@@ -82,7 +82,7 @@ async function deleteAfter(count: number, volume: "deleted" | "retained" = "dele
     expect(known).toHaveLength(1);
     expect(await cluster.onNode(i, (redis) => redis.dbsize())).toBe(0);
   }
-  // Longer than introduce-peers waits: they do not come back as long as their containers run.
+  // Longer than cluster-meet waits: they do not come back as long as their containers run.
   await new Promise((resolve) => setTimeout(resolve, 6_000));
   expect(Object.keys(await cluster.roles())).toHaveLength(count);
   for (const i of leaving) await cluster.deleteNode(i, volume);
@@ -108,7 +108,7 @@ it(
     ]);
 
     // As `up` is: a process that holds the connections and starts redis-cli.
-    const script = `import("./components/redis/clusterProvider.ts").then(async ({ provider }) => {
+    const script = `import("./components/redis/clusterState.provider.ts").then(async ({ provider }) => {
     let text = "";
     for await (const part of process.stdin) text += part;
     const { olds, news } = JSON.parse(text);
@@ -201,7 +201,9 @@ it("takes the fourth away again, its slots first, wherever failovers moved the r
   for (const name of ["redis-7", "redis-1"]) {
     const { [name]: role } = await cluster.roles();
     if (typeof role === "number") {
-      expect(await handOver(name, cluster.addresses[name]!, ADMIN)).toContain(`took over from ${name}`);
+      expect(await failoverBeforeReplace(name, cluster.addresses[name]!, ADMIN)).toContain(
+        `took over from ${name}`,
+      );
     }
   }
   await eventually("all agree", async () => (await cluster.roles())["redis-7"] === "redis-8");

@@ -30,7 +30,7 @@ export async function createDurableDatabase(): Promise<DurableDatabase> {
     ...["create", "--name", name, "--label", `acgs-sqltest.pid=${process.pid}`, "--init"],
     ...["--publish", `127.0.0.1:${port}:5432`, "--shm-size", "256m", "--stop-signal", "SIGINT"],
     ...["--env", "POSTGRES_PASSWORD_FILE=/opt/acgs-test/password", await buildImage("postgres")],
-    ...["standalone-postgres", "-c", "shared_buffers=256MB"],
+    ...["postgres-without-patroni", "-c", "shared_buffers=256MB"],
   );
   const remove = (): void =>
     void spawnSync("docker", ["rm", "--force", "--volumes", name], { stdio: "ignore" });

@@ -4,7 +4,7 @@ import type pg from "pg";
 import { settingFaults } from "../../../components/migrations/settings.ts";
 import { SqlFileError } from "../../../components/migrations/sqlFileError.ts";
 import { splitStatements } from "../../../components/migrations/sqlStatements.ts";
-import { isText } from "../../../lib/text/storable.ts";
+import { isStorableText } from "../../../lib/text/storable.ts";
 import { assertOfMany, hostileText } from "../../support/hostile.ts";
 import { createDatabase } from "../../support/sqlDatabase.ts";
 import type { TestDatabase } from "../../support/sqlDatabase.ts";
@@ -213,7 +213,7 @@ describe("text from outside", () => {
       );
       expect(JSON.parse(String((await rows(client, "SELECT value FROM app.told"))[0]))).toEqual(settings);
 
-      for (const { schema } of all.filter((one) => isText(one.schema)).slice(0, 10)) {
+      for (const { schema } of all.filter((one) => isStorableText(one.schema)).slice(0, 10)) {
         await runFiles(database, { "V001__x.sql": "SELECT 1" }, { schema });
         expect((await runFiles(database, { "V001__x.sql": "SELECT 1" }, { schema })).ran).toEqual([]);
       }

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { DATABASE, POOLER_LOGIN } from "../../../lib/names.ts";
+import { DATABASE, PGBOUNCER_LOGIN } from "../../../lib/names.ts";
 import { TLS_FILE } from "../../../components/docker/containerFiles.ts";
 import { asSuperuser } from "../../../lib/postgres/localSocket.ts";
 import { ACCESS_RULES } from "../../../components/postgres/accessRules.ts";
@@ -37,7 +37,7 @@ function inputs(own: Record<string, string> = {}, more: Partial<ParametersInputs
     members: cluster.members,
     restUser: REST_USER,
     restPasswords: [cluster.restPassword],
-    chain: { poolers: {}, routers: {}, poolerPasswords: [] },
+    proxies: { poolers: {}, routers: {}, poolerPasswords: [] },
     ...more,
   };
 }
@@ -263,15 +263,15 @@ describe("the machinery's logins", () => {
 
   beforeAll(async () => {
     primary = (await patroni().cluster()).find(({ role }) => role === "leader")!.name;
-    await query(primary, `CREATE ROLE ${POOLER_LOGIN} LOGIN`);
+    await query(primary, `CREATE ROLE ${PGBOUNCER_LOGIN} LOGIN`);
     await query(primary, `CREATE DATABASE ${DATABASE}`);
   });
 
   test("are let in by the certificate of a container of theirs, and have no password", async () => {
     expect(await letIn("rewind", "postgres", ["postgres-1"])).toBe("rewind");
     expect(await letIn("rewind", "postgres", ["postgres-12"])).toBe("rewind");
-    expect(await letIn(POOLER_LOGIN, DATABASE, ["pgbouncer-2"])).toBe(POOLER_LOGIN);
-    const logins = `'replicator', 'rewind', '${POOLER_LOGIN}'`;
+    expect(await letIn(PGBOUNCER_LOGIN, DATABASE, ["pgbouncer-2"])).toBe(PGBOUNCER_LOGIN);
+    const logins = `'replicator', 'rewind', '${PGBOUNCER_LOGIN}'`;
     const open = `SELECT rolname FROM pg_authid WHERE rolname IN (${logins}) AND rolpassword IS NOT NULL`;
     expect(await query(primary, open)).toEqual([]);
   });
@@ -288,7 +288,7 @@ describe("the machinery's logins", () => {
   ])("turn away a stranger who shows %j", async (names) => {
     const refused = /^(certificate authentication failed|connection requires a valid client certificate)/;
     expect(await letIn("rewind", "postgres", names)).toMatch(refused);
-    if (names?.[0] !== "pgbouncer-1") expect(await letIn(POOLER_LOGIN, DATABASE, names)).toMatch(refused);
+    if (names?.[0] !== "pgbouncer-1") expect(await letIn(PGBOUNCER_LOGIN, DATABASE, names)).toMatch(refused);
   });
 
   test("get to nothing else", async () => {
@@ -296,9 +296,9 @@ describe("the machinery's logins", () => {
       ["replicator", "postgres"],
       ["replicator", DATABASE],
       ["rewind", DATABASE],
-      [POOLER_LOGIN, "postgres"],
+      [PGBOUNCER_LOGIN, "postgres"],
     ] as const) {
-      const names = [user === POOLER_LOGIN ? "pgbouncer-1" : "postgres-1"];
+      const names = [user === PGBOUNCER_LOGIN ? "pgbouncer-1" : "postgres-1"];
       expect(await letIn(user, database, names)).toMatch(/^pg_hba\.conf rejects connection/);
     }
   });

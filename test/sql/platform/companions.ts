@@ -37,7 +37,7 @@ export async function startReplica(database: StackDatabase): Promise<Companion> 
   ];
   const companion = await start("postgres", 5432, { "/opt/acgs-test/password": database.password }, [
     ...["bash", "-c", `${copy} ${primary} -D /var/lib/postgresql/data/pgdata && exec "$@"`, "bash"],
-    ...["standalone-postgres", ...settings.flatMap((setting) => ["-c", setting])],
+    ...["postgres-without-patroni", ...settings.flatMap((setting) => ["-c", setting])],
   ]);
   await untilItAnswers(companion, { ...database.connection, password: database.password });
   return companion;

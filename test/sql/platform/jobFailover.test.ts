@@ -24,7 +24,7 @@ const clean = (): void => {
   spawnSync("docker", ["network", "rm", prefix], { stdio: "ignore" });
 };
 const SETTINGS = ["shared_preload_libraries=pg_cron", "cron.use_background_workers=on", "fsync=off"];
-const COMMAND = ["standalone-postgres", ...SETTINGS.flatMap((setting) => ["-c", setting])];
+const COMMAND = ["postgres-without-patroni", ...SETTINGS.flatMap((setting) => ["-c", setting])];
 
 let port: number;
 let primary: pg.Client;

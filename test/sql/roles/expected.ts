@@ -6,7 +6,7 @@ import {
   LANGUAGES,
   MACHINERY_PRIVILEGES,
   OTHER_DATABASES,
-} from "../../../components/roles/privileges/machinery.ts";
+} from "../../../components/roles/privileges/internalRoles.ts";
 import { LOGINS, rolesOf } from "../../../components/roles/roles.ts";
 
 /** A role that the test makes: what it may do, everybody may. */

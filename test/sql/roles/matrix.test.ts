@@ -1,8 +1,8 @@
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { AUDITOR, DATABASE, UPKEEP_ROLE, VAULT } from "../../../lib/names.ts";
-import { VERBS } from "../../../components/roles/privileges/kinds.ts";
-import { CLOSED_BUILT_INS } from "../../../components/roles/privileges/machinery.ts";
+import { VERBS } from "../../../components/roles/privileges/tableClasses.ts";
+import { CLOSED_BUILT_INS } from "../../../components/roles/privileges/internalRoles.ts";
 import { ROLES, settingsOf } from "../../../components/roles/roles.ts";
 import { rows, type StackDatabase } from "../../../testing/sqlServer.ts";
 import { relations, routines, startWhole } from "./database.ts";

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { SERVICES } from "../../../lib/names.ts";
-import { VERBS } from "../../../components/roles/privileges/kinds.ts";
+import { VERBS } from "../../../components/roles/privileges/tableClasses.ts";
 import { rows, startStackDatabase, type StackDatabase } from "../../../testing/sqlServer.ts";
 import { relations, routines } from "./database.ts";
 import { mayAll, mayCall } from "./expected.ts";

@@ -63,7 +63,8 @@ describe("Pulumi's paths", () => {
 });
 
 describe("what a refresh would change", () => {
-  const urn = (type: string, name: string) => `urn:pulumi:dev::acgs-db::acgs:access:Access$${type}::${name}`;
+  const urn = (type: string, name: string) =>
+    `urn:pulumi:dev::acgs-db::acgs:roles:DatabaseAccess$${type}::${name}`;
   it("is told in the words of the thing", () => {
     const { drift, notSeen } = driftOfResources({
       steps: [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SLOTS } from "../../../components/redis/topology.ts";
-import { unwell } from "../../../operations/drill/redisWholeness.ts";
+import { unwell } from "../../../operations/drill/redisRedundancy.ts";
 import { insertText } from "../../../operations/drill/rows.ts";
 import { aliasOf } from "../../../operations/drill/stack.ts";
 import { Undo } from "../../../operations/drill/undo.ts";

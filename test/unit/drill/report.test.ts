@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { expectationOf, type Figures } from "../../../operations/drill/expectations.ts";
-import { misses } from "../../../operations/drill/judge.ts";
+import { violations } from "../../../operations/drill/evaluate.ts";
 import type { FaultName } from "../../../operations/drill/names.ts";
 import {
   type DrillReport,
@@ -13,7 +13,7 @@ import {
 const SHAPE = { members: 3, synchronous: true, etcd: 3, routers: 2, poolers: 2, redisNodes: 6 };
 const FIGURES: Figures = {
   ...{ writeGap: 1_234, readGap: 100, redisGap: 100, redundancy: 12_000 },
-  ...{ failedWrites: 4, failedReads: 1, failedRedis: 0, lostRows: 0, lostKeys: 0, twoPrimaries: 0 },
+  ...{ failedWrites: 4, failedReads: 1, failedRedis: 0, lostRows: 0, lostKeys: 0, splitBrain: 0 },
 };
 
 function round(figures: Partial<Figures>): Round {
@@ -39,7 +39,7 @@ function fault(name: FaultName, rounds: Round[], more: Partial<FaultReport> = {}
     what: "",
     expectation,
     rounds,
-    misses: found.length > 0 ? misses(expectation, found) : [],
+    misses: found.length > 0 ? violations(expectation, found) : [],
     unchanged: true,
     ...more,
   };

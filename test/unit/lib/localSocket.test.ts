@@ -15,7 +15,7 @@ it.each([
 });
 
 it.each([
-  'OCI runtime exec failed: exec failed: unable to start container process: exec: "server-socket": executable file not found',
+  'OCI runtime exec failed: exec failed: unable to start container process: exec: "socket-proxy": executable file not found',
   "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock",
   "Traceback (most recent call last)",
 ])("does not wait where waiting does not help: %s", (complaint) => {

@@ -58,7 +58,7 @@ test("one resource for the platform and each service that has SQL, in the servic
     ["sql-platform", "sql-auth", "sql-dgm"].map((name) => ["pulumi-nodejs:dynamic/acgs:SqlSchema", name]),
   );
   const { __provider, ...inputs } = registrations[0]!.inputs;
-  expect(__provider).toContain("components/migrations/sqlSchema.provider.ts");
+  expect(__provider).toContain('providers["SqlSchema"]');
   expect(inputs).toMatchObject({
     schema: "platform",
     directory: "sql/platform",

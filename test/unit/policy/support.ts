@@ -53,6 +53,6 @@ export function foundation(args: Args = {}): Resource {
   return resource(
     TYPE.foundation,
     { environment: "production", binds: ["127.0.0.1"], data: {}, ...args },
-    "foundation",
+    "stack-guard",
   );
 }

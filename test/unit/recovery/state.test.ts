@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { judgeCheckpoint, mendCheckpoint } from "../../../lib/pulumi/checkpoint.ts";
+import { judgeCheckpoint, repairCheckpoint } from "../../../lib/pulumi/checkpoint.ts";
 import {
   dockerResources,
   stoppedContainers,
@@ -37,8 +37,8 @@ const resource = (
   ...more,
 });
 const FOUNDATION: StateResource = {
-  urn: urn("pulumi-nodejs:dynamic/acgs:Foundation", "foundation"),
-  type: "pulumi-nodejs:dynamic/acgs:Foundation",
+  urn: urn("pulumi-nodejs:dynamic/acgs:StackGuard", "stack-guard"),
+  type: "pulumi-nodejs:dynamic/acgs:StackGuard",
   inputs: { prefix: "acgs-dev" },
 };
 const ENGINE = "unix:///var/run/docker.sock";
@@ -168,28 +168,28 @@ describe("a state's file", () => {
   it("takes its backup's text when it is broken, and is kept aside", () => {
     writeFileSync(at("dev.json"), WHOLE.slice(0, 20));
     writeFileSync(at("dev.json.bak"), WHOLE);
-    mendCheckpoint(at("dev.json"), "dev");
+    repairCheckpoint(at("dev.json"), "dev");
     expect(readFileSync(at("dev.json"), "utf8")).toBe(WHOLE);
     expect(readdirSync(directory).filter((name) => name.includes("broken"))).toHaveLength(1);
   });
 
   it("goes when it is empty and never was anything else; the stack is made again", () => {
     writeFileSync(at("dev.json"), "");
-    mendCheckpoint(at("dev.json"), "dev");
+    repairCheckpoint(at("dev.json"), "dev");
     expect(existsSync(at("dev.json"))).toBe(false);
   });
 
   it("is a fault, and stays, when its backup is broken too", () => {
     writeFileSync(at("dev.json"), "{");
     writeFileSync(at("dev.json.bak"), "");
-    expect(() => mendCheckpoint(at("dev.json"), "dev")).toThrow(/is damaged, and so is/);
+    expect(() => repairCheckpoint(at("dev.json"), "dev")).toThrow(/is damaged, and so is/);
     expect(readFileSync(at("dev.json"), "utf8")).toBe("{");
   });
 
   it("is left alone when it is whole or not there", () => {
-    mendCheckpoint(at("dev.json"), "dev");
+    repairCheckpoint(at("dev.json"), "dev");
     writeFileSync(at("dev.json"), WHOLE);
-    mendCheckpoint(at("dev.json"), "dev");
+    repairCheckpoint(at("dev.json"), "dev");
     expect(readdirSync(directory)).toEqual(["dev.json"]);
   });
 });

@@ -10,7 +10,7 @@ const PASSWORDS = Object.fromEntries(
 );
 const CONTAINER = "docker:index/container:Container";
 const STATE = "pulumi-nodejs:dynamic/acgs:RedisClusterState";
-const HANDOVER = "pulumi-nodejs:dynamic/acgs:RedisHandover";
+const HANDOVER = "pulumi-nodejs:dynamic/acgs:RedisBeforeReplace";
 
 /** A secret as it arrives, without its wrapping. */
 const plain = (value: unknown): unknown => (value as { value?: unknown }).value ?? value;

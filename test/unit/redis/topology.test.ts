@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  isWell,
+  isHealthy,
   parseClusterNodes,
   slotCount,
   SLOTS,
@@ -54,9 +54,9 @@ describe("what CLUSTER NODES answers", () => {
   });
 
   it("tells nodes that can be talked to from those that cannot", () => {
-    expect([self, replica, moving, lost].map((one) => isWell(one!))).toEqual([true, true, true, false]);
-    expect(isWell(node("x", { flags: ["master", "fail?"] }))).toBe(false);
-    expect(isWell(node("x", { flags: ["handshake"] }))).toBe(false);
+    expect([self, replica, moving, lost].map((one) => isHealthy(one!))).toEqual([true, true, true, false]);
+    expect(isHealthy(node("x", { flags: ["master", "fail?"] }))).toBe(false);
+    expect(isHealthy(node("x", { flags: ["handshake"] }))).toBe(false);
   });
 });
 

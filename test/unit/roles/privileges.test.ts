@@ -6,7 +6,7 @@ import { CLIENT_LOGINS, MONITOR_LOGIN, READONLY_LOGIN, SERVICES } from "../../..
 import { connectionLimits } from "../../../components/roles/connectionLimits.ts";
 import { schemaUsage } from "../../../components/roles/privileges.ts";
 import { privilegeFiles } from "../../../docs/generator/privilegeFiles.ts";
-import { KINDS, PARTIES, rightsOn } from "../../../components/roles/privileges/kinds.ts";
+import { KINDS, PARTIES, rightsOn } from "../../../components/roles/privileges/tableClasses.ts";
 import { SERVICE_PRIVILEGES } from "../../../components/roles/privileges/services.ts";
 import { LOGINS, ROLES, rolesOf } from "../../../components/roles/roles.ts";
 import { parseConfiguration } from "../../../components/stack/configuration.ts";

@@ -1,26 +1,26 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
 import { CACHE_USERS } from "../../../components/roles/cacheUsers.ts";
-import { CLIENT_ACCOUNTS, MACHINERY_ACCOUNTS, twinOf } from "../../../lib/names.ts";
+import { CLIENT_ACCOUNTS, INTERNAL_ACCOUNTS, rotationLogin } from "../../../lib/names.ts";
 import { redisPasswords } from "../../../components/redis/users.ts";
-import type { Accounts } from "../../../components/security/credentials.ts";
+import type { Credentials } from "../../../components/security/credentials.ts";
 import { derivedPassword, derivedVerifier } from "../../../components/security/derivedPassword.ts";
 import type { Rotation } from "../../../components/security/rotation/versions.ts";
 import { verifierMatches } from "../../../components/security/scram.ts";
 import { recordRegistrations, valueOf } from "../../support/mocks.ts";
 
-const ALL = [...CLIENT_ACCOUNTS, ...CLIENT_ACCOUNTS.map(twinOf), ...MACHINERY_ACCOUNTS, "seed"];
+const ALL = [...CLIENT_ACCOUNTS, ...CLIENT_ACCOUNTS.map(rotationLogin), ...INTERNAL_ACCOUNTS, "seed"];
 const mocks = recordRegistrations(() => {
   const passwords = Object.fromEntries(ALL.map((account) => [account, `of ${account}`]));
   return { passwords, verifiers: passwords };
 });
-let make: (rotation: Rotation, machineryRotation?: number) => Accounts;
+let make: (rotation: Rotation, internalRotation?: number) => Credentials;
 
 beforeAll(async () => {
   await mocks.ready;
   const accounts = await import("../../../components/security/credentials.ts");
-  make = (rotation, machineryRotation = 1) =>
-    new accounts.Accounts({ own: {}, ownAccounts: [], protect: false, rotation, machineryRotation });
+  make = (rotation, internalRotation = 1) =>
+    new accounts.Credentials({ own: {}, ownAccounts: [], protect: false, rotation, internalRotation });
 });
 
 describe("what clients and servers are given", () => {

@@ -74,19 +74,19 @@ describe("a login whose password is from the configuration", () => {
 });
 
 describe("the machinery's rotation", () => {
-  const machineryRotation = (value: unknown) => ({ secrets: { machineryRotation: value } });
+  const internalRotation = (value: unknown) => ({ secrets: { internalRotation: value } });
 
   it("is 1 unless it is given", () => {
-    expect(parseConfiguration({}, "dev").secrets.machineryRotation).toBe(1);
-    expect(parseConfiguration(machineryRotation(4), "dev").secrets.machineryRotation).toBe(4);
+    expect(parseConfiguration({}, "dev").secrets.internalRotation).toBe(1);
+    expect(parseConfiguration(internalRotation(4), "dev").secrets.internalRotation).toBe(4);
   });
 
   it("takes no password of the operator's beside it", () => {
     const passwords = { patroni: "correct-horse-battery", redis: "correct-horse-battery" };
-    expect(faultsOf({ passwords, ...machineryRotation(1) })).toEqual([]);
-    expect(faultsOf({ passwords, ...machineryRotation(2) })).toEqual([
+    expect(faultsOf({ passwords, ...internalRotation(1) })).toEqual([]);
+    expect(faultsOf({ passwords, ...internalRotation(2) })).toEqual([
       {
-        key: "acgs-db:secrets.machineryRotation",
+        key: "acgs-db:secrets.internalRotation",
         value: "2, while the password of patroni is from the configuration",
         allowed: "1 as long as acgs-db:passwords.patroni is set: new versions are generated",
         remedy: "let the next one be generated: pulumi config rm --path acgs-db:passwords.patroni",

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CLIENT_ACCOUNTS, MACHINERY_ACCOUNTS, twinOf } from "../../../lib/names.ts";
+import { CLIENT_ACCOUNTS, INTERNAL_ACCOUNTS, rotationLogin } from "../../../lib/names.ts";
 import { nextPasswords, provider } from "../../../components/security/passwords.provider.ts";
 import {
   heldVersions,
@@ -11,7 +11,7 @@ import {
 import { rotationRefusals } from "../../../components/security/rotation/refusals.ts";
 import { refusals } from "../../../components/security/rotation/rotations.provider.ts";
 
-const BOTH = CLIENT_ACCOUNTS.flatMap((account) => [account, twinOf(account)]);
+const BOTH = CLIENT_ACCOUNTS.flatMap((account) => [account, rotationLogin(account)]);
 const held = (rotation: Rotation) => ({
   accounts: Object.fromEntries(BOTH.map((login) => [login, "generated" as const])),
   own: {},
@@ -39,11 +39,11 @@ describe("versions", () => {
       fc.property(rotation, (given) => {
         const versions = heldVersions(given);
         expect(Object.keys(versions).sort()).toEqual([...BOTH].sort());
-        expect(MACHINERY_ACCOUNTS.filter((account) => account in versions)).toEqual([]);
+        expect(INTERNAL_ACCOUNTS.filter((account) => account in versions)).toEqual([]);
         for (const login of CLIENT_ACCOUNTS) {
           const current = versionOf(login, given);
           expect(versions[holderOf(login, current)]).toBe(current);
-          expect([versions[login], versions[twinOf(login)]].sort((a, b) => a! - b!)).toEqual([
+          expect([versions[login], versions[rotationLogin(login)]].sort((a, b) => a! - b!)).toEqual([
             current - 1,
             current,
           ]);
@@ -121,7 +121,7 @@ describe("a rotation that no update has brought to its end", () => {
         /^acgs-db:secrets\.rotation cannot go to 5 for dgm_service: .* after 3 .* Give 4, /,
       ),
       expect.stringMatching(
-        /^acgs-db:secrets\.machineryRotation cannot go to 3 for the machinery: .* after 1 .* Give 2, /,
+        /^acgs-db:secrets\.internalRotation cannot go to 3 for the machinery: .* after 1 .* Give 2, /,
       ),
     ]);
   });

@@ -4,7 +4,7 @@ import { connect, createServer } from "node:tls";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { provider } from "../../../components/security/certificateAuthority.provider.ts";
-import { certificateTerms, renewedSince } from "../../../components/security/certificatePolicy.ts";
+import { certificatePolicy, renewalWindow } from "../../../components/security/certificatePolicy.ts";
 import {
   authorityFault,
   createAuthority,
@@ -132,7 +132,7 @@ describe("the stack's authority", () => {
 describe("renewal", () => {
   it("is due when a third of the validity has begun, whatever the day of the year", () => {
     const start = Date.parse("2026-11-21T10:00:00Z");
-    const dates = Array.from({ length: 365 }, (_, day) => renewedSince(90, start + day * DAY_MS));
+    const dates = Array.from({ length: 365 }, (_, day) => renewalWindow(90, start + day * DAY_MS));
     const steps = new Set(dates);
     expect(steps.size).toBeGreaterThanOrEqual(12);
     for (const [day, date] of dates.entries()) {
@@ -145,6 +145,6 @@ describe("renewal", () => {
   it("is one date all day, so that a second update changes nothing", () => {
     const noon = Date.parse("2026-11-21T12:00:00Z");
     const tls = { names: [], validDays: 3, renewal: 0 };
-    expect(certificateTerms(tls, noon)).toEqual(certificateTerms(tls, noon + 11 * 3_600_000));
+    expect(certificatePolicy(tls, noon)).toEqual(certificatePolicy(tls, noon + 11 * 3_600_000));
   });
 });

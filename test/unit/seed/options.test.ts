@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { settle } from "../../../operations/seed/account.ts";
+import { settle } from "../../../operations/seed/seedRecord.ts";
 import { parseSeedArguments, wantsProtection } from "../../../cli/seedData.ts";
 
 describe("the arguments", () => {

@@ -6,14 +6,14 @@ import {
   parseConfiguration,
   type StackConfiguration,
 } from "../../../components/stack/configuration.ts";
-import { ConfigurationError, type Fault, shown } from "../../../components/stack/configIssue.ts";
+import { ConfigurationError, type ConfigIssue, shown } from "../../../components/stack/configIssue.ts";
 import { etcdCommand } from "../../../components/etcd/etcdCommand.ts";
 import { patroniMember } from "../../../components/postgres/patroni.ts";
 import { nodeConfig } from "../../../components/redis/nodeFiles.ts";
 import { hostileName } from "../../support/hostile.ts";
 import { faultsOf } from "./support.ts";
 
-const someFault: Fault = { key: "acgs-db:x", value: "1", allowed: "2", remedy: "set 2" };
+const someFault: ConfigIssue = { key: "acgs-db:x", value: "1", allowed: "2", remedy: "set 2" };
 
 describe("defaults", () => {
   it("fills everything from an empty configuration", () => {

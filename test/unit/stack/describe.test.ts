@@ -15,7 +15,7 @@ it("describes every key, each once", () => {
   expect(new Set(keys).size).toBe(keys.length);
   expect(keys).toHaveLength(55);
   for (const { notes } of leaves()) {
-    expect([notes.meaning, notes.allowed, notes.cost].every((text) => text.trim() !== "")).toBe(true);
+    expect([notes.meaning, notes.allowed, notes.impact].every((text) => text.trim() !== "")).toBe(true);
   }
 });
 

@@ -30,7 +30,7 @@ describe("what cannot be changed in place", () => {
   });
 
   it("is a rotation of the machinery's passwords that goes back, or up by more than one", () => {
-    const rotation = (machineryRotation: number) => ({ secrets: { machineryRotation } });
+    const rotation = (internalRotation: number) => ({ secrets: { internalRotation } });
     for (const [before, after] of [
       [1, 1],
       [1, 2],
@@ -41,7 +41,7 @@ describe("what cannot be changed in place", () => {
       [1, 3],
       [3, 2],
     ] as const)
-      expect(refused(rotation(before), rotation(after))).toEqual(["machineryRotation"]);
+      expect(refused(rotation(before), rotation(after))).toEqual(["internalRotation"]);
   });
 
   it("is memory that falls to less than half", () => {

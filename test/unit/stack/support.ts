@@ -1,8 +1,12 @@
 import { type ExtraCheck, parseConfiguration } from "../../../components/stack/configuration.ts";
-import { ConfigurationError, type Fault } from "../../../components/stack/configIssue.ts";
+import { ConfigurationError, type ConfigIssue } from "../../../components/stack/configIssue.ts";
 
 /** The faults of a configuration, none when it is sound. */
-export function faultsOf(raw: unknown, extra: readonly ExtraCheck[] = [], stack = "dev"): readonly Fault[] {
+export function faultsOf(
+  raw: unknown,
+  extra: readonly ExtraCheck[] = [],
+  stack = "dev",
+): readonly ConfigIssue[] {
   try {
     parseConfiguration(raw, stack, extra);
     return [];

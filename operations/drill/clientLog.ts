@@ -15,7 +15,7 @@ export interface ClientError {
 }
 
 /** What one client did and what came of it, in the order of time. */
-export interface Journal {
+export interface ClientLog {
   client: string;
   acknowledged: Acknowledgement[];
   errors: ClientError[];
@@ -36,7 +36,7 @@ export function longestGap(times: readonly number[], from: number, to: number): 
   return Math.max(longest, to - before);
 }
 
-export const gapOf = (journal: Journal, from: number, to: number): number =>
+export const gapOf = (journal: ClientLog, from: number, to: number): number =>
   longestGap(
     journal.acknowledged.map(({ at }) => at),
     from,
@@ -44,12 +44,12 @@ export const gapOf = (journal: Journal, from: number, to: number): number =>
   );
 
 /** How long (ms) the one of the clients waited that waited longest. */
-export function worstGap(journals: readonly Journal[], from: number, to: number): number {
+export function worstGap(journals: readonly ClientLog[], from: number, to: number): number {
   return Math.max(0, ...journals.map((journal) => gapOf(journal, from, to)));
 }
 
 /** For how long (ms) not one of the clients got an acknowledgement. */
-export function commonGap(journals: readonly Journal[], from: number, to: number): number {
+export function commonGap(journals: readonly ClientLog[], from: number, to: number): number {
   const times = journals.flatMap(({ acknowledged }) => acknowledged.map(({ at }) => at));
   return longestGap(
     times.sort((a, b) => a - b),
@@ -62,7 +62,7 @@ export function commonGap(journals: readonly Journal[], from: number, to: number
 export const rowKey = (client: string, number: number): string => `${client}:${number}`;
 
 /** Rows that were acknowledged and are not stored. */
-export function lostRows(journals: readonly Journal[], stored: ReadonlySet<string>): string[] {
+export function lostRows(journals: readonly ClientLog[], stored: ReadonlySet<string>): string[] {
   return journals.flatMap(({ client, acknowledged }) =>
     acknowledged.map(({ number }) => rowKey(client, number)).filter((key) => !stored.has(key)),
   );
@@ -72,7 +72,7 @@ export function lostRows(journals: readonly Journal[], stored: ReadonlySet<strin
  * Rows that a primary acknowledged after a later primary had acknowledged one: while two were at it.
  * A primary is later than another when its first acknowledgement is.
  */
-export function acknowledgedByTwo(journals: readonly Journal[]): string[] {
+export function acknowledgedByTwo(journals: readonly ClientLog[]): string[] {
   const all = journals
     .flatMap(({ client, acknowledged }) => acknowledged.map((one) => ({ client, ...one })))
     .filter(({ primary }) => primary !== undefined)
@@ -93,7 +93,7 @@ export function acknowledgedByTwo(journals: readonly Journal[]): string[] {
 }
 
 /** How often each message was met, most frequent first. */
-export function errorCounts(journals: readonly Journal[]): Record<string, number> {
+export function errorCounts(journals: readonly ClientLog[]): Record<string, number> {
   const counts = new Map<string, number>();
   for (const { message } of journals.flatMap(({ errors }) => errors))
     counts.set(message, (counts.get(message) ?? 0) + 1);

@@ -1,17 +1,17 @@
 import type { Client } from "./client.ts";
 import { openSessionOf } from "./clients/openSession.ts";
 import type { RedisWriters } from "./clients/redis.ts";
-import type { Course } from "./course.ts";
+import type { FaultResult } from "./course.ts";
 import type { Ground } from "./faults/fault.ts";
 import {
   acknowledgedByTwo,
   commonGap,
   errorCounts,
   gapOf,
-  type Journal,
+  type ClientLog,
   lostRows,
   worstGap,
-} from "./journal.ts";
+} from "./clientLog.ts";
 import type { Round } from "./report.ts";
 import { storedRows } from "./rows.ts";
 
@@ -24,24 +24,24 @@ export interface Clients {
 }
 
 /** Reads back what is stored and holds it against what was acknowledged. */
-export async function account(
+export async function results(
   { stack, leader }: Ground,
   redis: RedisWriters,
   clients: Clients,
-  { done, from, to, redundancy }: Course,
+  { done, from, to, redundancy }: FaultResult,
 ): Promise<Omit<Round, "ownHalt" | "load">> {
-  const journals = (of: readonly Client[]): Journal[] => of.map(({ journal }) => journal);
+  const journals = (of: readonly Client[]): ClientLog[] => of.map(({ journal }) => journal);
   const [writers, readers, keys] = [clients.writers, clients.readers, clients.redis].map(journals) as [
-    Journal[],
-    Journal[],
-    Journal[],
+    ClientLog[],
+    ClientLog[],
+    ClientLog[],
   ];
   const rows = [...writers, ...journals(clients.others)];
   const after = await stack.leader();
   const lost = lostRows(rows, await storedRows(stack));
   const double = acknowledgedByTwo(rows);
   const lostKeys = lostRows(keys, await redis.stored());
-  const failed = (of: readonly Journal[]) =>
+  const failed = (of: readonly ClientLog[]) =>
     since(of, from).reduce((sum, { errors }) => sum + errors.length, 0);
   return {
     figures: {
@@ -54,7 +54,7 @@ export async function account(
       failedRedis: failed(keys),
       lostRows: lost.length,
       lostKeys: lostKeys.length,
-      twoPrimaries: double.length,
+      splitBrain: double.length,
     },
     done,
     primary: { before: leader.alias, after: after.alias },
@@ -76,6 +76,6 @@ export async function account(
 }
 
 /** With the errors since a moment only: before the fault, a replica may not have had the drill's table yet. */
-function since(journals: readonly Journal[], from: number): Journal[] {
+function since(journals: readonly ClientLog[], from: number): ClientLog[] {
   return journals.map((journal) => ({ ...journal, errors: journal.errors.filter(({ at }) => at >= from) }));
 }

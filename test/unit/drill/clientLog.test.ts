@@ -4,13 +4,13 @@ import {
   acknowledgedByTwo,
   commonGap,
   errorCounts,
-  type Journal,
+  type ClientLog,
   longestGap,
   lostRows,
   worstGap,
-} from "../../../operations/drill/journal.ts";
+} from "../../../operations/drill/clientLog.ts";
 
-const journal = (client: string, times: number[], primary?: string): Journal => ({
+const journal = (client: string, times: number[], primary?: string): ClientLog => ({
   client,
   acknowledged: times.map((at, number) => ({ number, at, primary })),
   errors: [],
@@ -79,7 +79,7 @@ describe("lostRows", () => {
   it("names exactly the acknowledged rows that are not stored", () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.nat(50)), fc.uniqueArray(fc.nat(50)), (acknowledged, stored) => {
-        const one: Journal = {
+        const one: ClientLog = {
           client: "a",
           acknowledged: acknowledged.map((number) => ({ number, at: number })),
           errors: [],
@@ -122,7 +122,7 @@ describe("acknowledgedByTwo", () => {
 
 describe("errorCounts", () => {
   it("counts messages of all clients, the most frequent first", () => {
-    const errors = (...messages: string[]): Journal => ({
+    const errors = (...messages: string[]): ClientLog => ({
       client: "a",
       acknowledged: [],
       errors: messages.map((message) => ({ at: 0, message })),

@@ -12,12 +12,12 @@ export const FIGURES: readonly { key: Figure; title: string; isTime: boolean }[]
   { key: "failedReads", title: "failed reads", isTime: false },
   { key: "failedRedis", title: "failed in Redis", isTime: false },
   { key: "lostRows", title: "rows lost", isTime: false },
-  { key: "twoPrimaries", title: "two primaries", isTime: false },
+  { key: "splitBrain", title: "two primaries", isTime: false },
   { key: "lostKeys", title: "keys lost", isTime: false },
   { key: "redundancy", title: "redundancy", isTime: true },
 ];
 
-export interface Miss {
+export interface Violation {
   figure: Figure;
   /** Null: it did not come to an end. */
   measured: number | null;
@@ -42,7 +42,7 @@ export function overRounds(figure: Figure, rounds: readonly Figures[]): number |
  *
  * @param patience  by which expected times are multiplied; counts are held to what they are
  */
-export function misses(expectation: Expectation, rounds: readonly Figures[], patience = 1): Miss[] {
+export function violations(expectation: Expectation, rounds: readonly Figures[], patience = 1): Violation[] {
   return FIGURES.flatMap(({ key, isTime }) => {
     const limit = expectation[key];
     if (limit === undefined) return [];
@@ -59,7 +59,7 @@ export function shown(figure: Figure, value: number | null): string {
 }
 
 /** `write gap 31 s, expected 25 s at most` */
-export function sentence({ figure, measured, expected }: Miss): string {
+export function sentence({ figure, measured, expected }: Violation): string {
   const { title } = FIGURES.find(({ key }) => key === figure)!;
   return `${title} ${shown(figure, measured)}, expected ${shown(figure, expected)} at most`;
 }

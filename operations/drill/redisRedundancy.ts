@@ -1,5 +1,5 @@
 import { Redis } from "ioredis";
-import { isMaster, isWell, parseClusterNodes } from "../../components/redis/topology.ts";
+import { isMaster, isHealthy, parseClusterNodes } from "../../components/redis/topology.ts";
 import { messageOf } from "../../lib/errors.ts";
 import type { DrillStack } from "./stack.ts";
 
@@ -7,7 +7,7 @@ import type { DrillStack } from "./stack.ts";
 const ANSWERS_WITHIN = 5_000;
 
 /** What each Redis node finds wrong with its cluster, or that it does not answer. */
-export async function redisUnwell(stack: DrillStack): Promise<string[]> {
+export async function unhealthyRedis(stack: DrillStack): Promise<string[]> {
   const { nodes, username, password } = stack.outputs.redis;
   const found = await Promise.all(
     nodes.map(async ({ host, port }) => {
@@ -36,7 +36,7 @@ export async function redisUnwell(stack: DrillStack): Promise<string[]> {
 
 /** What one Redis node finds wrong with its cluster of so many nodes, from its answers. */
 export function unwell(nodes: string, info: string, replication: string, count: number): string[] {
-  const known = parseClusterNodes(nodes).filter(isWell);
+  const known = parseClusterNodes(nodes).filter(isHealthy);
   const masters = known.filter((node) => isMaster(node) && node.slots.length > 0);
   const alone = masters.filter(({ id }) => !known.some((node) => node.master === id));
   const withReplicas = count > masters.length;

@@ -4,7 +4,7 @@ import type { MemberStatus } from "../../components/postgres/patroniClient.ts";
 import { type Backend, parseStatistics } from "../../components/haproxy/runtimeApi.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { throughPooler } from "./clients/postgres.ts";
-import { redisUnwell } from "./redisWholeness.ts";
+import { unhealthyRedis } from "./redisRedundancy.ts";
 import type { DrillStack } from "./stack.ts";
 import { inTime } from "./waiting.ts";
 
@@ -15,8 +15,15 @@ const ANSWERS_WITHIN = 5_000;
  * What a stack lacks of its full redundancy, in words; nothing when it is whole. The later checks are made only
  * where the earlier ones find nothing.
  */
-export async function missing(stack: DrillStack): Promise<string[]> {
-  for (const look of [containersAway, replicasAway, etcdUnwell, routesMissing, poolersUnwell, redisUnwell]) {
+export async function unhealthyParts(stack: DrillStack): Promise<string[]> {
+  for (const look of [
+    containersAway,
+    replicasAway,
+    etcdUnwell,
+    routesMissing,
+    poolersUnwell,
+    unhealthyRedis,
+  ]) {
     const found = await look(stack);
     if (found.length > 0) return found;
   }

@@ -1,7 +1,7 @@
 import { AUDITOR, OWNER, type ServiceSchema } from "../../../lib/names.ts";
 import { ROLE_SETTINGS, ROLES } from "../roles.ts";
 import { type Grant, machineryGrants, roleOf, serviceGrants } from "./grants.ts";
-import { PARTIES } from "./kinds.ts";
+import { PARTIES } from "./tableClasses.ts";
 import {
   AUDITED,
   BUILT_IN_CALLERS,
@@ -10,7 +10,7 @@ import {
   LANGUAGES,
   MACHINERY_PRIVILEGES,
   OTHER_DATABASES,
-} from "./machinery.ts";
+} from "./internalRoles.ts";
 
 /** The file's name in each folder below `sql/`. */
 export const PRIVILEGES_FILE = "R__privileges.sql";

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { Fault } from "../../lib/errors.ts";
+import { UserError } from "../../lib/errors.ts";
 import type { Dataset, DatasetOptions } from "./dataset.ts";
 import { Keys } from "./keys.ts";
 import type { TableName } from "./shares.ts";
@@ -94,7 +94,7 @@ export function settle(
   );
   if (differs.length > 0) {
     const others = differs.filter((name) => name !== "rows").map((name) => `--${name}`);
-    throw new Fault(
+    throw new UserError(
       `Seed ${seed} was used here for ${rows} rows over ${months} months until ${new Date(until).toISOString()}, ` +
         `and these have the same keys. Take another --seed to add further rows, or ` +
         `${others.length > 0 ? `leave out ${others.join(" and ")} and ` : ""}take --rows ${rows} to finish that run.`,

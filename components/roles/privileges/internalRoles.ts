@@ -3,7 +3,7 @@ import {
   DEPLOYER,
   MONITOR_LOGIN,
   OWNER,
-  POOLER_LOGIN,
+  PGBOUNCER_LOGIN,
   READER_GROUP,
   REWIND_LOGIN,
   SERVICES,
@@ -12,7 +12,7 @@ import {
   VAULT,
   WRITER_GROUP,
 } from "../../../lib/names.ts";
-import type { Verb } from "./kinds.ts";
+import type { Verb } from "./tableClasses.ts";
 
 /** A schema that holds no service's tables, and who may do what in it. Nobody writes to any table here. */
 export interface MachinerySchema {
@@ -53,9 +53,9 @@ export const MACHINERY_PRIVILEGES: Readonly<Record<string, MachinerySchema>> = {
     },
   },
   pgbouncer: {
-    usage: [POOLER_LOGIN],
+    usage: [PGBOUNCER_LOGIN],
     readers: {},
-    callers: { "get_auth(text)": [POOLER_LOGIN] },
+    callers: { "get_auth(text)": [PGBOUNCER_LOGIN] },
   },
   // Encrypted values. Who may see which is decided by functions of the owner, beside the values.
   vault: {

@@ -1,0 +1,38 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { provider as certificateAuthority } from "./security/certificateAuthority.provider.ts";
+import { provider as configurationKeyFiles } from "./security/configurationKeyFiles.provider.ts";
+import { provider as configurationKeys } from "./security/configurationKeys.provider.ts";
+import { provider as containerFiles } from "./docker/containerFiles.provider.ts";
+import { provider as deployer } from "./roles/deployer.provider.ts";
+import { provider as haproxyServers } from "./haproxy/haproxyServers.provider.ts";
+import { provider as passwords } from "./security/passwords.provider.ts";
+import { provider as pools } from "./pgbouncer/pools.provider.ts";
+import { provider as postgresBeforeReplace } from "./postgres/beforeReplace.provider.ts";
+import { provider as postgresParameters } from "./postgres/parameters.provider.ts";
+import { provider as redisBeforeReplace } from "./redis/beforeReplace.provider.ts";
+import { provider as redisClusterState } from "./redis/clusterState.provider.ts";
+import { provider as rotations } from "./security/rotation/rotations.provider.ts";
+import { provider as sqlSchema } from "./migrations/sqlSchema.provider.ts";
+import { provider as stackGuard } from "./stack/stackGuard.provider.ts";
+
+/**
+ * The provider of each resource type of the project. The state of every such resource names this file and the type, so a
+ * provider's own file can move without a change in any state; this path cannot.
+ */
+export const providers = {
+  CertificateAuthority: certificateAuthority,
+  ConfigurationKeyFiles: configurationKeyFiles,
+  ConfigurationKeys: configurationKeys,
+  ContainerFiles: containerFiles,
+  Deployer: deployer,
+  HaproxyServers: haproxyServers,
+  Passwords: passwords,
+  Pools: pools,
+  PostgresBeforeReplace: postgresBeforeReplace,
+  PostgresParameters: postgresParameters,
+  RedisBeforeReplace: redisBeforeReplace,
+  RedisClusterState: redisClusterState,
+  Rotations: rotations,
+  SqlSchema: sqlSchema,
+  StackGuard: stackGuard,
+} satisfies Record<string, pulumi.dynamic.ResourceProvider>;
