@@ -1,7 +1,7 @@
 import { DATABASE } from "../lib/names.ts";
 import { direct, valueOf } from "../testing/clients.ts";
 import type { StackOutputs } from "../components/stack/outputs.ts";
-import type { DevStack } from "./devStack.ts";
+import type { RunningStack } from "./runningStack.ts";
 import type { Target } from "./pgbench.ts";
 
 /** The two ways to the primary, as a service in a container on the stack's network takes them. */
@@ -15,7 +15,7 @@ export interface Chain {
 }
 
 /** Reads from the outputs of a running stack how to get to its primary. */
-export async function chainOf(stack: DevStack): Promise<Chain> {
+export async function chainOf(stack: RunningStack): Promise<Chain> {
   const outputs = await stack.outputs();
   const primary = await primaryOf(outputs);
   const members = outputs.postgres.members.map(({ name }) => name);

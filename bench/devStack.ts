@@ -5,6 +5,7 @@ import { freePorts } from "../testing/ports.ts";
 import { shippedConfiguration } from "../testing/stackConfiguration.ts";
 import { PulumiProject } from "./pulumiProject.ts";
 import { sayProgress } from "./progress.ts";
+import type { RunningStack } from "./runningStack.ts";
 import { fillStack, settleStack } from "./stackData.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -14,7 +15,7 @@ const MEMORY_MB = 6_144;
 const AUTH_CLIENTS = 120;
 
 /** The dev stack under this run's prefix and on ports of its own, with more memory and clients than it is shipped with. */
-export class DevStack {
+export class DevStack implements RunningStack {
   readonly project: PulumiProject;
   readonly prefix: string;
   private readonly workspace: Workspace;

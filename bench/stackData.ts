@@ -1,13 +1,13 @@
 import { eventually } from "../testing/clients.ts";
 import { primaryOf } from "./chain.ts";
-import type { DevStack } from "./devStack.ts";
+import type { RunningStack } from "./runningStack.ts";
 import { fillStack as seedStack } from "../operations/seed/fillStack.ts";
 import { LOOKUP_KEYS, SESSION_KEYS } from "./loads.ts";
 import { sayProgress } from "./progress.ts";
 import { docker } from "./workspace.ts";
 
 /** Fills the tables of all services, and puts down the keys that the scripts look for. */
-export async function fillStack(stack: DevStack, rows: number): Promise<void> {
+export async function fillStack(stack: RunningStack, rows: number): Promise<void> {
   const outputs = await stack.outputs();
   sayProgress(`${rows.toLocaleString("en")} rows are filled in`);
   await seedStack(outputs, { rows });
@@ -46,7 +46,7 @@ function keys(table: string, count: number, query: string): string {
 }
 
 /** Does now what the server would do while it is measured: vacuum after what was written, a checkpoint. */
-export async function settleStack(stack: DevStack): Promise<void> {
+export async function settleStack(stack: RunningStack): Promise<void> {
   const primary = stack.container(await primaryOf(await stack.outputs()));
   await superuser(primary, ["VACUUM", "CHECKPOINT"]);
   const workers =

@@ -8,7 +8,8 @@ import { UserError, messageOf } from "../lib/errors.ts";
 import { swallowedFlags } from "./npmFlags.ts";
 import { say } from "../lib/progress.ts";
 import { ensurePulumi } from "../setup/pulumi/ensure.ts";
-import { exportOf, outputsOf } from "../operations/stackOutputs.ts";
+import { exportOf } from "../lib/pulumi/state.ts";
+import { outputsOf } from "../operations/stackOutputs.ts";
 import { openStack } from "../lib/pulumi/stackContext.ts";
 
 /** Exit status where a control fails; 1 says that there is no audit. */

@@ -8,7 +8,8 @@ import { projectDir } from "../lib/paths.ts";
 import { capture } from "../lib/process.ts";
 import { say } from "../lib/progress.ts";
 import { ensurePulumi } from "../setup/pulumi/ensure.ts";
-import { exportOf, outputsOf } from "../operations/stackOutputs.ts";
+import { exportOf } from "../lib/pulumi/state.ts";
+import { outputsOf } from "../operations/stackOutputs.ts";
 import { openStack } from "../lib/pulumi/stackContext.ts";
 
 const USAGE =

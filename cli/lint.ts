@@ -9,6 +9,23 @@ export interface Check {
   passed: boolean;
 }
 
+/** Where the project's own code is. */
+const SOURCES = [
+  ...[
+    "index.ts",
+    "bench",
+    "cli",
+    "components",
+    "docs",
+    "lib",
+    "operations",
+    "policy",
+    "setup",
+    "test",
+    "testing",
+  ],
+];
+
 /** Runs all checks side by side and shows what those that failed have to say. */
 export async function lint(): Promise<Check[]> {
   const cache = "node_modules/.cache";
@@ -21,6 +38,11 @@ export async function lint(): Promise<Check[]> {
     ]),
     // Its rules look at types across files, so a cache by file would miss faults.
     check("eslint", "eslint/bin/eslint.js", [".", "--max-warnings", "0"]),
+    // What may import what, and no circles: .dependency-cruiser.cjs.
+    check("imports", "dependency-cruiser/bin/dependency-cruiser.mjs", [
+      ...["--config", ".dependency-cruiser.cjs"],
+      ...SOURCES,
+    ]),
     check("prettier", "prettier/bin/prettier.cjs", [
       ".",
       "--check",

@@ -1,4 +1,5 @@
-import { commandOf, namedStack, parseStackArguments, DEFAULT_STACK } from "./arguments.ts";
+import { commandOf } from "../lib/pulumi/arguments.ts";
+import { namedStack, parseStackArguments, DEFAULT_STACK } from "./arguments.ts";
 import { UserError } from "../lib/errors.ts";
 import { swallowedFlags } from "./npmFlags.ts";
 import { projectDir } from "../lib/paths.ts";

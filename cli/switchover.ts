@@ -4,7 +4,7 @@ import { swallowedFlags } from "./npmFlags.ts";
 import { say } from "../lib/progress.ts";
 import { ensurePulumi } from "../setup/pulumi/ensure.ts";
 import { withStackLock } from "../operations/recovery/stackLock.ts";
-import { exportOf } from "../operations/stackOutputs.ts";
+import { exportOf } from "../lib/pulumi/state.ts";
 import { openStack, type StackContext } from "../lib/pulumi/stackContext.ts";
 
 /** `npm run switchover -- [stack] [--to <member>]`: another member becomes the primary. Returns the exit status. */

@@ -31,15 +31,3 @@ export async function outputsOf(
     `Stack ${stack} lacks outputs (${paths.join(", ")}). Finish its update first: npm run up -- ${stack}`,
   );
 }
-
-/** A stack's state as Pulumi exports it, unless told otherwise with its secrets in plain. @throws Fault when it cannot be read */
-export async function exportOf(
-  tool: PulumiTool,
-  { stack, env }: StackContext,
-  secrets = true,
-): Promise<string> {
-  const asked = ["stack", "export", "--stack", stack, ...(secrets ? ["--show-secrets"] : [])];
-  const done = await capture(tool.command, asked, { cwd: projectDir, env });
-  if (done.status === 0) return done.stdout;
-  throw new UserError(`The state of stack ${stack} cannot be read.\n${done.stderr.trim()}`);
-}

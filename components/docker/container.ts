@@ -1,9 +1,22 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { type Reload, ContainerFiles, FILES_DIRECTORY } from "./containerFiles.ts";
+import { type CertificatePolicy, type Reload, ContainerFiles, FILES_DIRECTORY } from "./containerFiles.ts";
 import { filesDigest } from "./fileHashes.ts";
-import type { Host } from "./host.ts";
+import type { AuthorityInputs } from "../security/certificateAuthority.ts";
 import { namedVolume } from "./volume.ts";
+
+/** What a container needs of the machine that carries it. */
+export interface ContainerHost {
+  docker: string;
+  bind: string;
+  prefix: string;
+  provider: docker.Provider;
+  network: docker.Network;
+  authority: AuthorityInputs;
+  certificates: Omit<CertificatePolicy, "names">;
+  containerName(alias: string): string;
+  namesOf(alias: string): string[];
+}
 
 export interface ServiceContainerArgs {
   /** The image's id, not its name: a name would show as a replacement in every preview. */
@@ -78,7 +91,7 @@ export const CONTAINER_SETTINGS = {
 
 /** A container as this project runs all of them: named, bounded, unprivileged, restarted, stopped with a grace. */
 export function serviceContainer(
-  host: Host,
+  host: ContainerHost,
   alias: string,
   args: ServiceContainerArgs,
   opts: pulumi.CustomResourceOptions,

@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { AuthorityInputs } from "../security/certificateAuthority.ts";
-import { serviceContainer, type ServiceContainerArgs } from "./container.ts";
+import { serviceContainer, type ContainerHost, type ServiceContainerArgs } from "./container.ts";
 import type { CertificatePolicy } from "./containerFiles.ts";
 import { namedVolume, type DataVolumePolicy } from "./volume.ts";
 
@@ -25,7 +25,7 @@ export interface HostArgs {
 }
 
 /** One machine with a Docker engine: its provider, and the network on which the stack's containers meet. */
-export class Host extends pulumi.ComponentResource {
+export class Host extends pulumi.ComponentResource implements ContainerHost {
   readonly name: string;
   readonly docker: string;
   readonly address: string;

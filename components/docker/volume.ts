@@ -1,6 +1,5 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { Host } from "./host.ts";
 
 /** What happens to data volumes when the stack, or their place in the program, goes. */
 export interface DataVolumePolicy {
@@ -19,7 +18,7 @@ export interface DataVolumePolicy {
  * gone, so nothing that may change is among them.
  */
 export function namedVolume(
-  host: Host,
+  host: { prefix: string; provider: docker.Provider },
   alias: string,
   policy: DataVolumePolicy,
   opts: pulumi.CustomResourceOptions,

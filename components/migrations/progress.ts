@@ -1,13 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { RunContext } from "./runContext.ts";
-
-/** When a statement that runs for long is told of. Times in ms. */
-export interface ProgressPolicy {
-  /** Before the first line, and between two lines at least. */
-  everyMs: number;
-  /** Lines come further apart as it goes on, a tenth of the time that has passed, but no further than this. */
-  longestMs: number;
-}
+import type { ProgressPolicy, RunContext } from "./runContext.ts";
 
 /** A line after 5 s, later every tenth of the time that has passed, at most 60 s apart. */
 export const DEFAULT_PROGRESS: ProgressPolicy = { everyMs: 5_000, longestMs: 60_000 };

@@ -1,11 +1,18 @@
 import pg from "pg";
 import { lockedTables } from "./lockedTables.ts";
-import type { ProgressPolicy } from "./progress.ts";
 import type { RetryPolicy } from "./retry.ts";
 import type { Settings } from "./settings.ts";
 import type { SqlFile } from "./sqlFile.ts";
 import { splitStatements } from "./sqlStatements.ts";
 import type { Statement } from "./sqlStatements.ts";
+
+/** When a statement that runs for long is told of. Times in ms. */
+export interface ProgressPolicy {
+  /** Before the first line, and between two lines at least. */
+  everyMs: number;
+  /** Lines come further apart as it goes on, a tenth of the time that has passed, but no further than this. */
+  longestMs: number;
+}
 
 /** What the steps of one run share: one session, which holds the advisory lock. */
 export interface RunContext {

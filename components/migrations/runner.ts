@@ -5,7 +5,7 @@ import { checkChain, ledgerQuery } from "./ledger.ts";
 import type { LedgerRow } from "./ledger.ts";
 import { filesToRun } from "./plan.ts";
 import { DEFAULT_PROGRESS } from "./progress.ts";
-import type { ProgressPolicy } from "./progress.ts";
+import type { ProgressPolicy } from "./runContext.ts";
 import { DEFAULT_RETRY } from "./retry.ts";
 import type { RetryPolicy } from "./retry.ts";
 import type { RunContext } from "./runContext.ts";

@@ -1,4 +1,4 @@
-import type { Check, StackConfiguration } from "../stack/configuration.ts";
+import type { Check, StackConfiguration } from "../stack/stackConfiguration.ts";
 import { configRemove, configSet, type ConfigIssue, keyOf, shown } from "../stack/configIssue.ts";
 import { parameterPath, validateParameters } from "./parameterFaults.ts";
 import { overcommitWarning, SizingError, sizeParameters } from "./sizing.ts";

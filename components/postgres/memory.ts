@@ -1,6 +1,6 @@
 import { parameter } from "./catalogue.ts";
 import { readNumber } from "./parameterUnits.ts";
-import type { SizingHost, Workload } from "./sizing.ts";
+import type { SizingHost, Workload } from "./sizingHost.ts";
 
 /**
  * Sorts and hashes that one process may run at the same time, each with a `work_mem` of its own: a plan has no

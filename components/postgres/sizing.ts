@@ -2,23 +2,9 @@ import { parameter } from "./catalogue.ts";
 import { memoryBudget, sortingProcesses, worstCaseMemory } from "./memory.ts";
 import { readValue } from "./parameterValues.ts";
 import { computedParameters } from "./computedParameters.ts";
+import type { SizingHost, Workload } from "./sizingHost.ts";
 
 export { worstCaseMemory } from "./memory.ts";
-
-export type Storage = "ssd" | "nvme" | "hdd";
-export type Workload = "oltp" | "mixed" | "olap";
-
-/** What one member of the cluster runs on, and for. */
-export interface SizingHost {
-  /** Memory of the member's container in MB. */
-  memoryMb: number;
-  cpus: number;
-  storage: Storage;
-  workload: Workload;
-  maxConnections: number;
-  /** PostgreSQL members of the cluster, the primary among them. */
-  members: number;
-}
 
 /** Thrown where the worst case does not fit into the memory. */
 export class SizingError extends Error {

@@ -9,7 +9,8 @@ import { asWritten, bytesOf, isMemory, type LiveSettings } from "./liveSettings.
 import { type AdminAccess, connect, until, withNodes, type Node } from "./nodes.ts";
 import { redisCliIn } from "./redisCli.ts";
 import { peerPassword, setUserCommands } from "./users.ts";
-import { changesSpec, unknownNodes, reshardPlan, type ClusterSpec } from "./reshardPlan.ts";
+import { changesSpec, unknownNodes, reshardPlan } from "./reshardPlan.ts";
+import type { ClusterSpec } from "./clusterSpec.ts";
 
 interface Inputs extends ClusterSpec {
   /** A container of a node that stays: `redis-cli --cluster` runs there. */

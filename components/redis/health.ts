@@ -1,7 +1,7 @@
 import { stillDisagreeing, stillUnknown } from "./clusterConsistency.ts";
 import { nodesUnknownTo } from "./removeNodes.ts";
 import { selfOf, withNodes, type Node } from "./nodes.ts";
-import type { ClusterSpec } from "./reshardPlan.ts";
+import type { ClusterSpec } from "./clusterSpec.ts";
 import { IN_ORDER, isMaster, slotCount, type ClusterNode } from "./topology.ts";
 
 /** A refresh does not wait for nodes that are down. In ms. */

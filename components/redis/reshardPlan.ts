@@ -1,19 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { ClusterSpec } from "./clusterSpec.ts";
 import { unknownNodeMessage } from "./health.ts";
 import { nodesUnknownTo } from "./removeNodes.ts";
 import { listMembers } from "./reconcile.ts";
-import { bytesOf, isMemory, type LiveSettings } from "./liveSettings.ts";
-import { type AdminAccess, connect, withNodes, type Node, type NodeAddresses } from "./nodes.ts";
+import { bytesOf, isMemory } from "./liveSettings.ts";
+import { connect, withNodes, type Node, type NodeAddresses } from "./nodes.ts";
 import { movesInWords, type Member } from "./roles.ts";
-
-/** What of the cluster decides whether slots or roles move. */
-export interface ClusterSpec {
-  nodes: NodeAddresses;
-  masters: number;
-  replicasPerMaster: number;
-  settings: LiveSettings;
-  admin: AdminAccess;
-}
 
 /** A preview asks nodes that run. In ms. */
 const ANSWER_WITHIN = 3_000;

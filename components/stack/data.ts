@@ -1,5 +1,3 @@
-import type { StackConfiguration } from "./configuration.ts";
-
 /** The resource of the database: with it go its schemas, roles and privileges. */
 export const DATABASE_NAME = "database";
 
@@ -9,10 +7,14 @@ export const dataName = /^((etcd|postgres|redis)-[1-9]\d*-data|database)$/;
 /** How a stack's data is guarded, as its foundation notes it and a preview shows it. */
 export type DataMark = "protected" | "named in allowDataLoss" | "unprotected";
 
-type DataConfiguration = Pick<
-  StackConfiguration,
-  "etcd" | "postgres" | "redis" | "dataVolumes" | "allowDataLoss"
->;
+/** What of a stack's configuration says which data there is, and how it is guarded. */
+interface DataConfiguration {
+  etcd: { members: number };
+  postgres: { members: number };
+  redis: { masters: number; replicasPerMaster: number };
+  dataVolumes: { protect: boolean };
+  allowDataLoss: readonly string[];
+}
 
 /** Each data volume of a stack, and its database, with how it is guarded. */
 export function dataOf(configuration: DataConfiguration): Record<string, DataMark> {

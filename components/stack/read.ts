@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type ExtraCheck, parseConfiguration, type StackConfiguration } from "./configuration.ts";
+import { parseConfiguration } from "./configuration.ts";
+import type { ExtraCheck, StackConfiguration } from "./stackConfiguration.ts";
 import type { KeyPair } from "../security/x509.ts";
 import { ConfigurationError, NAMESPACE } from "./configIssue.ts";
 

@@ -1,4 +1,4 @@
-import { commandOf } from "../../cli/arguments.ts";
+import { commandOf } from "./arguments.ts";
 
 /**
  * A stack's configuration file as the local state needs it.

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { shortName } from "../../cli/arguments.ts";
+import { shortName } from "./arguments.ts";
 import { chooseBackend, readCredentials, type Backend } from "./backend.ts";
 import { UserError } from "../errors.ts";
 import { withLock } from "../lock.ts";

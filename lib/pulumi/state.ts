@@ -5,7 +5,6 @@ import { UserError } from "../errors.ts";
 import { projectDir } from "../paths.ts";
 import { capture } from "../process.ts";
 import type { PulumiTool } from "./tool.ts";
-import { exportOf } from "../../operations/stackOutputs.ts";
 import type { StackContext } from "./stackContext.ts";
 import type { Deployment } from "./deployment.ts";
 
@@ -54,4 +53,16 @@ export async function editState(
 async function exported(tool: PulumiTool, context: StackContext, secrets = false): Promise<Exported> {
   const { version, deployment } = JSON.parse(await exportOf(tool, context, secrets)) as Partial<Exported>;
   return { version: version ?? 3, deployment: deployment ?? {} };
+}
+
+/** A stack's state as Pulumi exports it, unless told otherwise with its secrets in plain. @throws Fault when it cannot be read */
+export async function exportOf(
+  tool: PulumiTool,
+  { stack, env }: StackContext,
+  secrets = true,
+): Promise<string> {
+  const asked = ["stack", "export", "--stack", stack, ...(secrets ? ["--show-secrets"] : [])];
+  const done = await capture(tool.command, asked, { cwd: projectDir, env });
+  if (done.status === 0) return done.stdout;
+  throw new UserError(`The state of stack ${stack} cannot be read.\n${done.stderr.trim()}`);
 }

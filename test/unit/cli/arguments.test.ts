@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { namedStack, parseStackArguments, shortName } from "../../../cli/arguments.ts";
+import { namedStack, parseStackArguments } from "../../../cli/arguments.ts";
+import { shortName } from "../../../lib/pulumi/arguments.ts";
 
 describe("parseStackArguments", () => {
   test.each<[string[], string, string[]]>([

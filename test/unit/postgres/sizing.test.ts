@@ -3,12 +3,8 @@ import { describe, expect, test } from "vitest";
 import { parameter } from "../../../components/postgres/catalogue.ts";
 import { validateParameters } from "../../../components/postgres/parameterFaults.ts";
 import { readNumber } from "../../../components/postgres/parameterUnits.ts";
-import {
-  sizeParameters,
-  type SizingHost,
-  SizingError,
-  worstCaseMemory,
-} from "../../../components/postgres/sizing.ts";
+import { sizeParameters, SizingError, worstCaseMemory } from "../../../components/postgres/sizing.ts";
+import type { SizingHost } from "../../../components/postgres/sizingHost.ts";
 import { sizingHosts } from "../../support/sizingHosts.ts";
 
 const dev: SizingHost = {

@@ -1,11 +1,8 @@
 import { PARTITIONED_TABLES } from "../../../components/migrations/retention.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  type ExtraCheck,
-  parseConfiguration,
-  type StackConfiguration,
-} from "../../../components/stack/configuration.ts";
+import { parseConfiguration } from "../../../components/stack/configuration.ts";
+import type { ExtraCheck, StackConfiguration } from "../../../components/stack/stackConfiguration.ts";
 import { ConfigurationError, type ConfigIssue, shown } from "../../../components/stack/configIssue.ts";
 import { etcdCommand } from "../../../components/etcd/etcdCommand.ts";
 import { patroniMember } from "../../../components/postgres/patroni.ts";

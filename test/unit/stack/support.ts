@@ -1,4 +1,5 @@
-import { type ExtraCheck, parseConfiguration } from "../../../components/stack/configuration.ts";
+import { parseConfiguration } from "../../../components/stack/configuration.ts";
+import type { ExtraCheck } from "../../../components/stack/stackConfiguration.ts";
 import { ConfigurationError, type ConfigIssue } from "../../../components/stack/configIssue.ts";
 
 /** The faults of a configuration, none when it is sound. */
