@@ -1,11 +1,10 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { UserError, messageOf } from "../../lib/errors.ts";
 import { withLock } from "../../lib/lock.ts";
 import { cacheDir, projectDir } from "../../lib/paths.ts";
 import { capture } from "../../lib/process.ts";
 import { say, step } from "../../lib/progress.ts";
 import { forgetUnreachable, isKnownUnreachable, rememberUnreachable } from "../reach.ts";
+import { installToolchain } from "../toolchain/install.ts";
 import { parsePreference, sourcesOf, type Source } from "./choose.ts";
 import { ensurePlugins, fetchCli, fetchedCli, PULUMI_HOST } from "./official.ts";
 import { toolAt, type PulumiTool } from "../../lib/pulumi/tool.ts";
@@ -55,9 +54,6 @@ async function toolFrom(source: Source): Promise<PulumiTool> {
 }
 
 async function fromToolchain(): Promise<PulumiTool> {
-  if (!existsSync(join(projectDir, "setup", "toolchain", "install.ts")))
-    throw new UserError("setup/toolchain/install.ts is not there");
-  const { installToolchain } = await import("../toolchain/install.ts");
   return withLock("toolchain", async () => {
     const { bin, env } = await installToolchain({ cacheDir, projectDir, step });
     return toolAt(bin, env);

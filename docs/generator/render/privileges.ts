@@ -111,7 +111,7 @@ const INTRODUCTION = [
   "",
   "- Default privileges give nobody anything. A new table, function, partition or extension is closed until the table names it; a test fails as long as a grant and the table differ.",
   "- No login owns anything, has an attribute of a role, may hand a privilege on, or may become another role, but for a second login, which may become its first. `acgs_owner` owns all and cannot log in.",
-  "- To change it: edit `components/roles/privileges/services.ts` (or `machinery.ts`), run `npm run privileges`, commit what it wrote. The preview lists the files that will run.",
+  "- To change it: edit `components/roles/privileges/services.ts` (or `internalRoles.ts`), run `npm run privileges`, commit what it wrote. The preview lists the files that will run.",
   "",
   "**What stays with `PUBLIC`**, and so with every login: the catalogues and built-in functions of PostgreSQL but those named below, because drivers, psql and the operators of every type are made of them; and the use of types, which reads and writes nothing. So every login sees names and definitions of all objects (not their rows), and the sizes of tables.",
   "",
