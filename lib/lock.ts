@@ -2,11 +2,11 @@ import { closeSync, ftruncateSync, mkdirSync, openSync, readdirSync, readFileSyn
 import { statSync, utimesSync, writeFileSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "./errors.ts";
 import { isGone } from "./liveness.ts";
 import { cacheDir } from "./paths.ts";
 import { say } from "./progress.ts";
+import { waitFor } from "./wait.ts";
 
 /** The holder touches its lock this often (ms); one that was not touched for STALE belongs to nobody any more. */
 const HEARTBEAT = 5_000;
@@ -44,19 +44,7 @@ export async function withLock<T>(
 ): Promise<T> {
   const directory = join(cacheDir, "locks");
   mkdirSync(directory, { recursive: true });
-  const deadline = Date.now() + (options.patience ?? Infinity);
-  let said = false;
-  let file: string | undefined;
-  while ((file = tryLock(directory, name)) === undefined) {
-    const holder = holderOf(directory, name);
-    if (holder && !said)
-      say(options.waiting?.(holder) ?? `› another run is busy with ${name}: waiting for it`);
-    said ||= holder !== undefined;
-    if (holder && Date.now() > deadline)
-      throw new UserError(options.gaveUp?.(holder) ?? `Another run is still busy with ${name}.`);
-    await sleep(POLL);
-  }
-  const own = file;
+  const own = await waitForLock(directory, name, options);
   const heartbeat = setInterval(() => touch(own), HEARTBEAT);
   heartbeat.unref();
   try {
@@ -65,6 +53,27 @@ export async function withLock<T>(
     clearInterval(heartbeat);
     release(own);
   }
+}
+
+async function waitForLock(directory: string, name: string, options: LockOptions): Promise<string> {
+  let holder: LockHolder | undefined;
+  let said = false;
+  const look = () => {
+    const file = tryLock(directory, name);
+    if (file !== undefined) return file;
+    holder = holderOf(directory, name) ?? holder;
+    if (holder && !said)
+      say(options.waiting?.(holder) ?? `› another run is busy with ${name}: waiting for it`);
+    said ||= holder !== undefined;
+    return undefined;
+  };
+  return waitFor(look, {
+    within: options.patience ?? Infinity,
+    every: POLL,
+    what: `the lock of ${name}`,
+    failure: () =>
+      new UserError((holder && options.gaveUp?.(holder)) ?? `Another run is still busy with ${name}.`),
+  });
 }
 
 /**

@@ -1,6 +1,7 @@
-import pg from "pg";
+import type pg from "pg";
 import { PGBOUNCER_LOGIN } from "./names.ts";
 import type { ContainerAddress } from "./docker.ts";
+import { closeSession, openSession } from "./postgres/session.ts";
 import { type Trusted, verifiedTls } from "./trust.ts";
 
 /** One PgBouncer: its container on an engine, and where its console is reached. */
@@ -35,37 +36,27 @@ export async function atConsole<T>(
   passwords: readonly string[],
   act: (run: RunOnConsole) => Promise<T>,
 ): Promise<T> {
-  const client = await letIn(instance, passwords);
+  const client = await login(instance, passwords);
   try {
     return await act(async <Row extends pg.QueryResultRow>(command: string) => {
       return (await client.query<Row>(command)).rows;
     });
   } finally {
-    await client.end().catch(() => undefined);
+    await closeSession(client);
   }
 }
 
-async function letIn(
+async function login(
   instance: PgBouncerInstance,
-  [password, ...others]: readonly string[],
+  [password = "", ...others]: readonly string[],
 ): Promise<pg.Client> {
   const { host, port } = instance;
-  const client = new pg.Client({
-    host,
-    port,
-    ssl: verifiedTls(host, instance),
-    user: PGBOUNCER_LOGIN,
-    password,
-    database: "pgbouncer",
-    connectionTimeoutMillis: 5_000,
-  });
-  client.on("error", () => undefined);
+  const ssl = verifiedTls(host, instance);
+  const at = { host, port, ssl, user: PGBOUNCER_LOGIN, password, database: "pgbouncer" };
   try {
-    await client.connect();
-    return client;
+    return await openSession({ at }, { connectWithinMs: 5_000 });
   } catch (error) {
-    await client.end().catch(() => undefined);
     if (others.length === 0 || !(error as Error).message.includes(REFUSED)) throw error;
-    return letIn(instance, others);
+    return login(instance, others);
   }
 }

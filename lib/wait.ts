@@ -16,6 +16,8 @@ export interface WaitOptions {
   waitOut?: (error: unknown) => boolean;
   /** How long one look may take, in ms; the last one may then outlive the limit. @default what is left until the limit */
   look?: number;
+  /** What to do once the limit was reached: a sentence at the end of the error. */
+  remedy?: string;
   /** The error of a limit that was reached, where {@link TimedOut} says too little. */
   failure?: (seen: string) => Error;
 }
@@ -56,7 +58,7 @@ const LATE: unique symbol = Symbol("late");
  */
 export async function waitFor<T>(
   check: (signal: AbortSignal) => T | undefined | false | Promise<T | undefined | false>,
-  { within, every, what, signal, waitOut = () => false, look, failure }: WaitOptions,
+  { within, every, what, signal, waitOut = () => false, look, failure, remedy }: WaitOptions,
 ): Promise<T> {
   const limit = performance.now() + within;
   const left = () => Math.max(limit - performance.now(), 0);
@@ -75,10 +77,17 @@ export async function waitFor<T>(
     }
     await pause(Math.min(every, left()), signal);
     if (left() > 0) continue;
-    throw (
-      failure?.(seen) ?? new TimedOut(`Waited ${seconds(within)} in vain for ${what}. Last seen: ${seen}`)
-    );
+    const vain = `Waited ${seconds(within)} in vain for ${what}. Last seen: ${seen}`;
+    throw failure?.(seen) ?? new TimedOut(remedy === undefined ? vain : `${vain}. ${remedy}`);
   }
+}
+
+/** For what goes on all the same after its limit. @returns undefined where the limit was reached */
+export async function ifInTime<T>(wait: Promise<T>): Promise<T | undefined> {
+  return wait.catch((error: unknown) => {
+    if (error instanceof TimedOut) return undefined;
+    throw error;
+  });
 }
 
 /**

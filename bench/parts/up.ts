@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { IMAGES } from "../../components/docker/images.ts";
 import { writeFiles } from "../../components/docker/writeFiles.ts";
 import { buildImage, ENGINE } from "../../testing/images.ts";
+import { nothingMissing, waitFor } from "../../lib/wait.ts";
 import { measurePairs } from "../comparison.ts";
 import { composeProject, type ComposeProject } from "../compose.ts";
 import { composeCommand } from "../composeCommand.ts";
@@ -77,15 +77,11 @@ export const up: Part = async ({ workspace, stack, options }) => {
 };
 
 async function untilHealthy(containers: readonly string[]): Promise<void> {
-  const deadline = Date.now() + HEALTHY_WITHIN_MS;
-  for (;;) {
+  const look = async () => {
     const format = "{{.Name}} {{.State.Health.Status}}";
     const states = (await docker(["inspect", "--format", format, ...containers])).split("\n");
-    const waiting = states.filter((line) => !line.endsWith(" healthy"));
-    if (waiting.length === 0) return;
-    if (Date.now() > deadline) {
-      throw new Error(`Not healthy within ${HEALTHY_WITHIN_MS / 1000} s: ${waiting.join(", ")}`);
-    }
-    await pause(LOOK_EVERY_MS);
-  }
+    return nothingMissing(states.filter((line) => !line.endsWith(" healthy")).join(", ") || undefined);
+  };
+  const limits = { within: HEALTHY_WITHIN_MS, every: LOOK_EVERY_MS };
+  await waitFor(look, { ...limits, what: "all containers to be healthy" });
 }

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
-import { setTimeout as pause } from "node:timers/promises";
 import { type ContainerAddress, dockerCommand } from "../../lib/docker.ts";
+import { anyError, nothingMissing, waitFor } from "../../lib/wait.ts";
 import { reconnect } from "../pgbouncer/reconnect.ts";
 import type { ProxyPath } from "../postgres/switchover/proxyPath.ts";
 import {
@@ -42,18 +42,13 @@ async function replaceFile({ docker, container }: ContainerAddress, file: string
 }
 
 async function inForce(instance: ContainerAddress, members: readonly string[]): Promise<void> {
-  const deadline = Date.now() + IN_FORCE_WITHIN;
-  for (;;) {
-    const fault = await missing(instance, members).catch((error: Error) => error.message);
-    if (fault === undefined) return;
-    if (Date.now() > deadline) {
-      throw new Error(
-        `${instance.container} was told to reload its members, but ${fault}. ` +
-          `Read its log (docker logs ${instance.container}) and run the update again.`,
-      );
-    }
-    await pause(POLL);
-  }
+  await waitFor(async () => nothingMissing(await missing(instance, members)), {
+    within: IN_FORCE_WITHIN,
+    every: POLL,
+    what: `${instance.container}, which was told to reload its members, to send clients to the primary`,
+    remedy: `Read its log (docker logs ${instance.container}) and run the update again.`,
+    waitOut: anyError,
+  });
 }
 
 async function missing(instance: ContainerAddress, members: readonly string[]): Promise<string | undefined> {

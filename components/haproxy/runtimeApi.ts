@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { nothingMissing, waitFor } from "../../lib/wait.ts";
 import { type ContainerAddress, dockerCommand } from "../../lib/docker.ts";
 
 export type Backend = "writer" | "reader";
@@ -44,26 +44,29 @@ const POLL = 50;
  * lose their sessions when HAProxy notices that it is none any more.
  *
  * @param within  ms
- * @returns whether it came to that in time
+ * @throws TimedOut with what each router does instead
  */
 export async function waitUntilRouted(
   member: string,
   routers: readonly ContainerAddress[],
   within: number,
-): Promise<boolean> {
-  const deadline = Date.now() + within;
-  for (;;) {
-    const arrived = await Promise.all(
-      routers.map(async (router) => {
-        // An HAProxy that was replaced meanwhile answers again in a moment.
-        const csv = await statistics(router).catch(() => "");
-        return up(csv, "writer").join() === member && !up(csv, "reader").includes(member);
-      }),
-    );
-    if (arrived.every(Boolean)) return true;
-    if (Date.now() > deadline) return false;
-    await pause(POLL);
-  }
+): Promise<void> {
+  const look = async () => {
+    const faults = await Promise.all(routers.map((router) => misrouted(member, router)));
+    return nothingMissing(faults.filter((fault) => fault !== undefined).join("; ") || undefined);
+  };
+  const what = `HAProxy to send writers to ${member}, and to no other`;
+  await waitFor(look, { within, every: POLL, what });
+}
+
+/** Where a router sends clients that are to go elsewhere; undefined where it sends all where they belong. */
+async function misrouted(member: string, router: ContainerAddress): Promise<string | undefined> {
+  // An HAProxy that was replaced meanwhile answers again in a moment.
+  const csv = await statistics(router).catch(() => undefined);
+  if (csv === undefined) return `${router.container} does not answer`;
+  const writers = up(csv, "writer").join(", ");
+  if (writers !== member) return `${router.container} sends writers to ${writers || "no member"}`;
+  return up(csv, "reader").includes(member) ? `${router.container} sends readers to ${member}` : undefined;
 }
 
 function up(csv: string, backend: Backend): string[] {

@@ -10,7 +10,7 @@ import { DEFAULT_RETRY } from "./retry.ts";
 import type { RetryPolicy } from "./retry.ts";
 import type { RunContext } from "./runContext.ts";
 import { lockAndRead } from "./runnerLock.ts";
-import { countCommands, inSession, openSession } from "../../lib/postgres/session.ts";
+import { closeSession, countCommands, inSession, openSession } from "../../lib/postgres/session.ts";
 import type { SqlConnection } from "../../lib/postgres/session.ts";
 import type { Settings } from "./settings.ts";
 import type { SqlFile } from "./sqlFile.ts";
@@ -56,7 +56,7 @@ export interface AppliedFile {
 export async function runSqlFiles(run: SqlRun): Promise<{ ran: string[]; applied: AppliedFile[] }> {
   const log = run.log ?? (() => undefined);
   const owner = run.owner ?? "acgs_owner";
-  const client = await openSession(run.connection, run.connectPatienceMs ?? 60_000, log);
+  const client = await openSession(run.connection, { patienceMs: run.connectPatienceMs ?? 60_000, log });
   try {
     const context: RunContext = {
       client,
@@ -67,7 +67,7 @@ export async function runSqlFiles(run: SqlRun): Promise<{ ran: string[]; applied
       retry: { ...DEFAULT_RETRY, ...run.retry },
       progress: { ...DEFAULT_PROGRESS, ...run.progress },
       openSecondSession: () =>
-        openSession(run.connection, 0, () => undefined, "acgs-db SQL runner, progress"),
+        openSession(run.connection, { applicationName: "acgs-db SQL runner, progress" }),
       appliedBy: operator(),
       log,
     };
@@ -94,7 +94,7 @@ export async function runSqlFiles(run: SqlRun): Promise<{ ran: string[]; applied
     return { ran: pending.map((file) => file.name), applied: appliedFiles(run.files, ledger, pending) };
   } finally {
     // The end of the session gives the advisory lock back.
-    await client.end().catch(() => undefined);
+    await closeSession(client);
   }
 }
 

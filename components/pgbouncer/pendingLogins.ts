@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { ifInTime, waitFor } from "../../lib/wait.ts";
 import { atConsole, type PgBouncerInstance, type RunOnConsole } from "../../lib/pgbouncerConsole.ts";
 
 /** A server that does not answer is logged in to again and again: nothing is lost by cutting that. In ms. */
@@ -6,7 +6,7 @@ const LOGGED_IN_WITHIN = 10_000;
 const POLL = 20;
 
 /**
- * Waits until PgBouncer is logging in to no server.
+ * Waits until PgBouncer is logging in to no server, for 10 s at most.
  *
  * RECONNECT, a pause, and a reload that sends a pool elsewhere cut a login short, and PgBouncer takes that for a server
  * that refuses: until the next login has succeeded, clients of a pool without another connection are told that "server
@@ -15,12 +15,13 @@ const POLL = 20;
  * @param database  only logins of this entry
  */
 export async function untilNoneLogsIn(run: RunOnConsole, database?: string): Promise<void> {
-  const deadline = Date.now() + LOGGED_IN_WITHIN;
-  while (Date.now() < deadline) {
+  const look = async () => {
     const servers = await run<{ database: string; state: string }>("SHOW SERVERS");
-    if (!servers.some((one) => one.state === "new" && (database ?? one.database) === one.database)) return;
-    await pause(POLL);
-  }
+    return !servers.some((one) => one.state === "new" && (database ?? one.database) === one.database);
+  };
+  await ifInTime(
+    waitFor(look, { within: LOGGED_IN_WITHIN, every: POLL, what: "PgBouncer's logins to servers to end" }),
+  );
 }
 
 /** The same for all of these PgBouncers, one after the other; one whose console does not answer is passed over. */

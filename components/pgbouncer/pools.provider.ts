@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
 import { dockerCommand } from "../../lib/docker.ts";
 import { onConsole, type PgBouncerInstance } from "../../lib/pgbouncerConsole.ts";
+import { anyError, nothingMissing, waitFor } from "../../lib/wait.ts";
 import { untilNoneLogsInAnywhere } from "./pendingLogins.ts";
 import { POOLS_FILE } from "./pgbouncerConfiguration.ts";
 import { parsePools, renderPools, type Pool } from "./databasesSection.ts";
@@ -14,6 +15,7 @@ interface Inputs {
 
 /** A PgBouncer that does not show its new pools within this time is reported. In ms. */
 const IN_FORCE_WITHIN = 30_000;
+const POLL = 200;
 
 async function apply({ instances, pools, passwords }: Inputs): Promise<void> {
   const file = renderPools(pools);
@@ -36,24 +38,20 @@ async function inForce(
   pools: Record<string, Pool>,
   passwords: string[],
 ): Promise<void> {
-  const deadline = Date.now() + IN_FORCE_WITHIN;
-  let seen = "its console did not answer";
-  while (Date.now() < deadline) {
-    try {
-      const databases = await showDatabases(instance, passwords);
-      const missing = Object.entries(pools).filter(([name, pool]) => databases.get(name) !== pool.size);
-      const surplus = [...databases.keys()].filter((name) => !(name in pools));
-      if (missing.length === 0 && surplus.length === 0) return;
-      seen = `it still has other pools for ${[...missing.map(([name]) => name), ...surplus].join(", ")}`;
-    } catch (error) {
-      seen = (error as Error).message;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  throw new Error(
-    `${instance.container} was told to reload its pools, but ${seen}. ` +
-      `Read its log (docker logs ${instance.container}) and run the update again.`,
-  );
+  const look = async () => {
+    const databases = await showDatabases(instance, passwords);
+    const missing = Object.entries(pools).filter(([name, pool]) => databases.get(name) !== pool.size);
+    const surplus = [...databases.keys()].filter((name) => !(name in pools));
+    const others = [...missing.map(([name]) => name), ...surplus];
+    return nothingMissing(others.length === 0 ? undefined : `other pools for ${others.join(", ")}`);
+  };
+  await waitFor(look, {
+    within: IN_FORCE_WITHIN,
+    every: POLL,
+    what: `${instance.container}, which was told to reload its pools, to have them`,
+    remedy: `Read its log (docker logs ${instance.container}) and run the update again.`,
+    waitOut: anyError,
+  });
 }
 
 /** The size of each pool, by its name, from PgBouncer's console. */

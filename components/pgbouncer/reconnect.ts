@@ -1,7 +1,7 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { isUnreachable } from "../../lib/postgres/session.ts";
 import { running } from "../../lib/docker.ts";
 import { atConsole, type PgBouncerInstance, type RunOnConsole } from "../../lib/pgbouncerConsole.ts";
+import { ifInTime, TimedOut, waitFor, withTimeout } from "../../lib/wait.ts";
 import { untilNoneLogsIn } from "./pendingLogins.ts";
 
 /** A transaction that takes longer is cut with its connection: services' statements end after 30 s. In ms. */
@@ -9,6 +9,8 @@ const ENDED_WITHIN = 35_000;
 const POLL = 200;
 /** A container that has just been made listens in a moment. In ms. */
 const TAKES_CONNECTIONS_WITHIN = 10_000;
+/** All that is done at a console, with its waits; one that hangs is reported. In ms. */
+const CONSOLE_WITHIN = 60_000;
 
 /**
  * Lets every PgBouncer that runs open its server connections anew, each as soon as its transaction ends: no client
@@ -22,20 +24,22 @@ export async function reconnect(
   passwords: readonly string[],
   database?: string,
 ): Promise<void> {
-  const deadline = Date.now() + ENDED_WITHIN;
+  const limit = performance.now() + ENDED_WITHIN;
   for (const pooler of await running(poolers)) {
     const command = database === undefined ? "RECONNECT" : `RECONNECT ${database}`;
     await whereItAnswers(pooler, passwords, async (run) => {
       await untilNoneLogsIn(run, database);
       await run(command);
-      while ((await hasFormerConnections(run)) && Date.now() < deadline) await pause(POLL);
+      const within = Math.max(limit - performance.now(), 0);
+      const what = `${pooler.container} to end its former connections`;
+      await ifInTime(waitFor(() => hasOnlyNewConnections(run), { within, every: POLL, what }));
     });
   }
 }
 
-async function hasFormerConnections(run: RunOnConsole): Promise<boolean> {
+async function hasOnlyNewConnections(run: RunOnConsole): Promise<boolean> {
   const servers = await run<{ close_needed: number | string }>("SHOW SERVERS");
-  return servers.some(({ close_needed }) => Number(close_needed) === 1);
+  return !servers.some(({ close_needed }) => Number(close_needed) === 1);
 }
 
 /**
@@ -47,14 +51,20 @@ async function whereItAnswers(
   passwords: readonly string[],
   act: (run: RunOnConsole) => Promise<void>,
 ): Promise<void> {
-  const deadline = Date.now() + TAKES_CONNECTIONS_WITHIN;
-  for (;;) {
+  let isAway = false;
+  const attempt = async () => {
+    isAway = false;
     try {
-      return await atConsole(pooler, passwords, act);
+      const done = atConsole(pooler, passwords, act).then(() => true);
+      return await withTimeout(done, CONSOLE_WITHIN, `the console of ${pooler.container}`);
     } catch (error) {
-      if (!isUnreachable(error)) throw error;
-      if (Date.now() > deadline) return;
+      isAway = isUnreachable(error) && !(error instanceof TimedOut);
+      throw error;
     }
-    await pause(POLL);
-  }
+  };
+  const limits = { within: TAKES_CONNECTIONS_WITHIN, every: POLL, look: Infinity };
+  const what = `${pooler.container} to take connections`;
+  await waitFor(attempt, { ...limits, what, waitOut: () => isAway }).catch((error: unknown) => {
+    if (!isAway) throw error;
+  });
 }

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { nothingMissing, waitFor } from "../../lib/wait.ts";
 import type { ProxyPath } from "./switchover/proxyPath.ts";
 import { type ParametersByCost, parametersOf, type RestartMode } from "./catalogue.ts";
 import { type MemberSettings, readMember } from "./memberSettings.ts";
@@ -40,9 +40,8 @@ export async function waitUntilApplied(
   inputs: ParametersInputs,
   wanted: DesiredSettings,
 ): Promise<Map<string, MemberSettings>> {
-  const start = Date.now();
   const taken = new Map<string, MemberSettings>();
-  for (;;) {
+  const look = async () => {
     const missing: string[] = [];
     let away = true;
     for (const [member, address] of Object.entries(inputs.members)) {
@@ -53,15 +52,21 @@ export async function waitUntilApplied(
       if (lack === undefined) taken.set(member, settings as MemberSettings);
       else missing.push(`${member}: ${lack}`);
     }
-    if (missing.length === 0) return inOrder(taken, inputs);
-    if (Date.now() - start > (away ? ANSWERS_WITHIN_MS : TAKEN_WITHIN_MS)) {
-      throw new Error(
-        `The new parameters are in the cluster's configuration, but not in force everywhere (${missing.join("; ")}). ` +
-          "A member that is away takes them when it is back. See `docker logs` of the member, and run the update again.",
-      );
-    }
-    await pause(POLL_MS);
-  }
+    if (missing.length > 0 && away && performance.now() > awayUntil) throw notInForce(missing.join("; "));
+    return nothingMissing(missing.join("; ") || undefined) && inOrder(taken, inputs);
+  };
+  const awayUntil = performance.now() + ANSWERS_WITHIN_MS;
+  const what = "the new parameters to be in force on every member";
+  // A member that hangs may be the last one to be asked.
+  const limits = { within: TAKEN_WITHIN_MS, every: POLL_MS, look: TAKEN_WITHIN_MS };
+  return waitFor(look, { ...limits, what, failure: notInForce });
+}
+
+function notInForce(missing: string): Error {
+  return new Error(
+    `The new parameters are in the cluster's configuration, but not in force everywhere (${missing}). ` +
+      "A member that is away takes them when it is back. See `docker logs` of the member, and run the update again.",
+  );
 }
 
 /** In the members' own order, whichever was first to take the values: outputs must not differ by chance. */

@@ -1,9 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
 import { checkpoint } from "./memberSettings.ts";
-import { type MemberAddress, Patroni } from "./patroniClient.ts";
+import { leaderOf, type MemberAddress, Patroni } from "./patroniClient.ts";
 import type { ProxyPath } from "./switchover/proxyPath.ts";
-import { leaderOf } from "./switchover/candidate.ts";
 import { drainReads } from "./switchover/drainedReads.ts";
 import { NoCandidate, switchOver } from "./switchover/switchover.ts";
 

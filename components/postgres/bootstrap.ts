@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { nothingMissing, waitFor } from "../../lib/wait.ts";
 import { parameter } from "./catalogue.ts";
 import type { PendingRestart } from "./parametersInForce.ts";
 import type { MemberStatus, Patroni } from "./patroniClient.ts";
@@ -15,22 +15,22 @@ const COMPLETE_WITHIN_MS = 300_000;
  * @throws after five minutes, naming what each missing member says
  */
 export async function waitUntilComplete(patroni: Patroni, members: readonly string[]): Promise<string> {
-  const deadline = Date.now() + COMPLETE_WITHIN_MS;
-  for (;;) {
+  const look = async () => {
     const states = await Promise.all(
       members.map(async (member) => [member, await stateOf(patroni, member)] as const),
     );
     const primaries = states.filter(([, state]) => state === "primary").map(([member]) => member);
-    const missing = states.filter(([, state]) => state !== "primary" && state !== "streaming");
-    if (primaries.length === 1 && missing.length === 0) return primaries[0]!;
-    if (Date.now() > deadline) {
-      const report = states.map(([member, state]) => `${member}: ${state}`).join("; ");
-      throw new Error(
-        `The cluster is not complete (${report}). See \`docker logs\` of the members, and run the update again.`,
-      );
-    }
-    await pause(POLL_MS);
-  }
+    const others = states.filter(([, state]) => state !== "primary" && state !== "streaming");
+    const isComplete = primaries.length === 1 && others.length === 0;
+    const report = states.map(([member, state]) => `${member}: ${state}`).join("; ");
+    return nothingMissing(isComplete ? undefined : report) && primaries[0];
+  };
+  return waitFor(look, {
+    within: COMPLETE_WITHIN_MS,
+    every: POLL_MS,
+    what: "one primary and replicas that all stream from it",
+    remedy: "See `docker logs` of the members, and run the update again.",
+  });
 }
 
 /**
@@ -44,15 +44,38 @@ export async function restartMembers(
   members: readonly string[],
   pending: () => Promise<PendingRestart[]>,
 ): Promise<void> {
-  for (let round = 0; round < 3; round++) {
-    const waiting = await pending();
-    if (waiting.length === 0) return;
+  await untilNonePends(3, pending, async (waiting) => {
     const primary = await waitUntilComplete(patroni, members);
     for (const member of restartOrder(primary, waiting)) {
       await patroni.restart(member);
       await waitUntilComplete(patroni, members);
     }
+  });
+}
+
+/**
+ * Restarts, looks again, and so on: a value that is raised and another that is lowered take two rounds.
+ *
+ * @throws Error that names what still waits after the last round
+ */
+export async function untilNonePends(
+  rounds: number,
+  pending: () => Promise<PendingRestart[]>,
+  restart: (waiting: PendingRestart[]) => Promise<void>,
+): Promise<void> {
+  let waiting = await pending();
+  for (let round = 0; round < rounds && waiting.length > 0; round++) {
+    await restart(waiting);
+    waiting = await pending();
   }
+  if (waiting.length === 0) return;
+  const left = waiting.map(
+    ({ member, parameter: name, current, wanted }) => `${member}: ${name} is ${current}, not ${wanted}`,
+  );
+  throw new Error(
+    `After ${rounds} rounds of restarts parameters still wait for one (${left.join("; ")}). ` +
+      "See `docker logs` of the members.",
+  );
 }
 
 /** The members that wait for a restart, in the order in which they may have it. */

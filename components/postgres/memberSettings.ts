@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { ContainerAddress } from "../../lib/docker.ts";
 import { parameter } from "./catalogue.ts";
 import { readValue } from "./parameterValues.ts";
-import { asSuperuser } from "../../lib/postgres/localSocket.ts";
+import { inSession } from "../../lib/postgres/session.ts";
 
 const ANSWER_WITHIN_MS = 10_000;
 /** At full speed, however much there is to write. */
@@ -124,11 +124,8 @@ export async function query<T extends pg.QueryResultRow>(
   sql: string,
   withinMs = ANSWER_WITHIN_MS,
 ): Promise<T[]> {
-  const config = {
-    database: "postgres",
-    application_name: "acgs-db deployment",
-    query_timeout: withinMs,
-  };
-  const { rows } = await asSuperuser(address, config, (client) => client.query<T>(sql));
+  const options = { applicationName: "acgs-db deployment", answerWithinMs: withinMs };
+  const ask = (client: pg.Client) => client.query<T>(sql);
+  const { rows } = await inSession({ member: address, database: "postgres" }, ask, options);
   return rows;
 }

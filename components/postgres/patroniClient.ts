@@ -1,7 +1,7 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { type Answer, ask } from "../../lib/https.ts";
 import type { ContainerAddress } from "../../lib/docker.ts";
 import type { Trusted } from "../../lib/trust.ts";
+import { anyError, retry } from "../../lib/wait.ts";
 
 /** Where a member's Patroni is reached. */
 export interface RestAddress extends Trusted {
@@ -35,6 +35,17 @@ export interface ClusterMember {
   lag?: number | string;
 }
 
+/** What `GET /cluster` says, as far as it is used here. */
+export interface ClusterView {
+  members: ClusterMember[];
+  /** Somebody has told Patroni to leave everything as it is. */
+  pause?: boolean;
+}
+
+export function leaderOf(members: readonly ClusterMember[]): string | undefined {
+  return members.find(({ role }) => role === "leader")?.name;
+}
+
 /** The dynamic configuration, which all members share. */
 export interface DynamicConfiguration {
   postgresql?: { parameters?: Record<string, unknown>; pg_hba?: string[] };
@@ -42,7 +53,14 @@ export interface DynamicConfiguration {
 }
 
 const UNAUTHORIZED = 401;
-const ANSWER_WITHIN_MS = 10_000;
+/** How patient a caller is with members that do not answer. */
+export interface PatroniLimits {
+  answerWithinMs: number;
+  /** How often all members are asked, a second apart. */
+  attempts: number;
+}
+
+const LIMITS: PatroniLimits = { answerWithinMs: 10_000, attempts: 3 };
 /** The old primary shuts down, the new one has all its WAL, and is promoted. In ms. */
 const SWITCHOVER_WITHIN_MS = 60_000;
 /** A restart waits for a checkpoint and for the crash recovery after it. In s. */
@@ -52,9 +70,19 @@ const RESTART_WITHIN_S = 180;
 export class Patroni {
   private readonly members: ReadonlyMap<string, RestAddress>;
   private readonly authorizations: readonly string[];
+  private readonly limits: PatroniLimits;
 
-  /** @param passwords  tried in this order: a member that is about to take a new one has the former still */
-  constructor(members: Readonly<Record<string, RestAddress>>, user: string, passwords: readonly string[]) {
+  /**
+   * @param user       asking takes none, changing does
+   * @param passwords  tried in this order: a member that is about to take a new one has the former still
+   */
+  constructor(
+    members: Readonly<Record<string, RestAddress>>,
+    user = "",
+    passwords: readonly string[] = [""],
+    limits: Partial<PatroniLimits> = {},
+  ) {
+    this.limits = { ...LIMITS, ...limits };
     this.members = new Map(Object.entries(members));
     this.authorizations = passwords.map(
       (password) => `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`,
@@ -77,12 +105,19 @@ export class Patroni {
     await this.anyMember((member) => this.call(member, "PATCH", "/config", { body: change }));
   }
 
+  /** What the first member that answers knows of the cluster. */
+  async view(): Promise<ClusterView> {
+    return (await this.anyMember((member) => this.call(member, "GET", "/cluster"))) as ClusterView;
+  }
+
   /** All members, from the first that answers. */
   async cluster(): Promise<ClusterMember[]> {
-    const { members } = (await this.anyMember((member) => this.call(member, "GET", "/cluster"))) as {
-      members: ClusterMember[];
-    };
-    return members;
+    return (await this.view()).members;
+  }
+
+  /** The primary's name; undefined while there is none. */
+  async leader(): Promise<string | undefined> {
+    return leaderOf(await this.cluster());
   }
 
   /** Makes a replica the primary in the place of the present one. Done when it has the leader's lock. */
@@ -106,20 +141,21 @@ export class Patroni {
 
   /** The first answer. Members that are away are passed over: the others know the same. */
   private async anyMember<T>(call: (member: string) => Promise<T>): Promise<T> {
-    const errors: string[] = [];
-    for (let attempt = 0; attempt < 3; attempt++) {
-      if (attempt > 0) await pause(1_000);
+    const errors = new Set<string>();
+    const attempt = async () => {
       for (const member of this.members.keys()) {
         try {
           return await call(member);
         } catch (error) {
-          errors.push((error as Error).message);
+          errors.add((error as Error).message);
         }
       }
-    }
-    throw new Error(
-      `No member took the call: ${[...new Set(errors)].join("; ")}. See \`docker logs\` of the members.`,
-    );
+      throw new Error(
+        `No member took the call: ${[...errors].join("; ")}. See \`docker logs\` of the members.`,
+      );
+    };
+    const { attempts } = this.limits;
+    return retry(attempt, { attempts, firstPauseMs: 1_000, longestPauseMs: 1_000, when: anyError });
   }
 
   private async call(
@@ -128,7 +164,7 @@ export class Patroni {
     path: string,
     options: { body?: unknown; accept?: number[]; withinMs?: number } = {},
   ): Promise<unknown> {
-    const { body, accept = [200], withinMs = ANSWER_WITHIN_MS } = options;
+    const { body, accept = [200], withinMs = this.limits.answerWithinMs } = options;
     const address = this.members.get(member);
     if (address === undefined) throw new Error(`${member} is not a member of the cluster`);
     const { rest } = address;

@@ -36,7 +36,7 @@ export async function failoverBeforeReplace(
 ): Promise<string> {
   let node: Node;
   try {
-    node = await connect(name, address, admin, Date.now() + ANSWER_WITHIN);
+    node = await connect(name, address, admin, ANSWER_WITHIN);
   } catch (error) {
     return `${name} had nothing to hand over: ${(error as Error).message}`;
   }
@@ -71,7 +71,7 @@ async function replacedBy(
   const address = `${candidate.host}:${candidate.port}`;
   let replica: Node;
   try {
-    replica = await connect(`at ${address}`, address, admin, Date.now() + ANSWER_WITHIN);
+    replica = await connect(`at ${address}`, address, admin, ANSWER_WITHIN);
   } catch {
     return `the replica at ${address} does not answer`;
   }

@@ -6,7 +6,7 @@ import { enablePeerUser, connectTo, nodesUnknownTo } from "./removeNodes.ts";
 import { reconcile } from "./reconcile.ts";
 import { TLS_FILE } from "../docker/containerFiles.ts";
 import { asWritten, bytesOf, isMemory, type LiveSettings } from "./liveSettings.ts";
-import { type AdminAccess, connect, until, withNodes, type Node } from "./nodes.ts";
+import { type AdminAccess, connect, untilInOrder, withNodes, type Node } from "./nodes.ts";
 import { redisCliIn } from "./redisCli.ts";
 import { peerPassword, setUserCommands } from "./users.ts";
 import { changesSpec, unknownNodes, reshardPlan } from "./reshardPlan.ts";
@@ -38,7 +38,7 @@ const NOT_REACHED = "not reached";
 async function bringInOrder(inputs: Inputs, olds?: Partial<Inputs>): Promise<Outputs> {
   const { nodes, masters, settings, admin, shell, users } = inputs;
   const all = { ...olds?.nodes, ...nodes };
-  return withNodes(all, admin, Date.now() + ANSWER_WITHIN, async (found) => {
+  return withNodes(all, admin, ANSWER_WITHIN, async (found) => {
     const staying = found.filter(({ name }) => name in nodes);
     for (const node of staying) {
       // First the limits: a cluster that has slots takes writes.
@@ -51,7 +51,7 @@ async function bringInOrder(inputs: Inputs, olds?: Partial<Inputs>): Promise<Out
     const peers = peerPassword(admin.passwords[0]!);
     for (const { redis } of found) await redis.config("SET", "masterauth", peers);
     // They introduce themselves to each other (`cluster-meet` in the image).
-    await until(Date.now() + ANSWER_WITHIN, () => stillUnknown(staying));
+    await untilInOrder(ANSWER_WITHIN, () => stillUnknown(staying));
     const others = await connectTo(await nodesUnknownTo(staying[0]!, found), admin);
     try {
       const leaving = [...found.filter((node) => !staying.includes(node)), ...others];
@@ -99,7 +99,7 @@ async function settingsInForce(inputs: Inputs): Promise<LiveSettings> {
 }
 
 async function read(name: string, address: string, admin: AdminAccess, settings: string[]) {
-  const node = await connect(name, address, admin, Date.now() + REFRESH_WITHIN).catch(() => undefined);
+  const node = await connect(name, address, admin, REFRESH_WITHIN).catch(() => undefined);
   if (!node) return undefined;
   try {
     const values: LiveSettings = {};

@@ -13,7 +13,7 @@ const ANSWER_WITHIN = 3_000;
  */
 export async function checkHealth({ nodes, admin, masters }: ClusterSpec): Promise<string> {
   try {
-    return await withNodes(nodes, admin, Date.now() + ANSWER_WITHIN, async (found) => {
+    return await withNodes(nodes, admin, ANSWER_WITHIN, async (found) => {
       return (
         (await stillUnknown(found)) ??
         (await stillDisagreeing(found)) ??

@@ -1,6 +1,7 @@
 import { Redis } from "ioredis";
 import { REDIS_ADMIN_LOGIN } from "../../lib/names.ts";
 import { type Trusted, verifiedTls } from "../../lib/trust.ts";
+import { nothingMissing, NotYet, waitFor } from "../../lib/wait.ts";
 import { parseClusterNodes, type ClusterNode } from "./topology.ts";
 
 /** What Redis says of a wrong password. */
@@ -34,18 +35,22 @@ export async function selfOf(node: Node): Promise<ClusterNode> {
   return (await clusterNodes(node)).find(({ id }) => id === node.id)!;
 }
 
-/** Hands connections to all nodes, in the order of their numbers, to `use`, and closes them whatever happens. */
+/**
+ * Hands connections to all nodes, in the order of their numbers, to `use`, and closes them whatever happens.
+ *
+ * @param within  as {@link connect} takes it
+ */
 export async function withNodes<T>(
   addresses: NodeAddresses,
   admin: AdminAccess,
-  deadline: number,
+  within: number,
   use: (nodes: Node[]) => Promise<T>,
 ): Promise<T> {
   const attempts = await Promise.allSettled(
     Object.entries(addresses)
       // The engine hands maps over in its own order, which puts redis-10 before redis-2.
       .sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }))
-      .map(([name, address]) => connect(name, address, admin, deadline)),
+      .map(([name, address]) => connect(name, address, admin, within)),
   );
   const nodes = attempts.flatMap((attempt) => (attempt.status === "fulfilled" ? [attempt.value] : []));
   try {
@@ -57,32 +62,37 @@ export async function withNodes<T>(
   }
 }
 
-/** @throws Error when the node does not answer until the deadline (ms since 1970), or refuses all passwords */
+/**
+ * @param within  how long to try, in ms; there is one attempt in any case
+ * @throws Error when the node does not answer in time, or refuses all passwords
+ */
 export async function connect(
   name: string,
   address: string,
   admin: AdminAccess,
-  deadline: number,
+  within: number,
 ): Promise<Node> {
-  for (;;) {
-    const attempt = await connectAs(address, admin, deadline);
-    if (typeof attempt !== "string") return { name, ...attempt };
+  const limit = performance.now() + within;
+  const unusable = (why: string) =>
+    new Error(
+      `Redis node ${name} at ${address} cannot be used: ${why}. ` +
+        `Look at its container (docker ps, docker logs) and run the update again.`,
+    );
+  const attempt = async () => {
+    const found = await connectAs(address, admin, Math.max(limit - performance.now(), AT_LEAST));
+    if (typeof found !== "string") return { name, ...found };
     // Waiting does not mend a password.
-    if (attempt.startsWith(REFUSED) || Date.now() > deadline) {
-      throw new Error(
-        `Redis node ${name} at ${address} cannot be used: ${attempt}. ` +
-          `Look at its container (docker ps, docker logs) and run the update again.`,
-      );
-    }
-    await pause(300);
-  }
+    throw found.startsWith(REFUSED) ? unusable(found) : new NotYet(found);
+  };
+  // Each attempt has a limit of its own: a connection that is left behind would stay open.
+  const limits = { within, every: 300, look: Infinity };
+  return waitFor(attempt, { ...limits, what: `Redis node ${name}`, failure: unusable });
 }
 
 /** With the first password that is not refused. */
-async function connectAs(address: string, admin: AdminAccess, deadline: number) {
+async function connectAs(address: string, admin: AdminAccess, withinMs: number) {
   let attempt: Omit<Node, "name"> | string = REFUSED;
   for (const password of admin.passwords) {
-    const withinMs = Math.max(deadline - Date.now(), AT_LEAST);
     attempt = await connectOnce(address, admin, password, withinMs);
     if (typeof attempt !== "string" || !attempt.startsWith(REFUSED)) break;
   }
@@ -128,16 +138,21 @@ async function connectOnce(
   }
 }
 
-/** Asks until the answer is undefined. @throws Error with the last answer, when the deadline passes */
-export async function until(deadline: number, fault: () => Promise<string | undefined>): Promise<void> {
-  for (;;) {
-    const found = await fault();
-    if (found === undefined) return;
-    if (Date.now() > deadline) throw new Error(`${found} Run the update again; it goes on from here.`);
-    await pause(200);
-  }
-}
-
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+/**
+ * Waits until nothing is missing any more.
+ *
+ * @param within   in ms
+ * @param missing  in words, as a sentence
+ * @throws Error with what was missing last
+ */
+export async function untilInOrder(
+  within: number,
+  missing: () => Promise<string | undefined>,
+): Promise<void> {
+  await waitFor(async () => nothingMissing(await missing()), {
+    within,
+    every: 200,
+    what: "the Redis nodes to be in order",
+    failure: (seen) => new Error(`${seen.replace(/\.?$/, ".")} Run the update again; it goes on from here.`),
+  });
 }

@@ -1,5 +1,5 @@
 import { stillBehind, stillDisagreeing, stillUnknown } from "./clusterConsistency.ts";
-import { clusterNodes, selfOf, until, type Node } from "./nodes.ts";
+import { clusterNodes, selfOf, untilInOrder, type Node } from "./nodes.ts";
 import type { ClusterCommand } from "./redisCli.ts";
 import { isUneven, replicaPlan, rolePlan, type Member, type RolePlan } from "./roles.ts";
 import { forgetOthers, resetNode } from "./removeNodes.ts";
@@ -23,8 +23,6 @@ const IN_ORDER_WITHIN = 300_000;
 const ATTEMPTS = 3;
 /** In percent; finer than the difference from which on slots are moved at all. */
 const REBALANCE_THRESHOLD = "1";
-
-const deadline = () => Date.now() + IN_ORDER_WITHIN;
 
 /**
  * Makes the nodes one cluster: as many masters as asked for share the slots, every other node follows one, nodes that
@@ -50,13 +48,13 @@ export async function reconcile({
   await giveUnownedSlots(staying, members, rolePlan(await look(), masters));
   // New masters have their replicas before they have a key.
   await giveReplicas(staying, await look(), masters, ({ master }) => master === undefined);
-  await until(deadline(), () => stillDisagreeing(members));
+  await untilInOrder(IN_ORDER_WITHIN, () => stillDisagreeing(members));
   await moveSlots(members, masters, look, clusterCommand);
   await giveReplicas(staying, await look(), masters, () => true);
   await resetNode(leaving);
   await forgetOthers(staying);
-  await until(deadline(), () => stillDisagreeing(staying));
-  await until(deadline(), () => stillBehind(staying));
+  await untilInOrder(IN_ORDER_WITHIN, () => stillDisagreeing(staying));
+  await untilInOrder(IN_ORDER_WITHIN, () => stillBehind(staying));
 }
 
 type Look = () => Promise<Member[]>;
@@ -88,8 +86,8 @@ async function changeRoles(
     await replica.redis.call("CLUSTER", "RESET", "HARD");
     replica.id = String(await replica.redis.cluster("MYID"));
   }
-  if (handovers.size > 0) await until(deadline(), () => stillDisagreeing(nodes));
-  if (emptied.length > 0) await until(deadline(), () => stillUnknown(staying));
+  if (handovers.size > 0) await untilInOrder(IN_ORDER_WITHIN, () => stillDisagreeing(nodes));
+  if (emptied.length > 0) await untilInOrder(IN_ORDER_WITHIN, () => stillUnknown(staying));
 }
 
 async function giveUnownedSlots(
@@ -143,7 +141,7 @@ async function moveSlots(
     } catch (error) {
       if (attempt === ATTEMPTS) throw error;
     }
-    await until(deadline(), () => stillDisagreeing(nodes));
+    await untilInOrder(IN_ORDER_WITHIN, () => stillDisagreeing(nodes));
     if (attempt === ATTEMPTS) break;
   }
   const members = await look();

@@ -15,7 +15,7 @@ export async function nodesUnknownTo(node: Node, nodes: readonly Node[]): Promis
 export async function connectTo(strangers: readonly ClusterNode[], admin: AdminAccess): Promise<Node[]> {
   const attempts = strangers.filter(isHealthy).map(async ({ id, host, port }) => {
     const address = `${host}:${port}`;
-    const node = await connect(`at ${address}`, address, admin, Date.now() + ANSWER_WITHIN);
+    const node = await connect(`at ${address}`, address, admin, ANSWER_WITHIN);
     if (node.id === id) return [node];
     node.redis.disconnect();
     return [];

@@ -33,7 +33,7 @@ export async function reshardPlan(
     `set acgs-db:redis.masters and redis.replicasPerMaster back to ` +
     `${olds.masters} and ${olds.replicasPerMaster}.`;
   try {
-    return await withNodes(olds.nodes, olds.admin, Date.now() + ANSWER_WITHIN, async (nodes) => {
+    return await withNodes(olds.nodes, olds.admin, ANSWER_WITHIN, async (nodes) => {
       const leaving = nodes.filter(({ name }) => !(name in news.nodes));
       const members = await listMembers(nodes, leaving);
       const tooMuch = news.masters < olds.masters && (await doesNotFit(nodes, members, news));
@@ -61,7 +61,7 @@ export async function unknownNodes(olds: ClusterSpec, news: ClusterSpec): Promis
   const deadline = Date.now() + ANSWER_WITHIN;
   for (const [name, address] of Object.entries(olds.nodes)) {
     if (Date.now() > deadline) break;
-    const node = await connect(name, address, olds.admin, Date.now()).catch(() => undefined);
+    const node = await connect(name, address, olds.admin, 0).catch(() => undefined);
     if (!node) continue;
     try {
       const others = await nodesUnknownTo(node, [node]);

@@ -31,21 +31,6 @@ export function superuserClient(address: ContainerAddress, config: SessionConfig
   return client;
 }
 
-/** Does something as {@link superuserClient} in a session that ends with it. @throws where the server does not answer */
-export async function asSuperuser<T>(
-  address: ContainerAddress,
-  config: SessionConfig,
-  act: (client: pg.Client) => Promise<T>,
-): Promise<T> {
-  const client = superuserClient(address, config);
-  try {
-    await client.connect();
-    return await act(client);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-}
-
 /** The local socket of a server in a container, in the place of the `net.Socket` that `pg` would open itself. */
 class LocalSocket extends Duplex {
   private readonly address: ContainerAddress;

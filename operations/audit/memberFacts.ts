@@ -1,5 +1,5 @@
 import { type ContainerAddress, dockerCommand } from "../../lib/docker.ts";
-import { asSuperuser } from "../../lib/postgres/localSocket.ts";
+import { inSession } from "../../lib/postgres/session.ts";
 import type { FileFacts, ServerFacts } from "./facts.ts";
 
 const ANSWER_WITHIN_MS = 15_000;
@@ -55,9 +55,10 @@ const QUERY = `
 
 /** Asks a member as the superuser. @throws where it does not answer */
 export async function serverFacts(address: ContainerAddress, database: string): Promise<ServerFacts> {
-  const config = { database, application_name: "acgs-db audit", query_timeout: ANSWER_WITHIN_MS };
-  const { rows } = await asSuperuser(address, config, (client) =>
-    client.query<ServerFacts>(QUERY, [SETTINGS]),
+  const { rows } = await inSession(
+    { member: address, database },
+    (client) => client.query<ServerFacts>(QUERY, [SETTINGS]),
+    { applicationName: "acgs-db audit", answerWithinMs: ANSWER_WITHIN_MS },
   );
   return withoutNulls(rows[0]!);
 }

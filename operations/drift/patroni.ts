@@ -1,32 +1,5 @@
-import type { ClusterMember, MemberAddress } from "../../components/postgres/patroniClient.ts";
-import { ask } from "../../lib/https.ts";
+import type { ClusterView } from "../../components/postgres/patroniClient.ts";
 import type { Drift } from "./driftReport.ts";
-
-/** What is read of Patroni's `GET /cluster`. */
-export interface ClusterView {
-  members: ClusterMember[];
-  /** Somebody has told Patroni to leave everything as it is. */
-  pause?: boolean;
-}
-
-const ANSWERS_WITHIN = 3_000;
-
-/** What Patroni knows of its cluster, from the first member that answers. @throws Error when none does */
-export async function readCluster(members: Readonly<Record<string, MemberAddress>>): Promise<ClusterView> {
-  const faults: string[] = [];
-  for (const [name, address] of Object.entries(members)) {
-    try {
-      const { status, text } = await ask(`${address.rest}/cluster`, address, {
-        ...{ method: "GET", headers: {}, body: "", withinMs: ANSWERS_WITHIN },
-      });
-      if (status === 200) return JSON.parse(text) as ClusterView;
-      faults.push(`${name}: ${status}`);
-    } catch (error) {
-      faults.push(`${name}: ${(error as { code?: string }).code ?? (error as Error).name}`);
-    }
-  }
-  throw new Error(`Patroni does not answer (${faults.join(", ")})`);
-}
 
 /**
  * Who is in the cluster and should not be, who is missing, who does not run, and whether Patroni is told to do nothing.

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { Patroni } from "../../components/postgres/patroniClient.ts";
 import { restoreLogins } from "./logins.ts";
 import { release } from "./pgbouncer.ts";
@@ -7,6 +6,7 @@ import { UserError, messageOf } from "../../lib/errors.ts";
 import { projectDir } from "../../lib/paths.ts";
 import { capture } from "../../lib/process.ts";
 import { say } from "../../lib/progress.ts";
+import { nothingMissing, TimedOut, waitFor } from "../../lib/wait.ts";
 import type { PulumiTool } from "../../lib/pulumi/tool.ts";
 import type { StackContext } from "../../lib/pulumi/stackContext.ts";
 import { stoppedContainers, type DockerResource } from "../recovery/containers.ts";
@@ -47,24 +47,23 @@ export async function repairContainers(
 /** What a refresh would read from containers that have just been started must not be taken for drift. */
 async function untilHealthy(deployment: Deployment, containers: readonly DockerResource[]): Promise<void> {
   const prefix = prefixOf(deployment)!;
-  const deadline = Date.now() + HEALTHY_WITHIN;
-  for (;;) {
-    const waiting: string[] = [];
+  const look = async () => {
+    const unhealthy: string[] = [];
     for (const endpoint of new Set(containers.map((one) => one.endpoint))) {
       const { containers: now } = await lookAtEngine(endpoint, prefix);
       for (const { name, resource } of containers.filter((one) => one.endpoint === endpoint)) {
         const status = now.find(({ id }) => id === resource.id)?.status ?? "";
         if (/health: starting|unhealthy|^Exited|^Restarting/.test(status))
-          waiting.push(`${name} (${status})`);
+          unhealthy.push(`${name} (${status})`);
       }
     }
-    if (waiting.length === 0) return;
-    if (Date.now() > deadline) {
-      say(`  not healthy after ${HEALTHY_WITHIN / 1000} s: ${waiting.join(", ")}; going on`);
-      return;
-    }
-    await sleep(500);
-  }
+    return nothingMissing(unhealthy.join(", ") || undefined);
+  };
+  const limits = { within: HEALTHY_WITHIN, every: 500, what: "containers that were started to be healthy" };
+  await waitFor(look, limits).catch((error: unknown) => {
+    if (!(error instanceof TimedOut)) throw error;
+    say(`  ${error.message}; going on`);
+  });
 }
 
 /**

@@ -1,6 +1,6 @@
 import { messageOf } from "../../lib/errors.ts";
 import type { ClientLog } from "./clientLog.ts";
-import { inTime, pause } from "./waiting.ts";
+import { pause, withTimeout } from "../../lib/wait.ts";
 
 /** A connection of one client. */
 export interface Session {
@@ -47,7 +47,7 @@ export class Client {
   async stop(): Promise<void> {
     this.stopped = true;
     if (this.args.afterError === "end") this.session?.close();
-    await inTime(this.args.name, ENDS_WITHIN, this.running ?? Promise.resolve()).catch(() => undefined);
+    await withTimeout(this.running ?? Promise.resolve(), ENDS_WITHIN, this.args.name).catch(() => undefined);
     this.session?.close();
   }
 

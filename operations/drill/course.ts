@@ -1,9 +1,9 @@
+import { anyError, ifInTime, nothingMissing, pause, waitFor } from "../../lib/wait.ts";
 import type { Client } from "./client.ts";
 import { DrillError } from "./error.ts";
 import type { Fault, Ground } from "./faults/fault.ts";
 import { errorCounts } from "./clientLog.ts";
 import type { DrillStack } from "./stack.ts";
-import { pause, waitFor } from "./waiting.ts";
 import { unhealthyParts } from "./redundancy.ts";
 
 /** What every client has done before the fault. */
@@ -44,11 +44,13 @@ export async function runFault(
   all: readonly Client[],
 ): Promise<FaultResult> {
   const { fault, signal, say } = context;
-  const warm = await waitFor(async () => all.every(({ journal }) => journal.acknowledged.length >= WARM), {
+  await waitFor(() => all.every(({ journal }) => journal.acknowledged.length >= WARM), {
     within: WARM_WITHIN,
+    every: 250,
+    what: "all clients to be served",
     signal,
+    failure: () => new DrillError(`Clients are not served before the fault: ${errorsOf(all)}`),
   });
-  if (!warm) throw new DrillError(`Clients are not served before the fault: ${errorsOf(all)}`);
 
   let undone = false;
   const { undo } = ground;
@@ -95,9 +97,13 @@ async function lasted(
     return true;
   }
   const shown = begun + SHOWS_WITHIN;
-  const served = await waitFor(
-    async () => all.every((client) => client.mayEnd || client.hasGoneOnSince(shown)),
-    { within: SERVED_WITHIN, every: 50, signal },
+  const served = await ifInTime(
+    waitFor(() => all.every((client) => client.mayEnd || client.hasGoneOnSince(shown)), {
+      within: SERVED_WITHIN,
+      every: 50,
+      what: "all clients to be served again",
+      signal,
+    }),
   );
   return served === true;
 }
@@ -112,14 +118,14 @@ async function watchWhole(
   hasEnded: () => boolean,
 ): Promise<number | null> {
   let whole: number | undefined;
-  const settled = await waitFor(
-    async () => {
-      if ((await unhealthyParts(stack)).length > 0) whole = undefined;
-      else whole ??= performance.now();
-      return whole !== undefined && hasEnded();
-    },
-    { within: WHOLE_WITHIN, every: 300, signal },
-  );
+  const look = async () => {
+    const unhealthy = await unhealthyParts(stack);
+    if (unhealthy.length > 0) whole = undefined;
+    else whole ??= performance.now();
+    return nothingMissing(unhealthy.join("; ") || undefined) && hasEnded();
+  };
+  const limits = { within: WHOLE_WITHIN, every: 300, signal, waitOut: anyError };
+  const settled = await ifInTime(waitFor(look, { ...limits, what: "the stack to be whole again" }));
   return settled ? Math.max(0, whole! - since) : null;
 }
 

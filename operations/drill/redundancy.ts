@@ -1,12 +1,12 @@
-import pg from "pg";
 import { dockerCommand } from "../../lib/docker.ts";
 import type { MemberStatus } from "../../components/postgres/patroniClient.ts";
 import { type Backend, parseStatistics } from "../../components/haproxy/runtimeApi.ts";
 import { messageOf } from "../../lib/errors.ts";
+import { inSession } from "../../lib/postgres/session.ts";
+import { withTimeout } from "../../lib/wait.ts";
 import { throughPooler } from "./clients/postgres.ts";
 import { unhealthyRedis } from "./redisRedundancy.ts";
 import type { DrillStack } from "./stack.ts";
-import { inTime } from "./waiting.ts";
 
 /** A part that does not answer within this time (ms) is not well. */
 const ANSWERS_WITHIN = 5_000;
@@ -56,7 +56,9 @@ async function replicasAway({ patroni, outputs, shape }: DrillStack): Promise<st
   const names = outputs.postgres.members.map(({ name }) => name);
   const statuses = await Promise.all(
     names.map((name) =>
-      inTime(name, ANSWERS_WITHIN, patroni.status(name) as Promise<PrimaryStatus>).catch(() => undefined),
+      withTimeout(patroni.status(name) as Promise<PrimaryStatus>, ANSWERS_WITHIN, name).catch(
+        () => undefined,
+      ),
     ),
   );
   const isPrimary = (status?: MemberStatus) => status?.role === "primary" && status.state === "running";
@@ -113,16 +115,6 @@ async function poolersUnwell({ outputs }: DrillStack): Promise<string[]> {
 }
 
 async function answersThrough(url: string, pooler: { host: string; port: number }): Promise<void> {
-  const client = new pg.Client({
-    connectionString: throughPooler(url, pooler),
-    connectionTimeoutMillis: ANSWERS_WITHIN,
-    query_timeout: ANSWERS_WITHIN,
-  });
-  client.on("error", () => undefined);
-  try {
-    await client.connect();
-    await client.query("SELECT 1");
-  } finally {
-    void client.end().catch(() => undefined);
-  }
+  const limits = { connectWithinMs: ANSWERS_WITHIN, answerWithinMs: ANSWERS_WITHIN };
+  await inSession({ at: throughPooler(url, pooler) }, (client) => client.query("SELECT 1"), limits);
 }

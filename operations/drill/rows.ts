@@ -10,11 +10,6 @@ const PRIMARY =
 /** Writes the row of a client and a number. */
 export const INSERT = `INSERT INTO drill.written (client, number) VALUES ($1, $2) RETURNING ${PRIMARY} AS primary`;
 
-/** The same for a session that sends text. @param client  a name without quotes */
-export function insertText(client: string, number: number): string {
-  return INSERT.replace("$1", `'${client}'`).replace("$2", String(number));
-}
-
 /** The last number of a client. */
 export const READ = "SELECT max(number) FROM drill.written WHERE client = $1";
 
@@ -44,13 +39,10 @@ export async function createRows(stack: DrillStack): Promise<void> {
 
 /** Every row that the primary has, by {@link rowKey}. */
 export async function storedRows(stack: DrillStack): Promise<Set<string>> {
-  const lines = await stack.sql("SELECT number || ' ' || client FROM drill.written");
-  return new Set(
-    lines.map((line) => {
-      const space = line.indexOf(" ");
-      return rowKey(line.slice(space + 1), Number(line.slice(0, space)));
-    }),
+  const rows = await stack.sql<{ client: string; number: number }>(
+    "SELECT client, number FROM drill.written",
   );
+  return new Set(rows.map(({ client, number }) => rowKey(client, number)));
 }
 
 export async function dropRows(stack: DrillStack): Promise<void> {

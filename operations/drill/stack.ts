@@ -1,10 +1,11 @@
-import { DATABASE, SUPERUSER } from "../../lib/names.ts";
+import type pg from "pg";
+import { DATABASE } from "../../lib/names.ts";
+import { inSession } from "../../lib/postgres/session.ts";
+import { withTimeout } from "../../lib/wait.ts";
 import { type ContainerAddress, dockerCommand } from "../../lib/docker.ts";
 import { Patroni } from "../../components/postgres/patroniClient.ts";
-import { leaderOf } from "../../components/postgres/switchover/candidate.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
 import { DrillError } from "./error.ts";
-import { inTime } from "./waiting.ts";
 
 export const PART_KINDS = ["etcd", "postgres", "haproxy", "pgbouncer", "redis"] as const;
 export type PartKind = (typeof PART_KINDS)[number];
@@ -87,7 +88,7 @@ export class DrillStack {
         { ...member, authority: outputs.tls.authority },
       ]),
     );
-    const patroni = new Patroni(members, "", [""]);
+    const patroni = new Patroni(members);
     const { synchronous_mode: mode } = await patroni.configuration();
     return new DrillStack(args, parts, patroni, mode === "quorum" || mode === "on" || mode === true);
   }
@@ -104,7 +105,7 @@ export class DrillStack {
 
   /** The member that is the primary now. @throws DrillError when there is none */
   async leader(): Promise<Part> {
-    const leader = leaderOf(await this.patroni.cluster());
+    const leader = await this.patroni.leader();
     if (leader === undefined) throw new DrillError(`Stack ${this.name} has no primary.`);
     return this.part(leader);
   }
@@ -119,18 +120,19 @@ export class DrillStack {
     return engine(part, ["exec", "-i", ...user, part.container, ...command], options.input);
   }
 
-  /** Runs SQL on the primary as the superuser, who needs no password inside the container. @returns lines */
-  async sql(statements: string): Promise<string[]> {
-    const psql = ["psql", "-qAtX", "--set=ON_ERROR_STOP=1", "--dbname", DATABASE];
-    const text = await this.run(await this.leader(), psql, { user: SUPERUSER, input: `${statements};\n` });
-    return text.split("\n").filter((line) => line !== "");
+  /** Runs one statement, or several without a result, on the primary as the superuser. @returns its rows */
+  async sql<Row extends pg.QueryResultRow>(statements: string): Promise<Row[]> {
+    const connection = { member: await this.leader(), database: DATABASE };
+    const ask = (client: pg.Client) => client.query<Row>(statements);
+    const { rows } = await inSession(connection, ask, { answerWithinMs: ANSWERS_WITHIN });
+    return rows;
   }
 }
 
 /** A command of the engine on which a part runs, such as `kill`. */
 export function engine(part: ContainerAddress, args: readonly string[], input?: string): Promise<string> {
   const what = `docker ${args[0]} ${part.container}`;
-  return inTime(what, ANSWERS_WITHIN, dockerCommand(part.docker, args, input));
+  return withTimeout(dockerCommand(part.docker, args, input), ANSWERS_WITHIN, what);
 }
 
 interface Inspected {

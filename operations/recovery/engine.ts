@@ -1,7 +1,7 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { dockerCommand } from "../../lib/docker.ts";
 import { messageOf } from "../../lib/errors.ts";
+import { ifInTime, pause, waitFor } from "../../lib/wait.ts";
 import type { SeenContainer, SeenEngine, SeenNetwork } from "./containers.ts";
 
 /** What an engine has under a prefix. @throws Error when the engine does not answer */
@@ -88,14 +88,18 @@ const APART = 700;
 
 /** What an engine has under a prefix once that no longer changes: nothing is on its way out, and two looks are the same. */
 export async function lookWhenSettled(endpoint: string, prefix: string): Promise<SeenEngine> {
-  const deadline = Date.now() + SETTLED_WITHIN;
   let before = await lookAtEngine(endpoint, prefix);
-  for (;;) {
-    await pause(APART);
-    const now = await lookAtEngine(endpoint, prefix);
-    if ((isSame(before, now) && !now.containers.some(isGoing)) || Date.now() > deadline) return now;
+  let now = before;
+  const look = async () => {
     before = now;
-  }
+    now = await lookAtEngine(endpoint, prefix);
+    return isSame(before, now) && !now.containers.some(isGoing);
+  };
+  await pause(APART);
+  const limits = { within: SETTLED_WITHIN, every: APART };
+  // One that never comes to rest is taken as it was seen last.
+  await ifInTime(waitFor(look, { ...limits, what: `the engine at ${endpoint} to settle` }));
+  return now;
 }
 
 /** How long it runs does not matter. */
@@ -112,7 +116,7 @@ function isGoing({ state }: SeenContainer): boolean {
 }
 
 /** Stops a container in the time that it was made with, and removes it. Its named volumes, with the data, stay; those without a name, which an image asks for, go. */
-export async function removeContainer(endpoint: string, { id }: SeenContainer): Promise<void> {
+export async function removeContainer(endpoint: string, { id, name }: SeenContainer): Promise<void> {
   for (const args of [
     ["stop", id],
     ["rm", "--force", "--volumes", id],
@@ -122,8 +126,12 @@ export async function removeContainer(endpoint: string, { id }: SeenContainer): 
     });
   }
   // One that a killed run is removing has its name until it is gone.
-  const deadline = Date.now() + SETTLED_WITHIN;
-  while ((await isThere(endpoint, id)) && Date.now() < deadline) await pause(APART);
+  await waitFor(async () => !(await isThere(endpoint, id)), {
+    within: SETTLED_WITHIN,
+    every: APART,
+    what: `container ${name} to be removed`,
+    remedy: "Look at the engine, and run the command again.",
+  });
 }
 
 async function isThere(endpoint: string, id: string): Promise<boolean> {

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../lib/errors.ts";
 import { isGone } from "../../lib/liveness.ts";
 import { say } from "../../lib/progress.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { listProcesses, processesOf } from "./strayProcesses.ts";
 
 /** A lock that Pulumi's local backend keeps while it changes a stack. */
@@ -79,24 +79,33 @@ export async function untilUnlocked(
   { stack, backend, locks }: LocalStack,
   patience = PATIENCE,
 ): Promise<void> {
-  const start = Date.now();
+  let worker: Worker | undefined;
   let said = false;
-  for (;;) {
-    const found = readLocks(locks);
-    for (const lock of found.filter((one) => isStale(one, hostname(), Date.now()))) {
-      for (const file of [lock.file, `${lock.file}.attrs`]) rmSync(file, { force: true });
-      say(`› ${stack}: removed the lock of a run that is over (${describe(lock)})`);
-    }
-    const held = found.filter((one) => !isStale(one, hostname(), Date.now()));
-    const away = held.find((lock) => lock.pid !== 0 && lock.host !== hostname());
-    if (away) throw new UserError(lockedElsewhere(stack, away));
-    const [worker] = [...held, ...unlockedWorkers(stack, backend)];
-    if (!worker) return;
-    if (!said) say(waiting(stack, worker, patience));
+  const look = () => {
+    worker = workerOn({ stack, backend, locks });
+    if (worker && !said) say(waiting(stack, worker, patience));
     said = true;
-    if (Date.now() - start > patience) throw new UserError(stillBusy(stack, worker, patience));
-    await sleep(POLL);
+    return worker === undefined;
+  };
+  await waitFor(look, {
+    within: patience,
+    every: POLL,
+    what: `stack ${stack} to be free`,
+    failure: () => new UserError(stillBusy(stack, worker!, patience)),
+  });
+}
+
+/** Who changes the stack now. Locks of runs that are over are removed. @throws UserError where that is on another machine */
+function workerOn({ stack, backend, locks }: LocalStack): Worker | undefined {
+  const found = readLocks(locks);
+  for (const lock of found.filter((one) => isStale(one, hostname(), Date.now()))) {
+    for (const file of [lock.file, `${lock.file}.attrs`]) rmSync(file, { force: true });
+    say(`› ${stack}: removed the lock of a run that is over (${describe(lock)})`);
   }
+  const held = found.filter((one) => !isStale(one, hostname(), Date.now()));
+  const away = held.find((lock) => lock.pid !== 0 && lock.host !== hostname());
+  if (away) throw new UserError(lockedElsewhere(stack, away));
+  return [...held, ...unlockedWorkers(stack, backend)][0];
 }
 
 /** A Pulumi that was just started has no lock yet. */

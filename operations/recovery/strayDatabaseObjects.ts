@@ -1,8 +1,8 @@
 import pg from "pg";
-import { setTimeout as sleep } from "node:timers/promises";
 import { DATABASE } from "../../lib/names.ts";
 import { ROLES } from "../../components/roles/roles.ts";
 import { inSession } from "../../lib/postgres/session.ts";
+import { nothingMissing, waitFor } from "../../lib/wait.ts";
 import type { ContainerAddress } from "../../lib/docker.ts";
 import { DATABASE_TYPE, resourcesOf, ROLE, type Deployment } from "../../lib/pulumi/deployment.ts";
 
@@ -20,6 +20,7 @@ export function unknownToState(deployment: Deployment): { roles: string[]; datab
 
 /** The server may be starting, or electing a leader. In ms. */
 const ANSWERS_WITHIN = 60_000;
+const OTHERS_WITHIN = 30_000;
 
 /**
  * Removes a role and a database that an interrupted run has made and not noted down: the next update would find their
@@ -60,13 +61,15 @@ function inDatabase<T>(
 
 /** A server finishes what its client, which is gone, has sent last. */
 async function othersAreThrough(client: pg.Client): Promise<void> {
-  for (let attempt = 0; attempt < 60; attempt++) {
-    const { rowCount } = await client.query(
-      `SELECT FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND state = 'active' AND query ~* '^\\s*create (role|database)'`,
+  const look = async () => {
+    const { rows } = await client.query<{ pid: number }>(
+      `SELECT pid FROM pg_stat_activity
+       WHERE pid <> pg_backend_pid() AND state = 'active' AND query ~* '^\\s*create (role|database)'`,
     );
-    if (rowCount === 0) return;
-    await sleep(500);
-  }
+    return nothingMissing(rows.map(({ pid }) => `process ${pid}`).join(", ") || undefined);
+  };
+  const limits = { within: OTHERS_WITHIN, every: 500 };
+  await waitFor(look, { ...limits, what: "PostgreSQL to end what an interrupted run has sent" });
 }
 
 async function removeDatabase(client: pg.Client, members: Members): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { isGone } from "../../lib/liveness.ts";
+import { ifInTime, waitFor } from "../../lib/wait.ts";
 
 /** A process, as far as it is needed to tell to which run of which stack it belongs. */
 export interface Process {
@@ -102,9 +102,7 @@ export async function endProcesses(processes: readonly Process[]): Promise<void>
     }
   };
   signal("SIGTERM");
-  const deadline = Date.now() + GRACE;
-  while (processes.some(({ pid }) => !isGone(pid))) {
-    if (Date.now() > deadline) return signal("SIGKILL");
-    await sleep(100);
-  }
+  const areGone = () => processes.every(({ pid }) => isGone(pid));
+  const limits = { within: GRACE, every: 100, what: "processes of an interrupted run to end" };
+  if (!(await ifInTime(waitFor(areGone, limits)))) signal("SIGKILL");
 }

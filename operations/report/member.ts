@@ -1,5 +1,6 @@
 import pg from "pg";
 import type { z } from "zod";
+import { closeSession, openSession } from "../../lib/postgres/session.ts";
 import { MEMBER_VIEWS, PRIMARY_VIEWS, type MemberViews, type PrimaryViews } from "./views.ts";
 
 /** What the rows of a view are limited to, and in which order. */
@@ -31,25 +32,12 @@ export class Member {
 
   /** @param url  of a `postgresql://` connection; its password appears in no error */
   static async connect(url: string): Promise<Member> {
-    const client = new pg.Client({
-      connectionString: url,
-      application_name: "acgs report",
-      connectionTimeoutMillis: 5_000,
-      types: { getTypeParser },
-    });
-    // A server that goes away ends the query under way with the same error.
-    client.on("error", () => undefined);
-    try {
-      await client.connect();
-      return new Member(client);
-    } catch (error) {
-      await client.end().catch(() => undefined);
-      throw error;
-    }
+    const options = { applicationName: "acgs report", connectWithinMs: 5_000, types: { getTypeParser } };
+    return new Member(await openSession({ at: url }, options));
   }
 
   async close(): Promise<void> {
-    await this.client.end().catch(() => undefined);
+    await closeSession(this.client);
   }
 
   /** The rows that every server answers for itself. */

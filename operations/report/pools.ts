@@ -1,19 +1,16 @@
-import pg from "pg";
+import { inSession } from "../../lib/postgres/session.ts";
 import type { Report } from "./schema.ts";
 
 type Pool = Report["pools"][number];
 
 /** The pools of one PgBouncer, from its console. @param url  of its database `pgbouncer` */
 export async function readPools(pooler: string, url: string): Promise<Pool[]> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
-  client.on("error", () => undefined);
-  try {
-    await client.connect();
-    const { rows } = await client.query<Record<string, string>>("SHOW POOLS");
-    return rows.filter((row) => row["database"] !== "pgbouncer").map((row) => poolOf(pooler, row));
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  const { rows } = await inSession(
+    { at: url },
+    (client) => client.query<Record<string, string>>("SHOW POOLS"),
+    { connectWithinMs: 5_000 },
+  );
+  return rows.filter((row) => row["database"] !== "pgbouncer").map((row) => poolOf(pooler, row));
 }
 
 /** A row of `SHOW POOLS`. Servers that are being tested or were just used are idle for our purpose. */

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../lib/errors.ts";
 import { withLock } from "../../lib/lock.ts";
 import { cacheDir } from "../../lib/paths.ts";
 import { capture, endOfLog, runLogged } from "../../lib/process.ts";
 import { step } from "../../lib/progress.ts";
+import { ifInTime, waitFor } from "../../lib/wait.ts";
 import { asRoot, installPackages } from "../system.ts";
 import { stalePidFiles } from "./stalePids.ts";
 import { engineEndpoint, engineState, type EngineState } from "./engine.ts";
@@ -91,12 +91,12 @@ async function settle(
   timeout: number,
   ended: () => string | undefined = () => undefined,
 ): Promise<EngineState> {
-  const deadline = Date.now() + timeout;
-  for (;;) {
+  const look = async () => {
     const state = await engineState(endpoint);
-    if (state !== "absent" || Date.now() > deadline || ended() !== undefined) return state;
-    await sleep(200);
-  }
+    return state !== "absent" || ended() !== undefined ? state : undefined;
+  };
+  const limits = { within: timeout, every: 200, what: `the Docker engine at ${endpoint} to answer` };
+  return (await ifInTime(waitFor(look, limits))) ?? "absent";
 }
 
 async function findDaemon(): Promise<string | undefined> {

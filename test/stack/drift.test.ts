@@ -64,7 +64,7 @@ const patroni = () => new Patroni(parameters.members, parameters.restUser, param
 
 /** The member that has the leader's lock, by Patroni's own word. */
 async function leader(): Promise<string | undefined> {
-  return (await patroni().cluster()).find(({ role }) => role === "leader")?.name;
+  return patroni().leader();
 }
 
 /** At once, or after a moment: a container that was started is healthy only after its next check. */
@@ -130,7 +130,7 @@ describe("what was changed by hand", () => {
       ],
     ]);
     await onConsole(pooler(), poolers.passwords, "PAUSE");
-    const node = await connect("redis-1", redis.nodes["redis-1"]!, redis.admin, Date.now() + 10_000);
+    const node = await connect("redis-1", redis.nodes["redis-1"]!, redis.admin, 10_000);
     await node.redis.config("SET", "maxclients", "77");
     node.redis.disconnect();
   });

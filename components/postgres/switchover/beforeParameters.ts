@@ -1,7 +1,6 @@
 import { checkpoint } from "../memberSettings.ts";
 import { type ParametersInputs, patroniOf, pendingOf, waitUntilApplied } from "../applyParameters.ts";
 import type { DesiredSettings } from "../parametersInForce.ts";
-import { leaderOf } from "./candidate.ts";
 import { rollingRestart } from "./rollingRestart.ts";
 import { switchOver } from "./switchover.ts";
 
@@ -12,7 +11,7 @@ export async function movePrimaryOffRemovedMembers(
 ): Promise<void> {
   const leaving = Object.keys(olds.members).filter((member) => !(member in news.members));
   if (leaving.length === 0) return;
-  const primary = leaderOf(await patroniOf(news).cluster());
+  const primary = await patroniOf(news).leader();
   if (primary === undefined || !leaving.includes(primary)) return;
   await switchOver({
     patroni: patroniOf({ ...news, members: { ...olds.members, ...news.members } }),

@@ -3,10 +3,6 @@ import type { ClusterMember } from "../patroniClient.ts";
 /** A replica may be this far behind, in bytes, when a switchover begins: it has all WAL before it takes over. */
 const MOST_LAG = 16 * 1024 * 1024;
 
-export function leaderOf(members: readonly ClusterMember[]): string | undefined {
-  return members.find(({ role }) => role === "leader")?.name;
-}
-
 export function isStreaming({ role, state }: ClusterMember): boolean {
   return role !== "leader" && state === "streaming";
 }

@@ -1,5 +1,5 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { type ContainerAddress, openInContainer, type OpenCommand, running } from "../../../lib/docker.ts";
+import { ifInTime, retry, withTimeout } from "../../../lib/wait.ts";
 import { untilNoneLogsInAnywhere } from "../../pgbouncer/pendingLogins.ts";
 import { READER_PORT, WRITER_PORT } from "../../haproxy/haproxyConfiguration.ts";
 import type { ProxyPath } from "./proxyPath.ts";
@@ -30,42 +30,40 @@ export async function withPausedPools<T>(
   { poolers, poolerPasswords }: Pick<ProxyPath, "poolers" | "poolerPasswords">,
   act: () => Promise<T>,
 ): Promise<{ result: T; waitedMs: number }> {
-  for (let attempt = 1; ; attempt++) {
+  const attempt = async () => {
     const alive = await running(Object.values(poolers));
     await untilNoneLogsInAnywhere(alive, poolerPasswords);
     const begun = performance.now();
     const held = alive.map((pooler) => hold(pooler));
     try {
-      if (await allWithin(ENDED_WITHIN, held)) {
-        const result = await act();
-        await close(held);
-        return { result, waitedMs: performance.now() - begun };
-      }
+      await untilHeld(held);
+      const result = await act();
+      await close(held);
+      return { result, waitedMs: performance.now() - begun };
     } finally {
       await close(held);
     }
-    if (attempt === ATTEMPTS) {
-      throw new StillBusy(
-        `Transactions through PgBouncer ran for longer than ${ENDED_WITHIN / 1000} s at each of ${ATTEMPTS} attempts, so ` +
-          `nothing was done. Look for them (npm run report shows the longest), let them end, and try again.`,
-      );
-    }
-    await pause(APART);
-  }
+  };
+  const isBusy = (error: unknown) => error instanceof StillBusy;
+  return retry(attempt, { attempts: ATTEMPTS, firstPauseMs: APART, longestPauseMs: APART, when: isBusy });
 }
 
 function hold(pooler: ContainerAddress): OpenCommand {
   return openInContainer(pooler, ["pause-pools", String(AT_MOST), String(WRITER_PORT), String(READER_PORT)]);
 }
 
-/** Whether every PgBouncer says in time that no connection to a server is left; one that went away has none. */
-async function allWithin(ms: number, held: readonly OpenCommand[]): Promise<boolean> {
-  const timeout = new AbortController();
-  const late = pause(ms, false, { signal: timeout.signal }).catch(() => false);
+/**
+ * Until every PgBouncer says that no connection to a server is left; one that went away has none.
+ *
+ * @throws StillBusy
+ */
+async function untilHeld(held: readonly OpenCommand[]): Promise<void> {
   const all = Promise.all(held.map(({ firstLine }) => firstLine)).then(() => true);
-  const inTime = await Promise.race([all, late]);
-  timeout.abort();
-  return inTime;
+  if (await ifInTime(withTimeout(all, ENDED_WITHIN, "transactions"))) return;
+  throw new StillBusy(
+    `Transactions through PgBouncer ran for longer than ${ENDED_WITHIN / 1000} s at each of ${ATTEMPTS} attempts, so ` +
+      `nothing was done. Look for them (npm run report shows the longest), let them end, and try again.`,
+  );
 }
 
 async function close(held: readonly OpenCommand[]): Promise<void> {

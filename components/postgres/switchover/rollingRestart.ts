@@ -1,5 +1,5 @@
 import { running } from "../../../lib/docker.ts";
-import { onlyLowered, restartOrder, waitUntilComplete } from "../bootstrap.ts";
+import { onlyLowered, restartOrder, untilNonePends, waitUntilComplete } from "../bootstrap.ts";
 import type { PendingRestart } from "../parametersInForce.ts";
 import type { Patroni } from "../patroniClient.ts";
 import { waitUntilRouted } from "../../haproxy/runtimeApi.ts";
@@ -31,12 +31,12 @@ const ROUTED_WITHIN = 30_000;
  * restarted in its place while clients wait. So is a primary without a replica.
  *
  * @throws StillBusy where transactions would not end; members restarted so far stay so
+ * @throws TimedOut where a member does not come back, or HAProxy does not send writers to the primary again
+ * @throws Error that names what still waits after {@link ROUNDS}
  */
 export async function rollingRestart(args: RollingRestartArgs): Promise<void> {
   const { patroni, members, pending } = args;
-  for (let round = 0; round < ROUNDS; round++) {
-    const waiting = await pending();
-    if (waiting.length === 0) return;
+  await untilNonePends(ROUNDS, pending, async (waiting) => {
     const primary = await waitUntilComplete(patroni, members);
     for (const member of restartOrder(primary, waiting)) {
       if (member !== primary) await restartReplica(member, args);
@@ -44,7 +44,7 @@ export async function rollingRestart(args: RollingRestartArgs): Promise<void> {
       else await restartAfterSwitchover(member, args);
       await waitUntilComplete(patroni, members);
     }
-  }
+  });
 }
 
 async function restartReplica(member: string, { patroni, proxies, say }: RollingRestartArgs): Promise<void> {

@@ -1,10 +1,10 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { READ_DATABASE } from "../../../lib/names.ts";
 import { type ContainerAddress, running } from "../../../lib/docker.ts";
 import { reconnect } from "../../pgbouncer/reconnect.ts";
-import type { Patroni } from "../patroniClient.ts";
+import { nothingMissing, waitFor } from "../../../lib/wait.ts";
+import { leaderOf, type Patroni } from "../patroniClient.ts";
 import { serverStates, waitUntilRouted } from "../../haproxy/runtimeApi.ts";
-import { candidateOf, isStreaming, leaderOf } from "./candidate.ts";
+import { candidateOf, isStreaming } from "./candidate.ts";
 import type { ProxyPath } from "./proxyPath.ts";
 import { withPausedPools } from "./pausedPools.ts";
 import { drain } from "./drain.ts";
@@ -44,6 +44,7 @@ const POLL = 300;
  * @throws NoCandidate where no replica is fit
  * @throws StillBusy where transactions would not end
  * @throws Error with Patroni's words where it refuses; the primary stays what it was
+ * @throws TimedOut where HAProxy does not send writers to the new primary, or the former one does not stream from it
  */
 export async function switchOver({
   patroni,
@@ -104,16 +105,14 @@ async function move(from: string, to: string, { patroni, proxies, routers }: Mov
 }
 
 async function untilStreaming(patroni: Patroni, member: string): Promise<void> {
-  const deadline = Date.now() + STREAMS_WITHIN;
-  for (;;) {
+  const look = async () => {
     const found = (await patroni.cluster().catch(() => [])).find(({ name }) => name === member);
-    if (found && isStreaming(found)) return;
-    if (Date.now() > deadline) {
-      throw new Error(
-        `${member} does not stream from the new primary (${found?.state ?? "it is away"}). ` +
-          `See \`docker logs\` of its container, and run the update again.`,
-      );
-    }
-    await pause(POLL);
-  }
+    return nothingMissing(found && isStreaming(found) ? undefined : (found?.state ?? "it is away"));
+  };
+  await waitFor(look, {
+    within: STREAMS_WITHIN,
+    every: POLL,
+    what: `${member} to stream from the new primary`,
+    remedy: "See `docker logs` of its container, and run the update again.",
+  });
 }

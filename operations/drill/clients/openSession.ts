@@ -1,65 +1,29 @@
-import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
-import { DATABASE, SUPERUSER } from "../../../lib/names.ts";
-import { Client, type Session } from "../client.ts";
+import { DATABASE } from "../../../lib/names.ts";
+import { closeSession, openSession } from "../../../lib/postgres/session.ts";
+import { Client } from "../client.ts";
 import type { Round } from "../report.ts";
-import { insertText } from "../rows.ts";
+import { INSERT } from "../rows.ts";
 import type { Part } from "../stack.ts";
 
 const NAME = "open session";
 
 /**
- * A session on one member that stays open whatever becomes of the network: it runs inside the member's container and
- * goes on writing there until the server ends it. Nothing that it is told after another member has become the primary
- * may be an acknowledgement.
+ * A session on one member that stays open whatever becomes of the network: it takes the server's local socket, inside the
+ * member's container, and goes on writing there until the server ends it. Nothing that it is told after another member
+ * has become the primary may be an acknowledgement.
  */
-export function openSession(member: Part): Client {
-  return new Client({ name: NAME, afterError: "end", open: async () => new Psql(member) });
-}
-
-/** One psql, which gets a statement at a time and answers with a line each. */
-class Psql implements Session {
-  private readonly child;
-  private waiting: { resolve: (line: string) => void; reject: (error: Error) => void } | undefined;
-  private ended: Error | undefined;
-
-  constructor({ docker, container }: Part) {
-    const psql = ["psql", "-qAtX", "--dbname", DATABASE];
-    const args = ["--host", docker, "exec", "-i", "--user", SUPERUSER, container, ...psql];
-    this.child = spawn("docker", args, { stdio: ["pipe", "pipe", "pipe"] });
-    this.child.stdin.on("error", () => undefined); // it has ended, which is told below
-    createInterface(this.child.stdout).on("line", (line) => this.settle()?.resolve(line));
-    createInterface(this.child.stderr).on("line", (line) => {
-      if (/ERROR|FATAL|lost|closed/.test(line)) this.end(new Error(line));
-    });
-    this.child.on("error", (error) => this.end(error));
-    this.child.on("close", () => this.end(new Error("the session was ended")));
-  }
-
-  act(number: number): Promise<string> {
-    return new Promise((resolve, reject) => {
-      if (this.ended) return reject(this.ended);
-      this.waiting = { resolve, reject };
-      this.child.stdin.write(`${insertText(NAME, number)};\n`);
-    });
-  }
-
-  close(): void {
-    this.child.stdin.end();
-    this.child.kill();
-    this.end(new Error("the session was closed"));
-  }
-
-  private end(error: Error): void {
-    this.ended ??= error;
-    this.settle()?.reject(error);
-  }
-
-  private settle() {
-    const waiting = this.waiting;
-    this.waiting = undefined;
-    return waiting;
-  }
+export function sessionOnMember(member: Part): Client {
+  const open = async () => {
+    const client = await openSession({ member, database: DATABASE });
+    return {
+      act: async (number: number) => {
+        const { rows } = await client.query<{ primary: string }>(INSERT, [NAME, number]);
+        return rows[0]!.primary;
+      },
+      close: () => void closeSession(client),
+    };
+  };
+  return new Client({ name: NAME, afterError: "end", open });
 }
 
 /** What became of a session left open: see {@link Round.openSession}. */

@@ -1,5 +1,6 @@
-import pg from "pg";
+import type pg from "pg";
 import type { StackOutputs } from "../../../components/stack/outputs.ts";
+import { closeSession, openSession } from "../../../lib/postgres/session.ts";
 import { Client, type Session } from "../client.ts";
 import { INSERT, READ } from "../rows.ts";
 
@@ -65,21 +66,9 @@ function throughPoolers(
 ): () => Promise<Session> {
   let next = first;
   return async () => {
-    const client = new pg.Client({
-      connectionString: throughPooler(url, poolers[next++ % poolers.length]!),
-      application_name: "drill",
-      connectionTimeoutMillis: answerWithin,
-      query_timeout: answerWithin,
-    });
-    // A connection that breaks while nothing is asked of it fails the next question.
-    client.on("error", () => undefined);
-    const close = () => void client.end().catch(() => undefined);
-    try {
-      await client.connect();
-    } catch (error) {
-      close();
-      throw error;
-    }
-    return { act: (number) => act(client, number), close };
+    const at = throughPooler(url, poolers[next++ % poolers.length]!);
+    const limits = { connectWithinMs: answerWithin, answerWithinMs: answerWithin };
+    const client = await openSession({ at }, { applicationName: "drill", ...limits });
+    return { act: (number) => act(client, number), close: () => void closeSession(client) };
   };
 }

@@ -2,7 +2,7 @@ import { Cluster, Redis } from "ioredis";
 import type { StackOutputs } from "../../../components/stack/outputs.ts";
 import { Client } from "../client.ts";
 import { rowKey } from "../clientLog.ts";
-import { inTime } from "../waiting.ts";
+import { withTimeout } from "../../../lib/wait.ts";
 
 /** A client that hears nothing for so long (ms) takes the command for failed. */
 const ANSWER_WITHIN = 2_000;
@@ -53,14 +53,14 @@ export class RedisWriters {
       });
     });
     // A client of a cluster that is away waits for it without end.
-    await inTime("reading keys back", BACK_WITHIN, read);
+    await withTimeout(read, BACK_WITHIN, "reading keys back");
     return stored;
   }
 
   /** Removes the keys and ends the connections. */
   async close(): Promise<void> {
     const removed = this.eachBatch((_, keys) => this.cluster.unlink(keys));
-    await inTime("removing keys", BACK_WITHIN, removed).catch(() => undefined);
+    await withTimeout(removed, BACK_WITHIN, "removing keys").catch(() => undefined);
     this.cluster.disconnect();
   }
 

@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { DrillError } from "../error.ts";
 import { engine, type Part } from "../stack.ts";
 import type { Undo } from "../undo.ts";
-import { inTime } from "../waiting.ts";
+import { withTimeout } from "../../../lib/wait.ts";
 
 /** The network comes back after this time at the latest, whatever became of the drill. In s. */
 const AT_MOST = 300;
@@ -87,10 +87,10 @@ export async function cutOff(part: Part, undo: Undo): Promise<void> {
   ended.catch(() => undefined); // told to whoever waits for it
   undo.add(`docker restart ${container}`, async () => {
     child.stdin.end();
-    await inTime(`the network of ${container}`, DONE_WITHIN, ended);
+    await withTimeout(ended, DONE_WITHIN, `the network of ${container}`);
   });
   const down = new Promise<void>((resolve) => {
     createInterface(child.stdout).on("line", (line) => line === "down" && resolve());
   });
-  await inTime(`cutting ${container} off`, DONE_WITHIN, Promise.race([down, ended]));
+  await withTimeout(Promise.race([down, ended]), DONE_WITHIN, `cutting ${container} off`);
 }

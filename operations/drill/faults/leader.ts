@@ -1,5 +1,5 @@
 import { SUPERUSER } from "../../../lib/names.ts";
-import { openSession } from "../clients/openSession.ts";
+import { sessionOnMember } from "../clients/openSession.ts";
 import { type DrillStack, engine } from "../stack.ts";
 import { cutOff } from "./cutOff.ts";
 import { type Fault, kill } from "./fault.ts";
@@ -29,7 +29,7 @@ export const leaderStopped: Fault = {
   name: "leader-paused",
   what: "All processes of the primary's container are frozen, with a session open, and thawed once another member serves all clients.",
   impossible: needsReplica,
-  clients: ({ leader }) => [openSession(leader)],
+  clients: ({ leader }) => [sessionOnMember(leader)],
   async begin({ leader, undo }) {
     const { container } = leader;
     undo.add(`docker unpause ${container}`, async () => {
@@ -45,7 +45,7 @@ export const leaderIsolated: Fault = {
   name: "leader-isolated",
   what: "The primary's network goes down, and up again once another member serves all clients; a session inside goes on writing.",
   impossible: needsReplica,
-  clients: ({ leader }) => [openSession(leader)],
+  clients: ({ leader }) => [sessionOnMember(leader)],
   async begin({ leader, undo }) {
     await cutOff(leader, undo);
     return `${leader.container} cut off from the network`;

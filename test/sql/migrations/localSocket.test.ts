@@ -90,7 +90,7 @@ describe("a session on the primary of a cluster", () => {
     const members = Object.fromEntries(
       containers.map((container, i) => [`postgres-${i + 1}`, { docker: ENGINE, container }]),
     );
-    return openSession({ database: database.connection.database, members }, 0, () => undefined);
+    return openSession({ database: database.connection.database, members });
   };
 
   test("passes members over that are away", async () => {

@@ -2,7 +2,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { DATABASE, PGBOUNCER_LOGIN } from "../../../lib/names.ts";
 import { TLS_FILE } from "../../../components/docker/containerFiles.ts";
-import { asSuperuser } from "../../../lib/postgres/localSocket.ts";
+import { inSession } from "../../../lib/postgres/session.ts";
 import { ACCESS_RULES } from "../../../components/postgres/accessRules.ts";
 import { splitByCost } from "../../../components/postgres/catalogue.ts";
 import { provider } from "../../../components/postgres/parameters.provider.ts";
@@ -48,7 +48,7 @@ async function update(news: ParametersInputs): Promise<void> {
 
 function query(member: string, sql: string): Promise<string[]> {
   // Without a name of its own: application_name is one of the parameters.
-  return asSuperuser(cluster.members[member]!, { database: "postgres" }, async (client) => {
+  return inSession({ member: cluster.members[member]!, database: "postgres" }, async (client) => {
     const { rows } = await client.query<string[]>({ text: sql, rowMode: "array" });
     return rows.map(([value]) => String(value));
   });
@@ -262,7 +262,7 @@ describe("the machinery's logins", () => {
   let primary: string;
 
   beforeAll(async () => {
-    primary = (await patroni().cluster()).find(({ role }) => role === "leader")!.name;
+    primary = (await patroni().leader())!;
     await query(primary, `CREATE ROLE ${PGBOUNCER_LOGIN} LOGIN`);
     await query(primary, `CREATE DATABASE ${DATABASE}`);
   });

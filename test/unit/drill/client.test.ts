@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { Client, type Session } from "../../../operations/drill/client.ts";
-import { waitFor } from "../../../operations/drill/waiting.ts";
+import { waitFor } from "../../../lib/wait.ts";
 
 /** A session whose actions fail for some numbers. */
 function session(failing: number[], closed: () => void = () => undefined): Session {
@@ -15,7 +15,7 @@ function session(failing: number[], closed: () => void = () => undefined): Sessi
 
 async function run(client: Client, until: () => boolean): Promise<void> {
   client.start();
-  expect(await waitFor(async () => until(), { within: 20_000, every: 5 })).toBe(true);
+  await waitFor(until, { within: 20_000, every: 5, what: "the client to get so far" });
   await client.stop();
 }
 
@@ -85,7 +85,7 @@ it("ends with what is under way, and does not call that an error", async () => {
   });
   const client = new Client({ name: "a", afterError: "end", open });
   client.start();
-  await waitFor(async () => cut.length > 0, { within: 5_000, every: 5 });
+  await waitFor(() => cut.length > 0, { within: 5_000, every: 5, what: "the action to be under way" });
   await client.stop();
   expect(client.journal).toMatchObject({ acknowledged: [], errors: [] });
 });

@@ -1,10 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { SLOTS } from "../../../components/redis/topology.ts";
 import { unwell } from "../../../operations/drill/redisRedundancy.ts";
-import { insertText } from "../../../operations/drill/rows.ts";
 import { aliasOf } from "../../../operations/drill/stack.ts";
 import { Undo } from "../../../operations/drill/undo.ts";
-import { inTime, waitFor } from "../../../operations/drill/waiting.ts";
 
 describe("aliasOf", () => {
   it.each([
@@ -30,40 +28,6 @@ describe("Undo", () => {
     expect(await undo.all()).toEqual(["docker unpause a: no such container"]);
     expect(await undo.all()).toEqual([]);
     expect(done).toEqual(["b"]);
-  });
-});
-
-describe("waiting", () => {
-  it("takes a look that throws for one that saw nothing", async () => {
-    let looks = 0;
-    const look = async () => {
-      if (++looks < 3) throw new Error("not yet");
-      return looks;
-    };
-    expect(await waitFor(look, { within: 5_000, every: 1 })).toBe(3);
-  });
-
-  it("gives up at its limit", async () => {
-    expect(await waitFor(async () => undefined, { within: 10, every: 1 })).toBeUndefined();
-  });
-
-  it("ends at once when the drill is interrupted", async () => {
-    const interrupted = new AbortController();
-    const waiting = waitFor(async () => false, { within: 60_000, every: 60_000, signal: interrupted.signal });
-    interrupted.abort();
-    await expect(waiting).rejects.toThrow("aborted");
-  });
-
-  it("does not wait for what never ends", async () => {
-    await expect(inTime("docker pause", 10, new Promise(() => undefined))).rejects.toThrow(
-      "docker pause did not end within 0.01 s",
-    );
-  });
-});
-
-describe("insertText", () => {
-  it("is the writers' statement with its values in it", () => {
-    expect(insertText("open session", 7)).toContain("VALUES ('open session', 7) RETURNING");
   });
 });
 

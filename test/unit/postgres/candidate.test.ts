@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { candidateOf, leaderOf } from "../../../components/postgres/switchover/candidate.ts";
+import { leaderOf } from "../../../components/postgres/patroniClient.ts";
+import { candidateOf } from "../../../components/postgres/switchover/candidate.ts";
 
 const MB = 1024 * 1024;
 const leader = { name: "postgres-1", role: "leader", state: "running" };

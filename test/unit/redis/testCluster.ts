@@ -143,7 +143,7 @@ export class TestCluster {
   /** Asks one node as administrator. */
   async onNode<T>(i: number, ask: (redis: Redis) => Promise<T>, withinMs = 5_000): Promise<T> {
     const name = this.alias(i);
-    const node = await connect(name, this.addresses[name]!, ADMIN, Date.now() + withinMs);
+    const node = await connect(name, this.addresses[name]!, ADMIN, withinMs);
     try {
       return await ask(node.redis);
     } finally {
