@@ -1,5 +1,5 @@
 import { DATABASE } from "../lib/names.ts";
-import { direct, valueOf } from "../testing/clients.ts";
+import { Patroni } from "../components/postgres/patroniClient.ts";
 import type { StackOutputs } from "../components/stack/outputs.ts";
 import type { RunningStack } from "./runningStack.ts";
 import type { Target } from "./pgbench.ts";
@@ -43,9 +43,7 @@ export function urlOf(outputs: StackOutputs, login: string): string {
 
 /** The name of the member that takes writes. */
 export async function primaryOf(outputs: StackOutputs): Promise<string> {
-  for (const member of outputs.postgres.members) {
-    const url = direct(urlOf(outputs, "acgs_user"), member);
-    if ((await valueOf(url, "SELECT pg_is_in_recovery()")) === false) return member.name;
-  }
-  throw new Error("No member is the primary.");
+  const primary = await Patroni.ofStack(outputs).leader();
+  if (primary === undefined) throw new Error("No member is the primary.");
+  return primary;
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { eventually, query } from "../testing/clients.ts";
+import { query } from "../testing/clients.ts";
+import { eventually } from "../testing/eventually.ts";
 import type { Target } from "./pgbench.ts";
 import { docker, type Workspace } from "./workspace.ts";
 

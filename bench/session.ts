@@ -1,4 +1,5 @@
-import pg from "pg";
+import type pg from "pg";
+import { closeSession, openSession } from "../lib/postgres/session.ts";
 import type { SeedServer } from "./seedServer.ts";
 
 /** One connection, as the superuser: for what is timed without the time to connect. */
@@ -11,11 +12,7 @@ export class Session {
 
   static async open(server: SeedServer): Promise<Session> {
     const { database, user, password, port } = server;
-    const client = new pg.Client({ host: "127.0.0.1", port, database, user, password });
-    // The server may be removed while the session is open; the running statement is rejected all the same.
-    client.on("error", () => undefined);
-    await client.connect();
-    return new Session(client);
+    return new Session(await openSession({ at: { host: "127.0.0.1", port, database, user, password } }));
   }
 
   async rows<Row extends Record<string, unknown>>(statement: string): Promise<Row[]> {
@@ -30,6 +27,6 @@ export class Session {
   }
 
   async close(): Promise<void> {
-    await this.client.end();
+    await closeSession(this.client);
   }
 }

@@ -1,10 +1,12 @@
-import { eventually } from "../testing/clients.ts";
+import { DATABASE } from "../lib/names.ts";
+import { inSession } from "../lib/postgres/session.ts";
+import { ENGINE } from "../testing/images.ts";
+import { eventually } from "../testing/eventually.ts";
 import { primaryOf } from "./chain.ts";
 import type { RunningStack } from "./runningStack.ts";
 import { fillStack as seedStack } from "../operations/seed/fillStack.ts";
 import { LOOKUP_KEYS, SESSION_KEYS } from "./loads.ts";
 import { sayProgress } from "./progress.ts";
-import { docker } from "./workspace.ts";
 
 /** Fills the tables of all services, and puts down the keys that the scripts look for. */
 export async function fillStack(stack: RunningStack, rows: number): Promise<void> {
@@ -50,22 +52,15 @@ export async function settleStack(stack: RunningStack): Promise<void> {
   const primary = stack.container(await primaryOf(await stack.outputs()));
   await superuser(primary, ["VACUUM", "CHECKPOINT"]);
   const workers =
-    "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'autovacuum worker' OR application_name = 'pg_cron'";
-  await eventually("the server is at rest", async () => (await superuser(primary, [workers])) === "0");
+    "SELECT FROM pg_stat_activity WHERE backend_type = 'autovacuum worker' OR application_name = 'pg_cron'";
+  await eventually("the server is at rest", async () => (await superuser(primary, [workers])).length === 0);
 }
 
-async function superuser(container: string, statements: readonly string[]): Promise<string> {
-  return docker([
-    ...["exec", "--user", "postgres", container],
-    ...[
-      "psql",
-      "--quiet",
-      "--no-psqlrc",
-      "--tuples-only",
-      "--no-align",
-      "--set=ON_ERROR_STOP=1",
-      "--dbname=acgs_db",
-    ],
-    ...statements.flatMap((statement) => ["--command", statement]),
-  ]);
+/** @returns the rows of the last statement */
+async function superuser(container: string, statements: readonly string[]): Promise<unknown[]> {
+  return inSession({ member: { docker: ENGINE, container }, database: DATABASE }, async (client) => {
+    let rows: unknown[] = [];
+    for (const statement of statements) ({ rows } = await client.query(statement));
+    return rows;
+  });
 }

@@ -1,26 +1,23 @@
 import { Cluster } from "ioredis";
-import pg from "pg";
+import type pg from "pg";
+import { inSession, type NetworkConnection } from "../lib/postgres/session.ts";
 import type { StackOutputs } from "../components/stack/outputs.ts";
 
+/** Where {@link query} asks: a URL, or what it consists of. */
+type At = NetworkConnection["at"];
+
 /** Runs statements over one connection, and gives the rows of the last. */
-export async function query<R extends pg.QueryResultRow>(
-  connection: string | pg.ClientConfig,
-  ...statements: string[]
-): Promise<R[]> {
-  const client = new pg.Client(connection);
-  await client.connect();
-  try {
+export async function query<R extends pg.QueryResultRow>(at: At, ...statements: string[]): Promise<R[]> {
+  return inSession({ at }, async (client) => {
     let rows: R[] = [];
-    for (const statement of statements) rows = (await client.query<R>(statement)).rows;
+    for (const statement of statements) ({ rows } = await client.query<R>(statement));
     return rows;
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 /** One value. */
-export async function valueOf(connection: string | pg.ClientConfig, statement: string): Promise<unknown> {
-  const [row] = await query(connection, statement);
+export async function valueOf(at: At, statement: string): Promise<unknown> {
+  const [row] = await query(at, statement);
   return Object.values(row ?? {})[0];
 }
 
@@ -38,20 +35,4 @@ export function redisClient({ redis }: StackOutputs): Cluster {
     redisOptions: { username: redis.username, password: redis.password, tls: {} },
     clusterRetryStrategy: (times) => Math.min(times * 200, 2000),
   });
-}
-
-/** Waits for a condition; the limit is there so that a test that cannot succeed ends. */
-export async function eventually<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-  const deadline = Date.now() + 120_000;
-  let last: unknown;
-  while (Date.now() < deadline) {
-    try {
-      const found = await look();
-      if (found) return found;
-    } catch (error) {
-      last = error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-  throw new Error(`Not within two minutes: ${what}`, { cause: last });
 }

@@ -3,11 +3,11 @@ import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
-import pg from "pg";
 import { PRELOADED_LIBRARIES } from "../components/postgres/catalogue.ts";
 import { isGone } from "../lib/liveness.ts";
+import { inSession } from "../lib/postgres/session.ts";
+import { eventually } from "./eventually.ts";
 import { buildImage } from "./images.ts";
 
 const docker = async (...args: string[]): Promise<string> =>
@@ -91,32 +91,19 @@ async function handPassword(container: string, password: string): Promise<void> 
 }
 
 async function untilReady(server: Omit<TestServer, "stop">, container: string): Promise<void> {
-  const deadline = Date.now() + READY_WITHIN_MS;
-  for (;;) {
-    const client = new pg.Client({
-      ...server,
-      user: "postgres",
-      password: server.superuserPassword,
-      database: "postgres",
+  const { host, port, superuserPassword: password } = server;
+  const connection = { at: { host, port, user: "postgres", password, database: "postgres" } };
+  // A server that is still starting breaks the connection, or refuses it.
+  const answers = () => inSession(connection, async () => true);
+  try {
+    await eventually("the test server answers", answers, { within: READY_WITHIN_MS, every: 100 });
+  } catch (error) {
+    const log = await promisify(execFile)("docker", ["logs", "--tail", "30", container]).catch(
+      () => undefined,
+    );
+    throw new Error(`the test server is not ready: ${(error as Error).message}\n${log?.stderr ?? ""}`, {
+      cause: error,
     });
-    // A server that is still starting breaks the connection; the error comes with connect() too.
-    client.on("error", () => undefined);
-    try {
-      await client.connect();
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) {
-        const log = await promisify(execFile)("docker", ["logs", "--tail", "30", container]).catch(
-          () => undefined,
-        );
-        throw new Error(`the test server is not ready: ${(error as Error).message}\n${log?.stderr ?? ""}`, {
-          cause: error,
-        });
-      }
-      await pause(100);
-    } finally {
-      await client.end().catch(() => undefined);
-    }
   }
 }
 

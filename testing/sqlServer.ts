@@ -1,4 +1,5 @@
-import pg from "pg";
+import type pg from "pg";
+import { openSession } from "../lib/postgres/session.ts";
 import { DATABASE, SERVICES } from "../lib/names.ts";
 import { runSqlFiles } from "../components/migrations/runner.ts";
 import { retentionSetting } from "../components/migrations/retention.ts";
@@ -58,10 +59,9 @@ export async function startStackDatabaseWith(
   const passwords = loginPasswords().set("postgres", server.superuserPassword);
   const open = async (database: string, login: string): Promise<pg.Client> => {
     const { host, port } = server;
-    const client = new pg.Client({ host, port, database, user: login, password: passwords.get(login) });
-    // Tests end sessions from outside; the running query is rejected all the same.
-    client.on("error", () => undefined);
-    await client.connect();
+    const password = passwords.get(login);
+    if (password === undefined) throw new Error(`There is no login ${login}.`);
+    const client = await openSession({ at: { host, port, database, user: login, password } });
     clients.push(client);
     return client;
   };

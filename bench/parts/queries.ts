@@ -1,4 +1,4 @@
-import pg from "pg";
+import { closeSession, openSession } from "../../lib/postgres/session.ts";
 import { buildImage } from "../../testing/images.ts";
 import { direct } from "../../testing/clients.ts";
 import { chainOf, primaryOf, urlOf } from "../chain.ts";
@@ -70,16 +70,14 @@ export const queries: Part = async ({ workspace, stack, options }) => {
 /** Opens the connections of a pool at once, and asks each of them something. */
 async function setUp(url: string): Promise<Figures> {
   const begun = performance.now();
-  const clients = Array.from({ length: CONNECTIONS }, () => new pg.Client(url));
-  try {
-    await Promise.all(
-      clients.map(async (client) => {
-        await client.connect();
-        await client.query("SELECT 1");
-      }),
-    );
-    return { time: performance.now() - begun };
-  } finally {
-    await Promise.all(clients.map((client) => client.end()));
-  }
+  const clients = await Promise.all(
+    Array.from({ length: CONNECTIONS }, async () => {
+      const client = await openSession({ at: url });
+      await client.query("SELECT 1");
+      return client;
+    }),
+  );
+  const time = performance.now() - begun;
+  await Promise.all(clients.map(closeSession));
+  return { time };
 }

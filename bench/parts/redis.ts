@@ -1,6 +1,7 @@
 import { Cluster, Redis } from "ioredis";
 import { buildImage } from "../../testing/images.ts";
-import { eventually, redisClient } from "../../testing/clients.ts";
+import { redisClient } from "../../testing/clients.ts";
+import { eventually } from "../../testing/eventually.ts";
 import { measurePairs, type Comparison, type Figures } from "../comparison.ts";
 import type { Part } from "../part.ts";
 import { measured } from "../progress.ts";

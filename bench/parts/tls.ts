@@ -6,7 +6,7 @@ import { PORT } from "../../components/pgbouncer/pgbouncerConfiguration.ts";
 import { renderPools } from "../../components/pgbouncer/databasesSection.ts";
 import { tlsFiles } from "../../testing/certificates.ts";
 import { buildImage, ENGINE } from "../../testing/images.ts";
-import { eventually } from "../../testing/clients.ts";
+import { eventually } from "../../testing/eventually.ts";
 import { type Comparison, measurePairs } from "../comparison.ts";
 import { chainOf } from "../chain.ts";
 import type { Part, PartContext } from "../part.ts";

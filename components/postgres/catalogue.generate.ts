@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import pg from "pg";
+import type pg from "pg";
+import { inSession } from "../../lib/postgres/session.ts";
 
 /**
  * Writes `catalogue.json` from a running server, so that no list of parameters is kept by hand:
@@ -70,14 +71,6 @@ export async function renderCatalogue(catalogue: ServerCatalogue): Promise<strin
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const client = new pg.Client({ connectionString: process.argv[2] });
-  await client.connect();
-  try {
-    writeFileSync(
-      new URL("catalogue.json", import.meta.url),
-      await renderCatalogue(await readCatalogue(client)),
-    );
-  } finally {
-    await client.end();
-  }
+  const catalogue = await inSession({ at: process.argv[2]! }, readCatalogue);
+  writeFileSync(new URL("catalogue.json", import.meta.url), await renderCatalogue(catalogue));
 }

@@ -89,6 +89,20 @@ export class Patroni {
     );
   }
 
+  /** For questions to a stack that is known by its outputs: they take no password. */
+  static ofStack({
+    postgres,
+    tls,
+  }: {
+    postgres: { members: readonly { name: string; rest: string }[] };
+    tls: Trusted;
+  }): Patroni {
+    const { authority } = tls;
+    return new Patroni(
+      Object.fromEntries(postgres.members.map(({ name, rest }) => [name, { rest, authority }])),
+    );
+  }
+
   /** @throws where the member does not answer */
   async status(member: string): Promise<MemberStatus> {
     // 503 while PostgreSQL is not running: its body says in which state it is.

@@ -81,14 +81,7 @@ export class DrillStack {
         `Stack ${name} has no containers of ${missing.join(", ")} on its hosts. Bring it up first: npm run up -- ${name}`,
       );
     }
-    // Asking takes no password.
-    const members = Object.fromEntries(
-      outputs.postgres.members.map((member) => [
-        member.name,
-        { ...member, authority: outputs.tls.authority },
-      ]),
-    );
-    const patroni = new Patroni(members);
+    const patroni = Patroni.ofStack(outputs);
     const { synchronous_mode: mode } = await patroni.configuration();
     return new DrillStack(args, parts, patroni, mode === "quorum" || mode === "on" || mode === true);
   }

@@ -1,8 +1,8 @@
 import cliProgress from "cli-progress";
-import pg from "pg";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
 import { MONITOR_LOGIN } from "../../lib/names.ts";
 import { UserError, messageOf } from "../../lib/errors.ts";
+import { openSession } from "../../lib/postgres/session.ts";
 import { say } from "../../lib/progress.ts";
 import { FillError, seedData, type SeedOptions, type SeedReport } from "./seedData.ts";
 import type { Connect } from "./sessions.ts";
@@ -48,15 +48,9 @@ export async function fillStack(outputs: StackOutputs, asked: SeedOptions): Prom
 function throughPoolers({ services, monitor }: StackOutputs): Connect {
   return async (login) => {
     const url = login === MONITOR_LOGIN ? monitor.url : services[login as keyof typeof services].url;
-    const client = new pg.Client({ connectionString: url, application_name: "seed-data", keepAlive: true });
-    // A session that breaks fails the query it runs; between queries, the next one.
-    client.on("error", () => undefined);
-    try {
-      await client.connect();
-    } catch (error) {
+    return openSession({ at: url }, { applicationName: "seed-data" }).catch((error: unknown) => {
       throw new UserError(`${login} gets no connection: ${messageOf(error)}`, { cause: error });
-    }
-    return client;
+    });
   };
 }
 

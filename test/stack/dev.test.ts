@@ -17,7 +17,8 @@ import { createAuthority } from "../../components/security/x509.ts";
 import { IMAGES } from "../../components/docker/images.ts";
 import { etcdAnswers } from "./etcdAccess.ts";
 import { FIRST_WORDS, inPlain } from "./plaintext.ts";
-import { direct, eventually, query, redisClient, valueOf } from "../../testing/clients.ts";
+import { direct, query, redisClient, valueOf } from "../../testing/clients.ts";
+import { eventually } from "../../testing/eventually.ts";
 import { engineTexts, leaks, type Readable, serverTexts, stateFiles, watching } from "./readable.ts";
 
 // One stack through its life, with the configuration of the dev stack. The order of the tests is part of it.
@@ -197,9 +198,11 @@ describe("up from nothing", () => {
   it("is trusted by clients that have its authority, and by no other", async () => {
     const url = new URL(dgm());
     expect(url.searchParams.get("sslmode")).toBe("verify-full");
-    url.search = "";
+    const { hostname: host, username: user, pathname } = url;
+    const password = decodeURIComponent(url.password);
+    const at = { host, port: Number(url.port), database: pathname.slice(1), user, password };
     const { certificate } = await createAuthority("another", 1);
-    const told = (ca: string) => query({ connectionString: url.href, ssl: { ca } }, "SELECT 1");
+    const told = (ca: string) => query({ ...at, ssl: { ca } }, "SELECT 1");
     await expect(told(certificate)).rejects.toThrow(/certificate|self-signed|signature/i);
     expect(await told(outputs.tls.authority)).toHaveLength(1);
   });

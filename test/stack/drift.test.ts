@@ -12,7 +12,8 @@ import type { StackOutputs } from "../../components/stack/outputs.ts";
 import type { MembersAccess } from "../../operations/stackAccess.ts";
 import { Checkout } from "../support/checkout.ts";
 import { docker } from "../support/engine.ts";
-import { direct, eventually, valueOf } from "../../testing/clients.ts";
+import { direct, valueOf } from "../../testing/clients.ts";
+import { eventually } from "../../testing/eventually.ts";
 
 // What is changed by hand behind the stack's back: `npm run drift` finds it and changes nothing, `npm run up` mends it.
 

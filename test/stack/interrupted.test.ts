@@ -8,7 +8,8 @@ import { Checkout, withDescendants } from "../support/checkout.ts";
 import type { Process } from "../../operations/recovery/strayProcesses.ts";
 import { docker } from "../support/engine.ts";
 import { reasonOf } from "../support/reason.ts";
-import { eventually, query, redisClient, valueOf } from "../../testing/clients.ts";
+import { query, redisClient, valueOf } from "../../testing/clients.ts";
+import { eventually } from "../../testing/eventually.ts";
 
 // `npm run up` and `npm run destroy`, killed with -9 at random moments, and run again until they come through. The moments
 // are made from a seed: ACGS_SEED=… takes the same ones again. ACGS_KILLS=… asks for more than the 21 of CI.

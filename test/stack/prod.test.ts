@@ -8,7 +8,8 @@ import { DrillStack } from "../../operations/drill/stack.ts";
 import { shippedConfiguration } from "../../testing/stackConfiguration.ts";
 import { docker } from "../support/engine.ts";
 import { TestStack } from "../support/testStack.ts";
-import { direct, eventually, query, redisClient, valueOf } from "../../testing/clients.ts";
+import { direct, query, redisClient, valueOf } from "../../testing/clients.ts";
+import { eventually } from "../../testing/eventually.ts";
 
 // The shape of the prod stack, with memory for a small machine. Everything else is what Pulumi.prod.yaml says.
 

@@ -8,7 +8,7 @@ import { trustStack } from "../../lib/trust.ts";
 import type { Step } from "../support/steps.ts";
 import { TestStack } from "../support/testStack.ts";
 import { Load } from "../unit/redis/load.ts";
-import { eventually } from "../../testing/clients.ts";
+import { eventually } from "../../testing/eventually.ts";
 
 // Redis alone, under the engine: what the provider does to real nodes, test/unit/redis shows in more ways. A client
 // reads and writes all the time. The order of the tests is part of it.

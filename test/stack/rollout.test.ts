@@ -10,7 +10,8 @@ import { docker } from "../support/engine.ts";
 import type { Step } from "../support/steps.ts";
 import { TestStack } from "../support/testStack.ts";
 import { Load } from "../unit/redis/load.ts";
-import { direct, eventually, query, valueOf } from "../../testing/clients.ts";
+import { direct, query, valueOf } from "../../testing/clients.ts";
+import { eventually } from "../../testing/eventually.ts";
 import { administers, machineryOf, onEachNode, type Machinery } from "./machinery.ts";
 import { Traffic } from "./traffic.ts";
 

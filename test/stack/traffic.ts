@@ -1,4 +1,6 @@
-import pg from "pg";
+import type pg from "pg";
+import { openSession } from "../../lib/postgres/session.ts";
+import { eventually } from "../../testing/eventually.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
 
 export interface TrafficReport {
@@ -41,11 +43,8 @@ export class Traffic {
   async more(transactions: number): Promise<void> {
     const made = () => this.report.writes + this.report.reads;
     const goal = made() + transactions;
-    const end = Date.now() + 60_000;
-    while (made() < goal) {
-      if (Date.now() > end) throw new Error(`no ${transactions} transactions within 60 s`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    const limits = { within: 60_000, every: 20 };
+    await eventually(`${transactions} more transactions`, () => made() >= goal, limits);
   }
 
   async stop(): Promise<TrafficReport> {
@@ -99,8 +98,5 @@ export class Traffic {
 }
 
 async function connected(url: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url });
-  client.on("error", () => undefined);
-  await client.connect();
-  return client;
+  return openSession({ at: url });
 }

@@ -9,7 +9,8 @@ import {
 import { NODE_TIMEOUT_MS } from "../../../components/redis/nodeFiles.ts";
 import { Load } from "../../unit/redis/load.ts";
 import { freePorts } from "../../../testing/ports.ts";
-import { ADMIN, ADMIN_PASSWORD, docker, eventually, TestCluster } from "../../unit/redis/testCluster.ts";
+import { eventually } from "../../../testing/eventually.ts";
+import { ADMIN, ADMIN_PASSWORD, docker, TestCluster } from "../../unit/redis/testCluster.ts";
 
 /** More rounds for a measurement that is written down: `REDIS_FAILOVERS=10 npm test -- unit --bail=0 failover.docker`. */
 const ROUNDS = Number(process.env["REDIS_FAILOVERS"] ?? 3);

@@ -5,7 +5,8 @@ import { failoverBeforeReplace } from "../../../components/redis/beforeReplace.p
 import { parseClusterNodes } from "../../../components/redis/topology.ts";
 import { Load } from "../../unit/redis/load.ts";
 import { freePorts } from "../../../testing/ports.ts";
-import { ADMIN, ADMIN_PASSWORD, docker, eventually, TestCluster } from "../../unit/redis/testCluster.ts";
+import { eventually } from "../../../testing/eventually.ts";
+import { ADMIN, ADMIN_PASSWORD, docker, TestCluster } from "../../unit/redis/testCluster.ts";
 
 // The tests follow the life of one cluster, in this order: 3 masters, 4, 3; then with 2 replicas each, and back.
 const cluster = new TestCluster("acgs-redis-scaling-test", 6, await freePorts(12));

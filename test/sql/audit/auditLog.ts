@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { setTimeout as pause } from "node:timers/promises";
+import { eventually } from "../../../testing/eventually.ts";
 import { promisify } from "node:util";
 import type pg from "pg";
 import { sizeParameters } from "../../../components/postgres/sizing.ts";
@@ -58,16 +58,14 @@ export async function logDuring(
   await mark(from!);
   await work();
   await mark(to!);
-  for (let tries = 0; tries < 100; tries++) {
+  return eventually(`the server's log shows ${to}`, async () => {
     const { stdout, stderr } = await promisify(execFile)("docker", ["logs", database.container], {
       maxBuffer: 256 << 20,
     });
     const lines = `${stdout}${stderr}`.split("\n");
     const [start, end] = [from, to].map((name) => lines.findIndex((line) => line.includes(name!)));
-    if (start! >= 0 && end! >= 0) return lines.slice(start! + 1, end);
-    await pause(50);
-  }
-  throw new Error(`The server's log does not show ${to}.`);
+    return start! >= 0 && end! >= 0 && lines.slice(start! + 1, end);
+  });
 }
 
 /** The audit lines of sessions among them; those of pg_cron's workers, which may run at any time, have no names. */

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { eventually } from "../../../testing/eventually.ts";
 import { failure, rows, startAppliedDatabase } from "../../../testing/sqlServer.ts";
 import type { StackDatabase } from "../../../testing/sqlServer.ts";
 import { giveKeys } from "./settings.ts";
@@ -185,16 +186,15 @@ describe("the scheduled jobs", () => {
     await admin.query(
       "SELECT platform.schedule_job('dgm-daily-partition-maintenance', '* * * * *', 'SELECT dgm.daily_partition_maintenance()', 'dgm_service')",
     );
-    const deadline = Date.now() + 130_000;
-    let last: unknown[] = [];
-    while (Date.now() < deadline && last[0] !== "succeeded" && last[0] !== "failed") {
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      last = await rows(
+    const ended = async () => {
+      const last = await rows(
         sessions.acgs_monitor!,
         "SELECT last_status FROM platform.scheduled_jobs WHERE job_name = 'dgm-daily-partition-maintenance'",
       );
-    }
-    expect(last).toEqual(["succeeded"]);
+      return ["succeeded", "failed"].includes(String(last[0])) && last;
+    };
+    const limits = { within: 130_000, every: 500 };
+    expect(await eventually("pg_cron has run the job", ended, limits)).toEqual(["succeeded"]);
     expect(await rows(admin, "SELECT to_regclass($1) IS NOT NULL", [lost])).toEqual([true]);
   });
 });

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { eventually } from "../../../testing/eventually.ts";
 import { failure, rows, startAppliedDatabase } from "../../../testing/sqlServer.ts";
 import type { StackDatabase } from "../../../testing/sqlServer.ts";
 
@@ -42,17 +43,14 @@ const whereabouts = (id: string): Promise<unknown[]> =>
 /** Waits until a session waits for a lock. */
 async function waiting(client: pg.Client): Promise<void> {
   const pid = (client as unknown as { processID: number }).processID;
-  const deadline = Date.now() + 10_000;
-  while (Date.now() < deadline) {
+  await eventually("the session waits for a lock", async () => {
     const found = await rows(
       admin,
       "SELECT 1 FROM pg_stat_activity WHERE pid = $1 AND wait_event_type = 'Lock'",
       [pid],
     );
-    if (found.length > 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error("the session does not wait for a lock");
+    return found.length > 0;
+  });
 }
 
 const outcome = (promise: Promise<unknown>): Promise<string | undefined> =>

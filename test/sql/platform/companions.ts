@@ -3,9 +3,9 @@ import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
-import pg from "pg";
+import { inSession, type ServerConnection } from "../../../lib/postgres/session.ts";
+import { eventually } from "../../../testing/eventually.ts";
 import {
   CONFIGURATION_FILE,
   pgbouncerConfiguration,
@@ -105,20 +105,9 @@ async function start(
   return { host: "127.0.0.1", port: Number(published.split(":").at(-1)), stop };
 }
 
-async function untilItAnswers(companion: Companion, login: pg.ClientConfig): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  for (;;) {
-    const client = new pg.Client({ ...login, host: companion.host, port: companion.port });
-    client.on("error", () => undefined);
-    try {
-      await client.connect();
-      await client.query("SELECT 1");
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await pause(200);
-    } finally {
-      await client.end().catch(() => undefined);
-    }
-  }
+type Login = Pick<ServerConnection, "user" | "password" | "database">;
+
+async function untilItAnswers({ host, port }: Companion, login: Login): Promise<void> {
+  const answers = () => inSession({ at: { ...login, host, port } }, (client) => client.query("SELECT 1"));
+  await eventually("the companion answers", answers, { within: 60_000 });
 }

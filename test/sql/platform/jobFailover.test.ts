@@ -3,10 +3,11 @@ import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openSession } from "../../../lib/postgres/session.ts";
+import { eventually } from "../../../testing/eventually.ts";
 import { buildImage } from "../../../testing/images.ts";
 import { freePorts } from "../../../testing/ports.ts";
 import { rows } from "../../../testing/sqlServer.ts";
@@ -15,6 +16,7 @@ import { rows } from "../../../testing/sqlServer.ts";
 // the test promotes by itself.
 const prefix = `acgs-failover-test-${randomBytes(3).toString("hex")}`;
 const password = randomBytes(12).toString("hex");
+const LIMITS = { within: 80_000, every: 300 };
 const names = ["primary", "standby"] as const;
 const container = (name: (typeof names)[number]): string => `${prefix}-${name}`;
 const docker = async (...args: string[]): Promise<string> =>
@@ -58,8 +60,12 @@ test(
   { timeout: 170_000 },
   async () => {
     // Both have begun on the primary, and the standby has heard of it.
-    await eventually(async () => (await rows(standby, "SELECT 1 FROM ran")).length === 1);
-    await eventually(async () => (await running()).length === 1);
+    await eventually(
+      "the job has run",
+      async () => (await rows(standby, "SELECT 1 FROM ran")).length === 1,
+      LIMITS,
+    );
+    await eventually("the endless job runs", async () => (await running()).length === 1, LIMITS);
     expect(
       await rows(
         standby,
@@ -70,7 +76,7 @@ test(
     await docker("kill", container("primary"));
     await standby.query("SELECT pg_promote()");
     // The run that the crash has ended does not count as running for ever.
-    await eventually(async () => (await running()).length === 0);
+    await eventually("no job runs", async () => (await running()).length === 0, LIMITS);
     expect(
       await rows(
         standby,
@@ -79,7 +85,11 @@ test(
     ).toEqual([["failed", "server restarted", null]]);
     await standby.query("SELECT cron.unschedule('endless')");
 
-    await eventually(async () => (await rows(standby, "SELECT 1 FROM ran")).length === 2);
+    await eventually(
+      "the job has run again",
+      async () => (await rows(standby, "SELECT 1 FROM ran")).length === 2,
+      LIMITS,
+    );
     expect(await rows(standby, "SELECT timeline FROM ran ORDER BY at")).toEqual(["00000001", "00000002"]);
     expect(await rows(standby, "SELECT count(DISTINCT date_trunc('minute', at))::int FROM ran")).toEqual([2]);
   },
@@ -105,31 +115,7 @@ async function start(name: (typeof names)[number], at: number, command: string[]
   await docker("start", container(name));
 }
 
-async function connect(at: number): Promise<pg.Client> {
-  let client: pg.Client | undefined;
-  await eventually(async () => {
-    const trying = new pg.Client({
-      host: "127.0.0.1",
-      port: at,
-      user: "postgres",
-      password,
-      database: "postgres",
-    });
-    // The primary is killed under its session.
-    trying.on("error", () => undefined);
-    client = await trying.connect().then(
-      () => trying,
-      () => undefined,
-    );
-    return client !== undefined;
-  });
-  return client!;
-}
-
-async function eventually(look: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 80_000;
-  while (!(await look())) {
-    if (Date.now() > deadline) throw new Error(`not within 80 s: ${look.toString()}`);
-    await pause(300);
-  }
+async function connect(port: number): Promise<pg.Client> {
+  const login = { host: "127.0.0.1", user: "postgres", password, database: "postgres" };
+  return eventually("the server answers", () => openSession({ at: { ...login, port } }), { within: 80_000 });
 }

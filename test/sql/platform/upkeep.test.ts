@@ -1,6 +1,6 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { eventually } from "../../../testing/eventually.ts";
 import { failure, rows, startAppliedDatabase } from "../../../testing/sqlServer.ts";
 import type { StackDatabase } from "../../../testing/sqlServer.ts";
 
@@ -133,7 +133,9 @@ describe("the daily plan", () => {
     expect(await failure(impatient, "REINDEX INDEX CONCURRENTLY dgm.interrupted_pkey")).toBe("55P03");
     await impatient.query("SET lock_timeout = 0");
     const building = impatient.query("REINDEX INDEX CONCURRENTLY dgm.interrupted_pkey");
-    await eventually(() => one("SELECT true FROM platform.invalid_indexes WHERE builder_pid IS NOT NULL"));
+    await eventually("a build is seen", () =>
+      one("SELECT true FROM platform.invalid_indexes WHERE builder_pid IS NOT NULL"),
+    );
     await upkeep.query("SELECT platform.plan_daily_upkeep()");
     expect(await rows(admin, "SELECT 1 FROM platform.upkeep_tasks WHERE kind = 'drop_index'")).toEqual([]);
     await writer.query("COMMIT");
@@ -457,7 +459,9 @@ test(
 
     const runs = `SELECT job.jobname, run.status, run.return_message FROM cron.job_run_details run JOIN cron.job USING (jobid)
     WHERE run.status IN ('succeeded', 'failed') AND (job.jobname LIKE 'test-%' OR job.jobname = 'platform-upkeep-task')`;
-    await eventually(async () => (await rows(admin, runs)).length >= 5);
+    // As long as pg_cron's minutes may take.
+    const limits = { within: 150_000, every: 500 };
+    await eventually("five runs are noted", async () => (await rows(admin, runs)).length >= 5, limits);
     expect(((await rows(admin, runs)) as string[][]).sort()).toEqual([
       ["platform-upkeep-task", "succeeded", "REINDEX"],
       ["test-analyze", "succeeded", "ANALYZE"],
@@ -492,12 +496,3 @@ test(
     await writer.query("ROLLBACK");
   },
 );
-
-/** Waits for a condition, as long as pg_cron's minutes may take. */
-async function eventually(look: () => Promise<unknown>): Promise<void> {
-  const deadline = Date.now() + 150_000;
-  while (!(await look())) {
-    if (Date.now() > deadline) throw new Error(`not within 150 s: ${look.toString()}`);
-    await pause(500);
-  }
-}

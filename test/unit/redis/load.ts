@@ -1,3 +1,4 @@
+import { eventually } from "../../../testing/eventually.ts";
 import type { Cluster } from "ioredis";
 
 /** Writes and reads all the time, over all slots, and keeps account of what failed. */
@@ -21,11 +22,8 @@ export class Load {
   /** Waits until so many more operations were made: the load goes through what is happening now. */
   async more(operations: number): Promise<void> {
     const goal = this.operations + operations;
-    const end = Date.now() + 60_000;
-    while (this.operations < goal) {
-      if (Date.now() > end) throw new Error(`no ${operations} operations within 60 s`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    const limits = { within: 60_000, every: 20 };
+    await eventually(`${operations} more operations`, () => this.operations >= goal, limits);
   }
 
   async stop(): Promise<void> {

@@ -204,13 +204,3 @@ export class TestCluster {
 }
 
 const nodesOf = async (redis: Redis) => String(await redis.cluster("NODES"));
-
-/** Asks until it is true. @throws Error naming what did not come true within 60 s */
-export async function eventually(what: string, holds: () => Promise<boolean>): Promise<number> {
-  const start = Date.now();
-  while (!(await holds().catch(() => false))) {
-    if (Date.now() - start > 60_000) throw new Error(`${what}: not within 60 s`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  return Date.now() - start;
-}
