@@ -1,17 +1,11 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { capture, type Captured, type CaptureOptions, type Program } from "../lib/process.ts";
 
-export interface Finished {
-  status: number;
-  stdout: string;
-  stderr: string;
+export interface Finished extends Captured {
   /** Wall time in seconds. */
   seconds: number;
 }
 
-export interface RunOptions {
-  cwd?: string;
-  env?: NodeJS.ProcessEnv;
-  input?: string;
+export interface RunOptions extends Pick<CaptureOptions, "cwd" | "env" | "input"> {
   /** What it printed counts although it failed: {@link Finished.status} tells. */
   mayFail?: boolean;
   /** Clearing up goes on after an interruption, measuring does not. */
@@ -30,7 +24,7 @@ const INSIST_AFTER = 5_000;
 const KILL_AFTER = 15_000;
 const LAST_LINES = 30;
 
-const running = new Set<ChildProcess>();
+const running = new Set<Program>();
 let interrupted = false;
 
 /**
@@ -44,48 +38,22 @@ export async function run(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<Finished> {
+  const { mayFail, evenInterrupted, ...how } = options;
   const mayRun = () => {
-    if (interrupted && !options.evenInterrupted) throw new Interrupted();
+    if (interrupted && !evenInterrupted) throw new Interrupted();
   };
   mayRun();
-  const finished = await start(command, args, options);
+  let program: Program | undefined;
+  const started = (one: Program) => running.add((program = one));
+  const begun = performance.now();
+  // A group of its own: Ctrl-C on a terminal reaches this process only, which passes it on.
+  const captured = await capture(command, args, { ...how, ownGroup: true, started });
+  const finished = { ...captured, seconds: (performance.now() - begun) / 1000 };
+  running.delete(program!);
   mayRun();
-  if (finished.status === 0 || options.mayFail) return finished;
+  if (finished.status === 0 || mayFail) return finished;
   const end = `${finished.stdout}\n${finished.stderr}`.trim().split("\n").slice(-LAST_LINES).join("\n");
   throw new Error(`${command} ${args.slice(0, 2).join(" ")} failed:\n${end}`);
-}
-
-function start(command: string, args: readonly string[], options: RunOptions): Promise<Finished> {
-  return new Promise((resolve, reject) => {
-    const begun = performance.now();
-    // A group of its own: Ctrl-C on a terminal reaches this process only, which passes it on.
-    const child = spawn(command, args, {
-      cwd: options.cwd,
-      env: options.env,
-      stdio: ["pipe", "pipe", "pipe"],
-      detached: true,
-    });
-    running.add(child);
-    const out: Buffer[] = [];
-    const err: Buffer[] = [];
-    child.stdout.on("data", (data: Buffer) => out.push(data));
-    child.stderr.on("data", (data: Buffer) => err.push(data));
-    child.stdin.on("error", () => undefined); // the exit status tells
-    child.on("error", (error) => {
-      running.delete(child);
-      reject(error);
-    });
-    child.on("close", (status) => {
-      running.delete(child);
-      resolve({
-        status: status ?? -1,
-        stdout: Buffer.concat(out).toString(),
-        stderr: Buffer.concat(err).toString(),
-        seconds: (performance.now() - begun) / 1000,
-      });
-    });
-    child.stdin.end(options.input ?? "");
-  });
 }
 
 /** Ends what is running, and lets nothing more be measured. */
@@ -93,7 +61,7 @@ export function interrupt(): void {
   interrupted = true;
   const all = [...running];
   const signal = (name: NodeJS.Signals) => {
-    for (const child of all) if (running.has(child)) child.kill(name);
+    for (const program of all) program.signal(name);
   };
   signal("SIGINT");
   setTimeout(() => signal("SIGINT"), INSIST_AFTER).unref();

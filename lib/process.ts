@@ -114,11 +114,13 @@ export interface Captured {
   stderr: string;
 }
 
+export type CaptureOptions = RunOptions & Pick<StartOptions, "ownGroup">;
+
 /** Runs a program and returns what it wrote. Never throws: a program that is not there has no status. */
 export async function capture(
   command: string,
   args: readonly string[],
-  options: RunOptions & Pick<StartOptions, "ownGroup"> = {},
+  options: CaptureOptions = {},
 ): Promise<Captured> {
   const wrote = { stdout: "", stderr: "" };
   const program = start(command, args, { ...options, onOutput: (text, from) => (wrote[from] += text) });

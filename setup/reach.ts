@@ -1,9 +1,7 @@
-import { spawn } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { UserError } from "../lib/errors.ts";
 import { cacheDir } from "../lib/paths.ts";
-import { endOfLog } from "../lib/process.ts";
+import { failed, start } from "../lib/process.ts";
 
 /** Time (ms) that a host has to answer. */
 export const REACH_TIMEOUT = 15_000;
@@ -41,38 +39,27 @@ export interface Reaching {
  */
 export async function runReaching(command: string, args: string[], options: Reaching): Promise<void> {
   const { reached, logFile, env, reachTimeout = REACH_TIMEOUT } = options;
-  const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"], detached: true });
-  // What the program started (a shell with curl) ends with it.
-  const kill = () => child.pid && process.kill(-child.pid, "SIGKILL");
-  let why: string | undefined;
-  const giveUp = (reason: string) => {
-    why = reason;
-    kill();
+  const onOutput = (text: string) => {
+    appendFileSync(logFile, text);
+    if (reached.test(text)) clearTimeout(reachTimer);
   };
-  const reachTimer = setTimeout(() => giveUp(`no answer within ${reachTimeout / 1000} s`), reachTimeout);
-  const wholeTimer = setTimeout(() => giveUp("not done within 10 min"), WHOLE_TIMEOUT);
+  // What the program started (a shell with curl) ends with it.
+  const program = start(command, args, { env, ownGroup: true, onOutput });
+  const reachTimer = setTimeout(
+    () => program.kill(`no answer within ${reachTimeout / 1000} s`),
+    reachTimeout,
+  );
+  const wholeTimer = setTimeout(() => program.kill("not done within 10 min"), WHOLE_TIMEOUT);
   const stop = () => {
-    kill();
+    program.kill("interrupted");
     process.exit(130);
   };
   process.once("SIGINT", stop).once("SIGTERM", stop);
-  const note = (text: Buffer) => {
-    appendFileSync(logFile, text);
-    if (reached.test(text.toString())) clearTimeout(reachTimer);
-  };
-  child.stdout.on("data", note);
-  child.stderr.on("data", note);
-  const outcome = await new Promise<string | undefined>((resolve) => {
-    child.on("error", (error) => resolve(error.message));
-    child.on("close", (code) => resolve(code === 0 ? undefined : (why ?? `exit status ${code}`)));
-  });
+  const { fault } = await program.ended;
   clearTimeout(reachTimer);
   clearTimeout(wholeTimer);
   process.off("SIGINT", stop).off("SIGTERM", stop);
-  if (outcome !== undefined)
-    throw new UserError(
-      `${[command, ...args].join(" ")}: ${outcome}\n${existsSync(logFile) ? endOfLog(logFile) : ""}`.trimEnd(),
-    );
+  if (fault !== undefined) throw failed(command, args, fault, logFile);
 }
 
 function markerFile(name: string): string {
