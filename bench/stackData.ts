@@ -1,5 +1,6 @@
 import { DATABASE } from "../lib/names.ts";
 import { inSession } from "../lib/postgres/session.ts";
+import { count } from "../lib/text/words.ts";
 import { ENGINE } from "../testing/images.ts";
 import { eventually } from "../testing/eventually.ts";
 import { primaryOf } from "./chain.ts";
@@ -11,7 +12,7 @@ import { sayProgress } from "./progress.ts";
 /** Fills the tables of all services, and puts down the keys that the scripts look for. */
 export async function fillStack(stack: RunningStack, rows: number): Promise<void> {
   const outputs = await stack.outputs();
-  sayProgress(`${rows.toLocaleString("en")} rows are filled in`);
+  sayProgress(`${count(rows)} rows are filled in`);
   await seedStack(outputs, { rows });
   const primary = stack.container(await primaryOf(outputs));
   // As the superuser, which needs no password inside the container: services own no tables.

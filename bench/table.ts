@@ -1,14 +1,11 @@
+import { markdownTable } from "../lib/text/markdownTable.ts";
 import { reaches, type Goal, type Summary, type Unit } from "./comparison.ts";
 
 const HEADINGS = ["what", "subject", "reference", "ratio", "95 % interval", "pairs", "goal"];
 
 /** The comparisons as a Markdown table whose columns are aligned, so that a terminal shows it well too. */
 export function renderTable(summaries: readonly Summary[]): string {
-  const rows = [HEADINGS, ...summaries.map(cells)];
-  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const line = (row: readonly string[]) => `| ${row.map((cell, i) => cell.padEnd(widths[i]!)).join(" | ")} |`;
-  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
-  return [line(HEADINGS), rule, ...rows.slice(1).map(line)].join("\n");
+  return markdownTable(HEADINGS, summaries.map(cells), { aligned: true });
 }
 
 function cells(summary: Summary): string[] {

@@ -1,3 +1,4 @@
+import { markdownTable } from "../lib/text/markdownTable.ts";
 import { RESOURCE_RULES, STACK_RULES } from "./rules/index.ts";
 
 /** The table of all rules in Markdown, before it is laid out. docs/policy.md holds it between two markers. */
@@ -7,7 +8,5 @@ export function rulesTable(): string {
     description,
     remedy,
   ]);
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [["Rule", "What holds", "Remedy"], ["-", "-", "-"], ...rows].map(line).join("\n");
+  return markdownTable(["Rule", "What holds", "Remedy"], rows);
 }

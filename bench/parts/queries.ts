@@ -1,4 +1,5 @@
 import { closeSession, openSession } from "../../lib/postgres/session.ts";
+import { count } from "../../lib/text/words.ts";
 import { buildImage } from "../../testing/images.ts";
 import { direct } from "../../testing/clients.ts";
 import { chainOf, primaryOf, urlOf } from "../chain.ts";
@@ -60,7 +61,7 @@ export const queries: Part = async ({ workspace, stack, options }) => {
   return {
     comparisons,
     notes: [
-      `Queries: ${LOGIN} from a container on the stack's network, prepared, ${options.rows.toLocaleString("en")} rows in the stack. ` +
+      `Queries: ${LOGIN} from a container on the stack's network, prepared, ${count(options.rows)} rows in the stack. ` +
         `The requirements measured ${figures}, and 77.22 ms for the pool; the goal of the first is what the chain may add. The ` +
         `pool is opened by the pg library on the host, through a port on 127.0.0.1, with SCRAM and one query each.`,
     ],

@@ -1,3 +1,4 @@
+import { markdownTable } from "../../lib/text/markdownTable.ts";
 import { keyOf } from "./configIssue.ts";
 import { defaultOf, type Leaf, leaves } from "./schemaWalk.ts";
 
@@ -8,14 +9,7 @@ const HEADINGS = ["Key", "Default", "Allowed", "What it decides", "What a change
  * two markers, and a test keeps it in step with the schema.
  */
 export function configurationTable(): string {
-  const rows = [HEADINGS, ...leaves().map(row)];
-  const widths = HEADINGS.map((_, column) =>
-    Math.max(...rows.map((cells) => [...(cells[column] ?? "")].length)),
-  );
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - [...cell].length)).join(" | ")} |`;
-  const rule = widths.map((width) => "-".repeat(width));
-  return [line(HEADINGS), line(rule), ...rows.slice(1).map(line)].join("\n");
+  return markdownTable(HEADINGS, leaves().map(row), { aligned: true });
 }
 
 function row({ path, notes }: Leaf): string[] {
@@ -25,7 +19,7 @@ function row({ path, notes }: Leaf): string[] {
     notes.allowed,
     notes.meaning,
     notes.impact,
-  ].map((cell) => cell.replaceAll("|", "\\|"));
+  ];
 }
 
 function defaultText(value: unknown): string {

@@ -5,6 +5,8 @@ import { UserError, messageOf } from "../../lib/errors.ts";
 import { openSession } from "../../lib/postgres/session.ts";
 import { say } from "../../lib/progress.ts";
 import { FillError, seedData, type SeedOptions, type SeedReport } from "./seedData.ts";
+import { textTable } from "../../lib/text/table.ts";
+import { count } from "../../lib/text/words.ts";
 import type { Connect } from "./sessions.ts";
 
 /** Without a terminal a line is written so often (ms). */
@@ -18,7 +20,7 @@ export async function fillStack(outputs: StackOutputs, asked: SeedOptions): Prom
       ...asked,
       onStart({ seed, rows, months, until }, left) {
         say(
-          `› ${number(rows)} rows of seed ${seed} over ${months} months until ${new Date(until).toISOString()}`,
+          `› ${count(rows)} rows of seed ${seed} over ${months} months until ${new Date(until).toISOString()}`,
         );
         bar.start(left);
       },
@@ -31,7 +33,7 @@ export async function fillStack(outputs: StackOutputs, asked: SeedOptions): Prom
     bar.stop();
     if (report.tables.length === 0 && report.steps.length === 0) {
       say(
-        `The rows of seed ${report.options.seed} are there already (${number(report.options.rows)} of all tables): ` +
+        `The rows of seed ${report.options.seed} are there already (${count(report.options.rows)} of all tables): ` +
           `nothing was done. Another --seed adds further ones.`,
       );
     }
@@ -66,7 +68,7 @@ function progressBar(): Progress {
     {
       format:
         "{bar} {percentage} % | {value} of {total} rows | {rate} rows/s | {eta_formatted} left | {what}",
-      formatValue: (value, _, kind) => (kind === "value" || kind === "total" ? number(value) : String(value)),
+      formatValue: (value, _, kind) => (kind === "value" || kind === "total" ? count(value) : String(value)),
       stream: process.stderr,
       noTTYOutput: true,
       notTTYSchedule: LINE_EVERY,
@@ -84,31 +86,29 @@ function progressBar(): Progress {
     },
     add(rows, what) {
       done += rows;
-      bar.update(done, { rate: number((done * 1000) / (performance.now() - started)), what });
+      bar.update(done, { rate: count((done * 1000) / (performance.now() - started)), what });
     },
     stop: () => bar.stop(),
   };
 }
 
-const number = (value: number) => Math.round(value).toLocaleString("en");
-
 /** Rows, seconds and speed of each table, and of all. */
 export function summary({ tables, steps, seconds, generatingSeconds }: SeedReport): string {
   const added = tables.reduce((sum, one) => sum + one.added, 0);
-  const lines = [
-    ["table", "rows", "seconds", "rows/s"],
+  const rows = [
     ...tables
       .toSorted((a, b) => b.added - a.added)
-      .map((one) => [one.name, number(one.added), one.seconds.toFixed(1), number(one.added / one.seconds)]),
+      .map((one) => [one.name, count(one.added), one.seconds.toFixed(1), count(one.added / one.seconds)]),
     ...steps.map((one) => [one.what.replace(/\(.*/, "()"), "", one.seconds.toFixed(1), ""]),
-    ["all", number(added), seconds.toFixed(1), number(added / seconds)],
+    ["all", count(added), seconds.toFixed(1), count(added / seconds)],
   ];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...lines.map((line) => line[column]!.length)));
-  const text = lines.map((line) =>
-    line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join("  "),
-  );
+  const columns = ["table", "rows", "seconds", "rows/s"].map((title, i) => ({
+    title,
+    cell: (row: string[]) => row[i]!,
+    right: i > 0,
+  }));
   return [
-    ...text,
+    ...textTable(columns, rows, Infinity),
     `Two tables are filled at a time. Making the rows took ${generatingSeconds.toFixed(1)} s of this.`,
   ].join("\n");
 }

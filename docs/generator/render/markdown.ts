@@ -23,21 +23,6 @@ export function codeBlock(language: string, lines: readonly string[]): string {
   return ["```" + language, ...lines, "```"].join("\n");
 }
 
-/**
- * A table; in a cell a `|` is a character as any other.
- * @throws where a cell has `\\|` in code: there GitHub's Markdown knows no way to write it
- */
-export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map(tableCell).join(" | ")} |`;
-  return [line(headings), line(headings.map(() => "---")), ...rows.map(line)].join("\n");
-}
-
-function tableCell(cell: string): string {
-  if (/(?<!\\)(?:\\\\)*\\\|/.test(cell))
-    throw new Error(`A backslash before a pipe cannot stand in a table: ${cell}`);
-  return cell.replaceAll("|", "\\|").replaceAll(/\s+/g, " ").trim();
-}
-
 /** A link; both parts are Markdown already. */
 export function link(label: string, target: string): string {
   return `[${label}](${target})`;

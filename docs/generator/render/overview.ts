@@ -1,6 +1,7 @@
 import type { Schema } from "../catalogue/model.ts";
 import type { ProvenQuery } from "../plans/prove.ts";
-import { anchor, blocks, code, codes, link, table, text } from "./markdown.ts";
+import { markdownTable } from "../../../lib/text/markdownTable.ts";
+import { anchor, blocks, code, codes, link, text } from "./markdown.ts";
 import { title } from "./services.ts";
 import { tableHeading } from "./table.ts";
 
@@ -40,9 +41,9 @@ export function renderOverview(pages: readonly SchemaPage[], moment: string): st
     "Months (UTC) are made ahead and dropped by a job every night. `partitions.premakeMonths` says how many are made " +
       "ahead, `partitions.retentionMonths` and `partitions.retention` for how many full months before the current one " +
       "rows are kept; here with the defaults.",
-    table(["table", "partitioned by", "sub-partitions", "months kept"], pages.flatMap(partitionRows)),
+    markdownTable(["table", "partitioned by", "sub-partitions", "months kept"], pages.flatMap(partitionRows)),
     "## Which index serves which query",
-    table(
+    markdownTable(
       ["schema", "query", "served by", "in the requirements"],
       pages.flatMap(({ schema, proven }) =>
         proven.map(({ query, plan }) => [

@@ -25,7 +25,8 @@ import {
   OTHER_DATABASES,
 } from "../../../components/roles/privileges/internalRoles.ts";
 import { SERVICE_PRIVILEGES } from "../../../components/roles/privileges/services.ts";
-import { code, table } from "./markdown.ts";
+import { markdownTable } from "../../../lib/text/markdownTable.ts";
+import { code } from "./markdown.ts";
 
 /** docs/privileges.md, before Prettier has laid it out: the table of privileges for people. */
 export function privilegesPage(): string {
@@ -38,7 +39,7 @@ export function privilegesPage(): string {
     "",
     "## Logins",
     "",
-    table(
+    markdownTable(
       ["login", "member of", "settings of a session"],
       LOGINS.filter((login) => !ROTATION_LOGINS.includes(login)).map((login) => [
         code(login),
@@ -51,7 +52,7 @@ export function privilegesPage(): string {
     "",
     "## Kinds of tables",
     "",
-    table(
+    markdownTable(
       ["kind", "what it is", "its service", "`acgs_user`", "`acgs_readonly`, `acgs_monitor`"],
       Object.entries(KINDS).map(([kind, { meaning, rights }]) => [
         kind,
@@ -96,7 +97,7 @@ export function privilegesPage(): string {
     "",
     "## Redis",
     "",
-    table(
+    markdownTable(
       ["user", "keys and channels", "kinds of values (TTL: `cache` among the outputs)"],
       CACHE_USERS.map(({ name, keyPrefix, kinds }) => [code(name), code(`${keyPrefix}*`), kinds.join(", ")]),
     ),
@@ -139,7 +140,7 @@ function schemaSection(schema: ServiceSchema): string[] {
   return [
     `### \`${schema}\``,
     "",
-    table(
+    markdownTable(
       ["table or view", "kind", `\`${schema}_service\``, "`acgs_user`", "readers"],
       Object.entries(tables).map(([name, entry]) => [
         code(name),

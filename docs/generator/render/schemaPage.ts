@@ -1,5 +1,6 @@
 import { renderDiagram } from "./diagram.ts";
-import { anchor, blocks, code, codeBlock, link, table, text } from "./markdown.ts";
+import { markdownTable } from "../../../lib/text/markdownTable.ts";
+import { anchor, blocks, code, codeBlock, link, text } from "./markdown.ts";
 import { GENERATED, type SchemaPage } from "./overview.ts";
 import { renderQuery } from "./query.ts";
 import { title } from "./services.ts";
@@ -41,7 +42,7 @@ export function renderSchemaPage({ schema, proven, reasons, indexFile }: SchemaP
     views.length > 0
       ? blocks(
           "## Views",
-          table(
+          markdownTable(
             ["view", "columns", "what it shows"],
             views.map(({ name, columns, comment }) => [
               code(`${schema.name}.${name}`),

@@ -1,6 +1,7 @@
 import type { Column, Index, Partitioning, Relation } from "../catalogue/model.ts";
 import type { ProvenQuery } from "../plans/prove.ts";
-import { anchor, blocks, code, codes, link, table, text } from "./markdown.ts";
+import { markdownTable } from "../../../lib/text/markdownTable.ts";
+import { anchor, blocks, code, codes, link, text } from "./markdown.ts";
 import { shortExpression, shortType } from "./sqlText.ts";
 
 /** The section of a table or a materialized view. */
@@ -10,9 +11,9 @@ export function renderTable(schema: string, relation: Relation, proven: readonly
     relation.comment && text(relation.comment),
     relation.partitioning && renderPartitioning(relation.partitioning),
     relation.rowLevelSecurity ? "Row-level security decides who sees which rows." : undefined,
-    table(["column", "type", "null", "default", "what it is"], relation.columns.map(columnRow)),
+    markdownTable(["column", "type", "null", "default", "what it is"], relation.columns.map(columnRow)),
     relation.foreignKeys.length > 0
-      ? table(
+      ? markdownTable(
           ["foreign key", "columns", "references", "when that row is deleted"],
           relation.foreignKeys.map((key) => [
             code(key.name),
@@ -23,13 +24,13 @@ export function renderTable(schema: string, relation: Relation, proven: readonly
         )
       : undefined,
     relation.constraints.length > 0
-      ? table(
+      ? markdownTable(
           ["constraint", "what it demands"],
           relation.constraints.map(({ name, definition }) => [code(name), code(shortExpression(definition))]),
         )
       : undefined,
     relation.indexes.length > 0
-      ? table(
+      ? markdownTable(
           ["index", "on", "serves"],
           relation.indexes.map((index) => [
             code(index.name),

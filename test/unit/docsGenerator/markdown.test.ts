@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { format } from "prettier";
 import { expect, test } from "vitest";
-import { anchor, code, table, text } from "../../../docs/generator/render/markdown.ts";
+import { anchor, code, text } from "../../../docs/generator/render/markdown.ts";
+import { markdownTable } from "../../../lib/text/markdownTable.ts";
 import { shortExpression, shortType } from "../../../docs/generator/render/sqlText.ts";
 import { tablesOf } from "./pageText.ts";
 
@@ -15,7 +16,7 @@ test("a table has the cells it was given, whatever they hold, also when Prettier
   );
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 4 }), async (rows) => {
-      const page = await format(table(["one", "two"], rows), { parser: "markdown", printWidth: 110 });
+      const page = await format(markdownTable(["one", "two"], rows), { parser: "markdown", printWidth: 110 });
       const [found = []] = tablesOf(page);
       expect(found.map((row) => row.length)).toEqual(Array(rows.length + 2).fill(2));
     }),
@@ -23,8 +24,21 @@ test("a table has the cells it was given, whatever they hold, also when Prettier
   );
 });
 
+test("columns are aligned where that is asked for, by characters", () => {
+  const rows = [
+    ["a", "äöü"],
+    ["😀😀😀😀", "b"],
+  ];
+  expect(markdownTable(["one", "two"], rows, { aligned: true }).split("\n")).toEqual([
+    "| one  | two |",
+    "| ---- | --- |",
+    "| a    | äöü |",
+    "| 😀😀😀😀 | b   |",
+  ]);
+});
+
 test("a pipe is part of its cell", () => {
-  expect(tablesOf(table(["a", "b"], [[code("x || 'y'"), "z"]]))).toEqual([
+  expect(tablesOf(markdownTable(["a", "b"], [[code("x || 'y'"), "z"]]))).toEqual([
     [
       ["a", "b"],
       ["---", "---"],
@@ -34,7 +48,7 @@ test("a pipe is part of its cell", () => {
 });
 
 test("a backslash before a pipe in code is refused: GitHub's tables cannot hold it", () => {
-  expect(() => table(["a"], [["`\\|`"]])).toThrow("cannot stand in a table");
+  expect(() => markdownTable(["a"], [["`\\|`"]])).toThrow("cannot stand in a table");
 });
 
 test("what a comment says is no mark-up", () => {
