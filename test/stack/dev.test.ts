@@ -2,8 +2,9 @@ import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import pg from "pg";
+import { openSession } from "../../lib/postgres/session.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { pause } from "../../lib/wait.ts";
 import { z } from "zod";
 import { ACCOUNTS, SERVICE_SCHEMAS } from "../../lib/names.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
@@ -369,13 +370,7 @@ describe("up from nothing", () => {
   });
 
   it("takes a service's rows, with prepared statements in transaction pooling", async () => {
-    const clients = await Promise.all(
-      Array.from({ length: 20 }, async () => {
-        const client = new pg.Client(dgm());
-        await client.connect();
-        return client;
-      }),
-    );
+    const clients = await Promise.all(Array.from({ length: 20 }, () => openSession({ at: dgm() })));
     const text = `INSERT INTO dgm.performance_metrics (service_name, metric_type, metric_name, metric_value)
                   VALUES ('stack-test', 'latency', $1, $2)`;
     await Promise.all(
@@ -464,8 +459,7 @@ describe("a changed configuration", () => {
 
   it("of a pool is a reload of PgBouncer, under clients that stay connected", async () => {
     const before = await containerIds();
-    const client = new pg.Client(dgm());
-    await client.connect();
+    const client = await openSession({ at: dgm() });
     await stack.configure({
       pgbouncer: { instances: 1, pools: { dgm_service: { size: 12, reserve: 3, maxClients: 44 } } },
     });
@@ -659,7 +653,7 @@ describe("a changed image", () => {
           const running = names.filter((name) => name.startsWith(`${kind}-`)).length;
           fewest[kind] = Math.min(fewest[kind], running);
         }
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await pause(100);
       }
     })();
     await stack.up();

@@ -1,7 +1,7 @@
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { pause } from "../../lib/wait.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
 import { killAll } from "../support/abandoned.ts";
 import { Checkout, withDescendants } from "../support/checkout.ts";
@@ -52,12 +52,12 @@ afterAll(async () => {
 async function interrupted(command: string, afterSeconds: number, victim: Victim): Promise<boolean> {
   const running = checkout.start(command);
   const ended = running.done.then((run) => run.status);
-  let status = await Promise.race([ended, sleep(afterSeconds * 1_000)]);
+  let status = await Promise.race([ended, pause(afterSeconds * 1_000)]);
   let chosen: Process[] = [];
   while (status === undefined && chosen.length === 0) {
     chosen = withDescendants(running.child.pid!).filter((process) => isVictim(process, victim));
     // It may not have been started yet.
-    if (chosen.length === 0) status = await Promise.race([ended, sleep(100)]);
+    if (chosen.length === 0) status = await Promise.race([ended, pause(100)]);
   }
   if (status === 0) return true;
   if (status !== undefined) throw new Error(`${command} failed by itself:\n${reasonOf(await running.done)}`);

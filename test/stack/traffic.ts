@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { pause } from "../../lib/wait.ts";
 import { openSession } from "../../lib/postgres/session.ts";
 import { eventually } from "../../testing/eventually.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
@@ -62,7 +63,7 @@ export class Traffic {
     while (!this.stopping) {
       const begun = performance.now();
       try {
-        client ??= await connected(url);
+        client ??= await openSession({ at: url });
         await transaction(client);
         if (use === "once") {
           await client.end();
@@ -72,10 +73,10 @@ export class Traffic {
         this.report.errors.push((error as Error).message);
         await client?.end().catch(() => undefined);
         client = undefined;
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await pause(100);
       }
       this.report.longestMs = Math.max(this.report.longestMs, performance.now() - begun);
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await pause(5);
     }
     await client?.end();
   }
@@ -95,8 +96,4 @@ export class Traffic {
     await client.query("SELECT count(*) FROM dgm.dgm_archive WHERE description = 'stack-test'");
     this.report.reads++;
   }
-}
-
-async function connected(url: string): Promise<pg.Client> {
-  return openSession({ at: url });
 }

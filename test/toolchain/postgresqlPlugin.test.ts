@@ -1,4 +1,5 @@
-import pg from "pg";
+import type pg from "pg";
+import { query } from "../../testing/clients.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startServer, type TestServer } from "../../testing/server.ts";
 import { Project } from "./project.ts";
@@ -55,13 +56,7 @@ function program(
 
 async function sql<Row extends pg.QueryResultRow>(database: string, text: string): Promise<Row[]> {
   const { host, port, superuserPassword: password } = server;
-  const client = new pg.Client({ host, port, user: "postgres", password, database });
-  await client.connect();
-  try {
-    return (await client.query<Row>(text)).rows;
-  } finally {
-    await client.end();
-  }
+  return query<Row>({ host, port, user: "postgres", password, database }, text);
 }
 
 describe("the PostgreSQL plugin's stand-in", { timeout: 120_000 }, () => {

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { pause } from "../../../lib/wait.ts";
 import { provider } from "../../../components/redis/clusterState.provider.ts";
 import {
   failoverBeforeReplace,
@@ -63,7 +64,7 @@ function writer(key: string, from: string) {
     while (!stopping) {
       const sent = await client.set(key, Date.now()).catch(() => "");
       if (sent === "OK") acknowledged.push(Date.now());
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await pause(10);
     }
   })();
   return {

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { pause } from "../../../lib/wait.ts";
 import { provider } from "../../../components/redis/clusterState.provider.ts";
 import { failoverBeforeReplace } from "../../../components/redis/beforeReplace.provider.ts";
 import { parseClusterNodes } from "../../../components/redis/topology.ts";
@@ -84,7 +85,7 @@ async function deleteAfter(count: number, volume: "deleted" | "retained" = "dele
     expect(await cluster.onNode(i, (redis) => redis.dbsize())).toBe(0);
   }
   // Longer than cluster-meet waits: they do not come back as long as their containers run.
-  await new Promise((resolve) => setTimeout(resolve, 6_000));
+  await pause(6_000);
   expect(Object.keys(await cluster.roles())).toHaveLength(count);
   for (const i of leaving) await cluster.deleteNode(i, volume);
   cluster.count = count;

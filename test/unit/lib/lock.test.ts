@@ -9,8 +9,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { pause } from "../../../lib/wait.ts";
 import type { LockHolder } from "../../../lib/lock.ts";
 
 let cache: string;
@@ -31,7 +31,7 @@ describe("withLock", () => {
     const work = (name: string) =>
       withLock("one-at-a-time", async () => {
         events.push(`${name} in`);
-        await sleep(50);
+        await pause(50);
         events.push(`${name} out`);
       });
     await Promise.all([work("a"), work("b")]);

@@ -8,6 +8,7 @@ import {
   TimedOut,
   waitFor,
   withTimeout,
+  pause,
 } from "../../../lib/wait.ts";
 
 const never = () => new Promise<never>(() => undefined);
@@ -129,7 +130,7 @@ describe("withTimeout", () => {
     try {
       const late = new Promise<never>((_, reject) => setTimeout(() => reject(new Error("late")), 20));
       await expect(withTimeout(late, 1, "it")).rejects.toThrow(TimedOut);
-      await new Promise((resolve) => setTimeout(resolve, 40));
+      await pause(40);
       expect(unhandled).toEqual([]);
     } finally {
       process.off("unhandledRejection", note);

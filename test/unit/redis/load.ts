@@ -1,5 +1,6 @@
 import { eventually } from "../../../testing/eventually.ts";
 import type { Cluster } from "ioredis";
+import { pause } from "../../../lib/wait.ts";
 
 /** Writes and reads all the time, over all slots, and keeps account of what failed. */
 export class Load {
@@ -49,7 +50,7 @@ export class Load {
       if (written === "OK") last.set(key, String(i));
       else last.delete(key);
       // The cores belong to the cluster.
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await pause(5);
     }
   }
 
