@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import pg from "pg";
+import type pg from "pg";
 import { inject } from "vitest";
-import type { ServerConnection } from "../../lib/postgres/session.ts";
+import { openSession, type ServerConnection } from "../../lib/postgres/session.ts";
+import { query } from "../../testing/clients.ts";
 import type {} from "./sqlGlobalSetup.ts";
 
 /** A database of one test file on the shared server, with the role that owns all objects. */
@@ -18,36 +19,24 @@ export async function createDatabase(): Promise<TestDatabase> {
   const { host, port, superuserPassword: password } = inject("sqlServer");
   const database = `test_${randomBytes(5).toString("hex")}`;
   const admin = { host, port, user: "postgres", password, database: "postgres" };
-  await once(admin, [
+  await query(
+    admin,
     // Roles belong to the server: another file may make the same one at this moment.
     `DO $$ BEGIN CREATE ROLE acgs_owner; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`,
     `CREATE DATABASE ${database} OWNER acgs_owner`,
-  ]);
+  );
   const clients: pg.Client[] = [];
   return {
     connection: { host, port, database, user: "postgres", password },
     password,
     async connect(as = { user: "postgres", password }) {
-      const client = new pg.Client({ host, port, database, ...as });
-      // Tests end sessions from outside; the running query is rejected all the same.
-      client.on("error", () => undefined);
-      await client.connect();
+      const client = await openSession({ at: { host, port, database, ...as } });
       clients.push(client);
       return client;
     },
     async drop() {
       for (const client of clients) await client.end().catch(() => undefined);
-      await once(admin, [`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`]);
+      await query(admin, `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
     },
   };
-}
-
-async function once(config: pg.ClientConfig, statements: string[]): Promise<void> {
-  const client = new pg.Client(config);
-  await client.connect();
-  try {
-    for (const statement of statements) await client.query(statement);
-  } finally {
-    await client.end();
-  }
 }

@@ -3,9 +3,10 @@ import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
-import pg from "pg";
+import type pg from "pg";
+import { openSession } from "../../../lib/postgres/session.ts";
+import { eventually } from "../../../testing/eventually.ts";
 import { buildImage } from "../../../testing/images.ts";
 import { freePorts } from "../../../testing/ports.ts";
 import type { TestDatabase } from "../../support/sqlDatabase.ts";
@@ -38,23 +39,14 @@ export async function createDurableDatabase(): Promise<DurableDatabase> {
   const clients: pg.Client[] = [];
   const connection = { host: "127.0.0.1", port, database: "loaded", user: "postgres", password };
   const connect = async (as = { user: "postgres", password }, database = "loaded"): Promise<pg.Client> => {
-    const client = new pg.Client({ ...connection, ...as, database });
-    // Tests kill the server; the running query is rejected all the same.
-    client.on("error", () => undefined);
-    await client.connect();
+    const client = await openSession({ at: { ...connection, ...as, database } });
     clients.push(client);
     return client;
   };
   const start = async (database: string): Promise<void> => {
     await docker("start", name);
-    const deadline = Date.now() + 60_000;
-    for (;;) {
-      const client = await connect(undefined, database).catch((error: unknown) => {
-        if (Date.now() > deadline) throw error;
-      });
-      if (client) return client.end();
-      await pause(100);
-    }
+    const client = await eventually("the server answers", () => connect(undefined, database));
+    await client.end();
   };
   const directory = await mkdtemp(join(tmpdir(), "acgs-sqltest-"));
   await mkdir(join(directory, "acgs-test"));

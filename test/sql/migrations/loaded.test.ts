@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type pg from "pg";
 import type { SqlRun } from "../../../components/migrations/runner.ts";
+import { eventually } from "../../../testing/eventually.ts";
 import { DEFAULT_RETRY } from "../../../components/migrations/retry.ts";
 import { createDurableDatabase } from "./durableServer.ts";
 import type { DurableDatabase } from "./durableServer.ts";
@@ -124,11 +125,7 @@ describe("a concurrent build that is killed half-way is dropped and completed by
   }
 
   async function reconnected(): Promise<pg.Client> {
-    for (;;) {
-      const session = await database.connect().catch(() => undefined);
-      if (session) return session;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    return eventually("the server answers", () => database.connect());
   }
 });
 
@@ -181,7 +178,7 @@ describe("while writers go on,", () => {
     const holder = await database.connect();
     await holder.query("BEGIN; SELECT 1 FROM app.events LIMIT 1");
     const running = apply({ "V002__note.sql": "ALTER TABLE app.events ADD COLUMN note text" });
-    while (!lines.some((line) => line.includes("(attempt 2 "))) await client.query("SELECT pg_sleep(0.02)");
+    await eventually("the second attempt", () => lines.some((line) => line.includes("(attempt 2 ")));
     await holder.query("COMMIT");
     expect(await running).toEqual(["V002__note.sql"]);
     expect(lines[0]).toMatch(
@@ -205,7 +202,7 @@ describe("while writers go on,", () => {
     await until(client, `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND pid IN ${RUNNER}`);
     await client.query(`SELECT pg_sleep(${(0.8 * DEFAULT_RETRY.lockTimeoutMs) / 2 / 1_000})`);
     await holders[0]!.query("COMMIT");
-    while (!lines.some((line) => line.includes("(attempt 1 "))) await client.query("SELECT pg_sleep(0.02)");
+    await eventually("the first attempt", () => lines.some((line) => line.includes("(attempt 1 ")));
     await holders[1]!.query("COMMIT");
     expect(await running).toEqual(["V003__both.sql"]);
     const waited = longest(await ended());

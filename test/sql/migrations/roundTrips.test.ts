@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type pg from "pg";
+import { eventually } from "../../../testing/eventually.ts";
 import { createDatabase } from "../../support/sqlDatabase.ts";
 import type { TestDatabase } from "../../support/sqlDatabase.ts";
 import { ledgerFiles, rows, runFiles, startRunner, until } from "./harness.ts";
@@ -84,7 +85,7 @@ describe("of files that are sent at once", () => {
       { log: (line) => lines.push(line) },
     );
     const other = await database.connect();
-    while (!lines.some((line) => line.includes("attempt 3 "))) await other.query("SELECT pg_sleep(0.01)");
+    await eventually("the third attempt", () => lines.some((line) => line.includes("attempt 3 ")));
     expect(await ledgerFiles(other)).toEqual(["V001__row.sql", "V002__a.sql"]);
     await client.query("COMMIT");
     await running;

@@ -1,5 +1,5 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type pg from "pg";
+import { pause } from "../../../lib/wait.ts";
 
 /** One acknowledged write; times in ms on the process's clock. */
 export interface Write {

@@ -1,6 +1,6 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { pause } from "../../../lib/wait.ts";
 import { SERVICE_SCHEMAS } from "../../../lib/names.ts";
 import { adviseOn } from "../../../operations/report/advice.ts";
 import { collect } from "../../../operations/report/collect.ts";
