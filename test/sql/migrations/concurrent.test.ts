@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type pg from "pg";
+import { eventually } from "../../../testing/eventually.ts";
 import { createDatabase } from "../../support/sqlDatabase.ts";
 import type { TestDatabase } from "../../support/sqlDatabase.ts";
 import { slowLink } from "./slowLink.ts";
@@ -84,8 +85,9 @@ describe("an index", () => {
 
     const lines: string[] = [];
     const next = runFiles(database, files, { log: (line) => lines.push(line) });
-    while (!lines.some((line) => line.includes("drops invalid index")))
-      await client.query("SELECT pg_sleep(0.05)");
+    await eventually("the invalid index is dropped", () =>
+      lines.some((line) => line.includes("drops invalid index")),
+    );
     await holder.query("ROLLBACK");
     expect((await next).ran).toEqual(["R__indexes.sql"]);
     expect(lines[0]).toBe("sql/app: another SQL runner is at work on this database, waiting for it");
@@ -104,7 +106,7 @@ describe("an index", () => {
       client,
       "SELECT 1 FROM pg_index WHERE NOT indisvalid AND indexrelid = to_regclass('app.idx_t_note')",
     );
-    while (!lines.some((line) => line.includes("attempt 3 "))) await client.query("SELECT pg_sleep(0.01)");
+    await eventually("the third attempt", () => lines.some((line) => line.includes("attempt 3 ")));
     await holder.query("ROLLBACK");
     await running;
     expect(await validity("app.idx_t_note")).toEqual([true]);
@@ -120,7 +122,7 @@ describe("an index", () => {
     });
     const told =
       /^sql\/app\/R__indexes\.sql: idx_t_note on app\.t: waiting for old snapshots, \d of \d transactions ended, waits for pid \d+ \(postgres, idle in transaction for \d+ s\) \(\d+ s so far\)$/;
-    while (!lines.some((line) => told.test(line))) await client.query("SELECT pg_sleep(0.01)");
+    await eventually("the line is told", () => lines.some((line) => told.test(line)));
     await holder.query("ROLLBACK");
     await running;
     const count = lines.length;
@@ -145,7 +147,7 @@ describe("an index", () => {
     // It is called once the first session is there.
     await until(client, `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND ${RUNNER}`);
     link.refuseMore();
-    while (!lines.some((line) => line.includes("progress"))) await client.query("SELECT pg_sleep(0.01)");
+    await eventually("progress is told", () => lines.some((line) => line.includes("progress")));
     await holder.query("ROLLBACK");
     expect((await running).ran).toEqual(["R__indexes.sql"]);
     expect(lines.filter((line) => line.includes("progress"))).toEqual([
@@ -163,8 +165,7 @@ describe("an index", () => {
       { ...files, "V002__c.sql": "-- acgs: concurrent\nALTER TABLE app.t ADD COLUMN c int" },
       { log: (line) => lines.push(line) },
     );
-    const other = await database.connect();
-    while (lines.length < 2) await other.query("SELECT pg_sleep(0.01)");
+    await eventually("two lines are told", () => lines.length >= 2);
     await client.query("COMMIT");
     expect((await running).ran).toEqual(["V002__c.sql", "R__indexes.sql"]);
   });

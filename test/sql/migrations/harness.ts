@@ -5,6 +5,7 @@ import type pg from "pg";
 import { sqlFiles } from "../../../components/migrations/fileFaults.ts";
 import { runSqlFiles } from "../../../components/migrations/runner.ts";
 import type { SqlRun } from "../../../components/migrations/runner.ts";
+import { waitFor } from "../../../lib/wait.ts";
 import type { TestDatabase } from "../../support/sqlDatabase.ts";
 
 /** Short waits: tests make statements wait on purpose. */
@@ -46,13 +47,11 @@ export function ledgerFiles(client: pg.Client): Promise<unknown[]> {
 
 /** Waits until a query has a row: for what another session does. */
 export async function until(client: pg.Client, query: string): Promise<unknown> {
-  const deadline = Date.now() + 20_000;
-  for (;;) {
+  const look = async () => {
     const found = await rows(client, query);
-    if (found.length > 0) return found[0];
-    if (Date.now() > deadline) throw new Error(`never came true: ${query}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+    return found.length > 0 && { row: found[0] };
+  };
+  return (await waitFor(look, { within: 60_000, every: 10, what: query })).row;
 }
 
 /** Starts a runner in a process of its own, which a test may kill. */
