@@ -46,6 +46,7 @@ export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   await sleep(Math.min(ms, LONGEST_TIMER), undefined, { signal });
 }
 
+const NOTHING = "nothing";
 const LATE: unique symbol = Symbol("late");
 
 /**
@@ -62,13 +63,13 @@ export async function waitFor<T>(
 ): Promise<T> {
   const limit = performance.now() + within;
   const left = () => Math.max(limit - performance.now(), 0);
-  let seen = "nothing";
+  let seen = NOTHING;
   for (;;) {
     signal?.throwIfAborted();
     const bound = look ?? left();
     try {
       const found = await bounded(check, bound, signal);
-      if (found === LATE) seen = `no answer in ${seconds(bound)}`;
+      if (found === LATE) seen = withLate(seen, bound, every);
       else if (found !== undefined && found !== false) return found;
     } catch (error) {
       signal?.throwIfAborted();
@@ -80,6 +81,13 @@ export async function waitFor<T>(
     const vain = `Waited ${seconds(within)} in vain for ${what}. Last seen: ${seen}`;
     throw failure?.(seen) ?? new TimedOut(remedy === undefined ? vain : `${vain}. ${remedy}`);
   }
+}
+
+/** A look that the limit cut short does not hide what the one before it saw; one that hung is told beside it. */
+function withLate(seen: string, bound: number, every: number): string {
+  const late = `no answer in ${seconds(bound)}`;
+  if (seen === NOTHING) return late;
+  return bound > every ? `${seen}; then ${late}` : seen;
 }
 
 /** For what goes on all the same after its limit. @returns undefined where the limit was reached */

@@ -50,6 +50,21 @@ describe("waitFor", () => {
     expect(told?.aborted).toBe(true);
   });
 
+  it("shows what was seen before a look that the limit cut short", async () => {
+    let looks = 0;
+    const check = () => (++looks === 1 ? nothingMissing("a cat") : never());
+    const options = { every: 40, what: "it" };
+    const error = await failure(waitFor(check, { ...options, within: 60 }));
+    expect(error.message).toBe("Waited 0.06 s in vain for it. Last seen: a cat");
+  });
+
+  it("shows that a look hung, beside what was seen before it", async () => {
+    let looks = 0;
+    const check = () => (++looks === 1 ? nothingMissing("a cat") : never());
+    const error = await failure(waitFor(check, { within: 500, every: 1, what: "it" }));
+    expect(error.message).toMatch(/Last seen: a cat; then no answer in 0\.\d+ s$/);
+  });
+
   it("looks again after a look that took longer than one may", async () => {
     let looks = 0;
     const check = () => (++looks < 3 ? never() : Promise.resolve("here"));
