@@ -32,7 +32,8 @@ export const IMAGES: readonly Control[] = [
   ),
   ofContainers("4.3", "No unnecessary packages", ({ tools }) => fineIf(tools.length === 0, listed(tools)), {
     fine: "nothing that compiles, installs packages or fetches files",
-    wrong: "a build's tools belong into a stage of its own, and apt out of the image (finish in images/)",
+    wrong:
+      "a build's tools belong into a stage of its own, and apt out of the image (images/common/harden-and-sbom)",
   }),
   {
     id: "4.4",
