@@ -4,6 +4,7 @@ import {
   INTERNAL_LOGINS,
   REPLICATION_LOGIN,
   SUPERUSER,
+  SUPERUSER_LIKE_ROLES,
   ROTATION_LOGINS,
 } from "../../../lib/names.ts";
 import { type Control, fineIf, listed, notApplicable, ofMembers, POSTGRESQL } from "../control.ts";
@@ -11,14 +12,6 @@ import type { AuditedMember, Role } from "../facts.ts";
 
 /** Logins of the program that have no password: jobs of pg_cron run as them. */
 const JOB_LOGINS = ["acgs_upkeep"];
-/** Roles of PostgreSQL itself that reach every file, program or row of the server. */
-const FAR_REACHING = [
-  "pg_execute_server_program",
-  "pg_read_server_files",
-  "pg_write_server_files",
-  "pg_read_all_data",
-  "pg_write_all_data",
-];
 
 export const superusersOf = ({ roles }: AuditedMember): Role[] => roles.filter(({ superuser }) => superuser);
 
@@ -139,8 +132,8 @@ export const ACCESS: readonly Control[] = [
           .flatMap(({ name, memberOf }) =>
             memberOf.filter((one) => wanted.includes(one)).map((one) => `${name} is ${one}`),
           );
-      const far = holders(FAR_REACHING, true);
-      const seen = [...holders(["pg_monitor"], true), ...holders(FAR_REACHING, false)];
+      const far = holders(SUPERUSER_LIKE_ROLES, true);
+      const seen = [...holders(["pg_monitor"], true), ...holders(SUPERUSER_LIKE_ROLES, false)];
       return fineIf(far.length === 0, listed(far.length === 0 ? seen : far));
     },
     {
