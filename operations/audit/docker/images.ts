@@ -1,6 +1,5 @@
+import { checksHealth, isRoot } from "../../../components/docker/hardening.ts";
 import { type Control, DOCKER, fineIf, listed, notApplicable, ofContainers } from "../control.ts";
-
-const isRoot = (user: string): boolean => /^(|root|0)(:.*)?$/.test(user);
 
 /** Names whose value would be a secret; a path is none. */
 const SECRET_NAME =
@@ -56,7 +55,7 @@ export const IMAGES: readonly Control[] = [
     "4.6",
     "Images bring a health check",
     ({ image, inspected: { Config } }) => {
-      const given = (Config.Healthcheck?.Test ?? []).length > 0 && Config.Healthcheck?.Test?.[0] !== "NONE";
+      const given = checksHealth(Config.Healthcheck?.Test ?? []);
       return fineIf(image.hasHealthcheck || given, given ? "has a health check" : "has none");
     },
     { fine: "the script is in the image, and each container is made with it", wrong: "no health check" },

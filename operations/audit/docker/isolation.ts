@@ -1,3 +1,9 @@
+import {
+  confinementsOff,
+  forbidsNewPrivileges,
+  isNamedByContent,
+  reachesEngine,
+} from "../../../components/docker/hardening.ts";
 import { type Control, DOCKER, fineIf, listed, notApplicable, ofContainers } from "../control.ts";
 
 const EXEC =
@@ -70,7 +76,7 @@ export const ISOLATION: readonly Control[] = [
       const own = (HostConfig.SecurityOpt ?? []).filter((one) => one.startsWith("seccomp"));
       const there = engine.securityOptions.some((one) => one.startsWith("name=seccomp"));
       return fineIf(
-        there && !own.some((one) => one.includes("unconfined")),
+        there && confinementsOff(own).length === 0,
         there ? listed(own, "the engine's profile") : "engine without seccomp",
       );
     },
@@ -92,7 +98,7 @@ export const ISOLATION: readonly Control[] = [
     "5.26",
     "No way to more rights",
     ({ inspected: { HostConfig } }) => {
-      const set = (HostConfig.SecurityOpt ?? []).some((one) => /^no-new-privileges([:=]true)?$/.test(one));
+      const set = forbidsNewPrivileges(HostConfig.SecurityOpt ?? []);
       return fineIf(set, set ? "no-new-privileges" : "not set");
     },
     { fine: "no-new-privileges", wrong: "setuid files work" },
@@ -108,10 +114,7 @@ export const ISOLATION: readonly Control[] = [
     "5.28",
     "The image that is meant is used",
     ({ inspected: { Config } }) =>
-      fineIf(
-        /^sha256:[0-9a-f]{64}$/.test(Config.Image),
-        /^sha256:/.test(Config.Image) ? "by its id" : Config.Image,
-      ),
+      fineIf(isNamedByContent(Config.Image), /^sha256:/.test(Config.Image) ? "by its id" : Config.Image),
     { fine: "named by id: no tag can move under it", wrong: "named by a tag that can move" },
   ),
   ofContainers(
@@ -154,7 +157,7 @@ export const ISOLATION: readonly Control[] = [
     "5.32",
     "No Docker socket",
     ({ inspected: { Mounts } }) => {
-      const sockets = Mounts.map(({ Source }) => Source).filter((source) => /docker\.sock$/.test(source));
+      const sockets = Mounts.map(({ Source }) => Source).filter(reachesEngine);
       return fineIf(sockets.length === 0, listed(sockets));
     },
     { fine: "in none", wrong: "who has the socket is root on the host" },

@@ -1,3 +1,4 @@
+import { confinementsOff, dropsAllCapabilities } from "../../../components/docker/hardening.ts";
 import { type Control, DOCKER, fineIf, judge, listed, ofContainers } from "../control.ts";
 import { type Binding, bindingsOf, openBindings } from "./ports.ts";
 
@@ -48,7 +49,7 @@ export const RUNTIME: readonly Control[] = [
     ({ engine, inspected: { HostConfig, ProcessLabel } }) => {
       if (!engine.securityOptions.some((one) => one.startsWith("name=selinux")))
         return ["excused", "engine without SELinux"];
-      const off = (HostConfig.SecurityOpt ?? []).some((one) => /^label[=:]disable/.test(one));
+      const off = confinementsOff(HostConfig.SecurityOpt ?? []).some((one) => one.startsWith("label"));
       return fineIf(!off && ProcessLabel !== "", ProcessLabel || "no label");
     },
     { fine: "labelled", excused: "the engine has no SELinux", wrong: "without a label" },
@@ -60,7 +61,7 @@ export const RUNTIME: readonly Control[] = [
       const added = HostConfig.CapAdd ?? [];
       const dropped = HostConfig.CapDrop ?? [];
       return fineIf(
-        dropped.includes("ALL") && added.length === 0,
+        dropsAllCapabilities(dropped) && added.length === 0,
         `dropped ${listed(dropped)}, added ${listed(added)}`,
       );
     },
