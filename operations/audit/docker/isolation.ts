@@ -4,30 +4,26 @@ import {
   isNamedByContent,
   reachesEngine,
 } from "../../../components/docker/hardening.ts";
-import { type Control, DOCKER, fineIf, listed, notApplicable, ofContainers } from "../control.ts";
+import { type Control, fineIf, listed, noneOf, ofContainers } from "../control.ts";
 
-const EXEC =
-  "a matter of how people use docker exec; the program itself runs commands as the container's own user";
+/** Namespaces that the host and a container may share, and what sharing one means. */
+const NAMESPACES = [
+  ["5.10", "Not the host's network", "NetworkMode", "shares the host's network"],
+  ["5.16", "Not the host's processes", "PidMode", "sees and signals the host's processes"],
+  ["5.17", "Not the host's shared memory", "IpcMode", "shares the host's memory"],
+  ["5.21", "Not the host's name", "UTSMode", "can rename the host"],
+  ["5.31", "Not the host's users", "UsernsMode", "left out of the engine's mapping of users"],
+] as const;
 
-/** What keeps containers from the host and from each other: 5.16 to 5.32. */
+/** What keeps containers from the host and from each other: 5.16 to 5.32, and 5.10. */
 export const ISOLATION: readonly Control[] = [
-  ofContainers(
-    "5.16",
-    "Not the host's processes",
-    ({ inspected: { HostConfig } }) => fineIf(HostConfig.PidMode !== "host", HostConfig.PidMode || "its own"),
-    {
-      fine: "a namespace of its own",
-      wrong: "sees and signals the host's processes",
-    },
-  ),
-  ofContainers(
-    "5.17",
-    "Not the host's shared memory",
-    ({ inspected: { HostConfig } }) => fineIf(HostConfig.IpcMode !== "host", HostConfig.IpcMode || "its own"),
-    {
-      fine: "a namespace of its own",
-      wrong: "shares the host's memory",
-    },
+  ...NAMESPACES.map(([id, title, mode, wrong]) =>
+    ofContainers(
+      id,
+      title,
+      ({ inspected: { HostConfig } }) => fineIf(HostConfig[mode] !== "host", HostConfig[mode] || "its own"),
+      { fine: "a namespace of its own, or the engine's", wrong },
+    ),
   ),
   ofContainers(
     "5.18",
@@ -56,18 +52,9 @@ export const ISOLATION: readonly Control[] = [
       const shared = Mounts.filter(({ Propagation }) => ["shared", "rshared"].includes(Propagation)).map(
         ({ Destination }) => Destination,
       );
-      return fineIf(shared.length === 0, listed(shared));
+      return noneOf(shared);
     },
     { fine: "none", wrong: "mounts show on the host" },
-  ),
-  ofContainers(
-    "5.21",
-    "Not the host's name",
-    ({ inspected: { HostConfig } }) => fineIf(HostConfig.UTSMode !== "host", HostConfig.UTSMode || "its own"),
-    {
-      fine: "a namespace of its own",
-      wrong: "can rename the host",
-    },
   ),
   ofContainers(
     "5.22",
@@ -82,8 +69,6 @@ export const ISOLATION: readonly Control[] = [
     },
     { fine: "the engine's own", wrong: "calls to the kernel are not filtered" },
   ),
-  notApplicable(DOCKER, "5.23", "docker exec without --privileged", EXEC),
-  notApplicable(DOCKER, "5.24", "docker exec without --user root", EXEC),
   ofContainers(
     "5.25",
     "The engine's own cgroup",
@@ -144,21 +129,10 @@ export const ISOLATION: readonly Control[] = [
     { fine: "a network of the stack's own", wrong: "every other container reaches it" },
   ),
   ofContainers(
-    "5.31",
-    "Not the host's users",
-    ({ inspected: { HostConfig } }) =>
-      fineIf(HostConfig.UsernsMode !== "host", HostConfig.UsernsMode || "the engine's"),
-    {
-      fine: "as the engine maps users",
-      wrong: "left out of the engine's mapping of users",
-    },
-  ),
-  ofContainers(
     "5.32",
     "No Docker socket",
     ({ inspected: { Mounts } }) => {
-      const sockets = Mounts.map(({ Source }) => Source).filter(reachesEngine);
-      return fineIf(sockets.length === 0, listed(sockets));
+      return noneOf(Mounts.map(({ Source }) => Source).filter(reachesEngine));
     },
     { fine: "in none", wrong: "who has the socket is root on the host" },
   ),
