@@ -35,6 +35,20 @@ export const VAULT = "acgs_vault";
 
 /** Owner of the server, over its local socket only, without a password. */
 export const SUPERUSER = "postgres";
+/**
+ * Roles whose members are as good as the superuser: with three of them they read and write the server's files or run programs
+ * there; with the others they read every password's verifier (pg_authid), or write jobs that pg_cron runs as the superuser.
+ * The other predefined roles of PostgreSQL 15 reach no further than statistics, settings, CHECKPOINT and others' sessions,
+ * and nobody can be made a member of pg_database_owner.
+ */
+export const SUPERUSER_LIKE_ROLES: readonly string[] = [
+  SUPERUSER,
+  "pg_execute_server_program",
+  "pg_read_server_files",
+  "pg_write_server_files",
+  "pg_read_all_data",
+  "pg_write_all_data",
+];
 /** Makes roles, database and schemas over the network; a member of {@link OWNER}, and no superuser. */
 export const DEPLOYER = "acgs_deployer";
 /** Created by Patroni when the cluster is bootstrapped. They have no password: members show their certificates. */

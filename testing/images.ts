@@ -1,5 +1,6 @@
+import { join } from "node:path";
 import { dockerCommand } from "../lib/docker.ts";
-import { imageName, type ImageName } from "../components/docker/images.ts";
+import { imageBuild, imageName, type ImageName } from "../components/docker/images.ts";
 
 export const ENGINE = process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock";
 
@@ -13,6 +14,15 @@ export async function buildImage(name: ImageName): Promise<string> {
     (await dockerCommand(ENGINE, ["images", "--no-trunc", "--quiet", "--filter", `reference=${tag}`])).trim();
   const present = await id();
   if (present !== "") return present;
-  await dockerCommand(ENGINE, ["build", "--quiet", "--tag", tag, `images/${name}`]);
+  const { context, dockerfile } = imageBuild(name);
+  await dockerCommand(ENGINE, [
+    "build",
+    "--quiet",
+    "--tag",
+    tag,
+    "--file",
+    join(context, dockerfile),
+    context,
+  ]);
   return id();
 }

@@ -32,17 +32,6 @@ export interface Finding extends Outcome {
   benchmark: Benchmark;
 }
 
-/** A control that is somebody else's, or that no look at a running stack can decide. */
-export function notApplicable(
-  benchmark: Benchmark,
-  id: string,
-  title: string,
-  reason: string,
-  evidence = "",
-): Control {
-  return { id, title, benchmark, check: () => ({ result: "not applicable", reason, evidence }) };
-}
-
 /** What was seen of one thing. `excused`: otherwise than recommended, for the reason given. */
 export type Look = readonly [is: "fine" | "wrong" | "excused", seen: string];
 
@@ -107,6 +96,20 @@ export function ofContainers(
   return { id, title, benchmark: DOCKER, check: ({ containers }) => judge(containers, look, reasons) };
 }
 
+/** A control that looks at every engine. */
+export function ofEngines(
+  id: string,
+  title: string,
+  look: (engine: Facts["engines"][number]) => Look,
+  reasons: Reasons,
+): Control {
+  return { id, title, benchmark: DOCKER, check: ({ engines }) => judge(engines, look, reasons) };
+}
+
 /** A list as evidence. */
 export const listed = (items: readonly string[], none = "none"): string =>
   items.length === 0 ? none : items.join(", ");
+
+/** Fine where a list of what should not be there is empty. */
+export const noneOf = (items: readonly string[], none?: string): Look =>
+  fineIf(items.length === 0, listed(items, none));

@@ -1,3 +1,4 @@
+import { checksHealth } from "../../components/docker/hardening.ts";
 import { type Resource, type ResourceRule, TYPE } from "../rule.ts";
 import { isMissing, list, mapping, texts } from "../values.ts";
 
@@ -65,7 +66,7 @@ export const BOUNDS: readonly ResourceRule[] = [
       if (typeof healthcheck === "symbol") return [];
       const tests = mapping(healthcheck)["tests"];
       if (typeof tests === "symbol") return [];
-      return texts(tests).length === 0 || texts(tests)[0] === "NONE" ? ["has no health check"] : [];
+      return checksHealth(texts(tests)) ? [] : ["has no health check"];
     },
   ),
   rule(

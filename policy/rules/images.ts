@@ -1,10 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isNamedByContent } from "../../components/docker/hardening.ts";
 import { type Resource, type ResourceRule, TYPE } from "../rule.ts";
 import { mapping, text } from "../values.ts";
-
-/** An image's id, or a name with the digest of its content. */
-const BY_CONTENT = /^sha256:[0-9a-f]{12,64}$|@sha256:[0-9a-f]{64}$/;
 
 /** What containers are made from: the same tomorrow as today. */
 export const IMAGE_RULES: readonly ResourceRule[] = [
@@ -14,7 +12,7 @@ export const IMAGE_RULES: readonly ResourceRule[] = [
     remedy: "hand it the `imageId` of an image of this project, or a name with `@sha256:…`",
     types: [TYPE.container],
     faults: ({ args: { image } }) =>
-      typeof image === "string" && !BY_CONTENT.test(image)
+      typeof image === "string" && !isNamedByContent(image)
         ? [`takes the image ${image}, which may change under it`]
         : [],
   },
@@ -34,7 +32,7 @@ export function imageFaults(
 ): string[] {
   const pulled = build === undefined;
   const { context, dockerfile } = mapping(build);
-  const unpinned = typeof name === "string" && (pulled ? !BY_CONTENT.test(name) : !hasVersion(name));
+  const unpinned = typeof name === "string" && (pulled ? !isNamedByContent(name) : !hasVersion(name));
   const bases =
     typeof context === "string"
       ? unpinnedBases(readText(join(context, text(dockerfile) ?? "Dockerfile")))
@@ -62,7 +60,7 @@ export function unpinnedBases(dockerfile: string): string[] {
 
 /** A port of a registry comes before a slash, a tag after all of them. */
 function hasVersion(reference: string): boolean {
-  if (BY_CONTENT.test(reference)) return true;
+  if (isNamedByContent(reference)) return true;
   const tag = /:([^:/]+)$/.exec(reference)?.[1];
   return tag !== undefined && tag !== "latest";
 }

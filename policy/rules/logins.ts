@@ -1,14 +1,6 @@
-import { SUPERUSER } from "../../lib/names.ts";
+import { SUPERUSER, SUPERUSER_LIKE_ROLES } from "../../lib/names.ts";
 import { type ResourceRule, TYPE } from "../rule.ts";
 import { mapping, texts } from "../values.ts";
-
-/** Membership in these lets a login read and write the server's files or run programs there: as good as a superuser. */
-const AS_GOOD_AS_SUPERUSER = new Set([
-  "pg_execute_server_program",
-  "pg_read_server_files",
-  "pg_write_server_files",
-  SUPERUSER,
-]);
 
 /** What a verifier looks like that PostgreSQL stores as it is (RFC 5802). */
 const VERIFIER = /^SCRAM-SHA-256\$\d+:[^$]+\$[^:]+:.+$/;
@@ -23,7 +15,7 @@ export const LOGIN_RULES: readonly ResourceRule[] = [
     faults: ({ args: { superuser, roles } }) => [
       ...(superuser === true ? ["is a superuser"] : []),
       ...texts(roles)
-        .filter((role) => AS_GOOD_AS_SUPERUSER.has(role))
+        .filter((role) => SUPERUSER_LIKE_ROLES.includes(role))
         .map((role) => `is a member of ${role}, which is as good as a superuser`),
     ],
   },

@@ -1,4 +1,4 @@
-import { isLoopback } from "../addresses.ts";
+import { isLoopback } from "../../lib/addresses.ts";
 import { type Resource, type ResourceRule, TYPE } from "../rule.ts";
 import { mapping, text, texts } from "../values.ts";
 

@@ -1,3 +1,10 @@
+import {
+  confinementsOff,
+  dropsAllCapabilities,
+  forbidsNewPrivileges,
+  isRoot,
+  reachesEngine,
+} from "../../components/docker/hardening.ts";
 import { type Resource, type ResourceRule, TYPE } from "../rule.ts";
 import { list, mapping, text, texts } from "../values.ts";
 
@@ -15,9 +22,6 @@ const rule = (
   faults: ({ args }) => faults(args),
 });
 
-/** Folders of the host through which its engine, and so the whole host, is reached. */
-const SOCKET_FOLDERS = new Set(["/", "/run", "/var", "/var/run", "/run/docker", "/var/run/docker"]);
-
 export const PRIVILEGES: readonly ResourceRule[] = [
   rule(
     "not-root",
@@ -25,9 +29,9 @@ export const PRIVILEGES: readonly ResourceRule[] = [
     "give it a `user` other than root, as the image's Dockerfile makes one",
     ({ user }) => {
       if (typeof user === "symbol") return [];
-      const [name = ""] = (text(user) ?? "").split(":");
-      if (name === "") return ["runs as root: it names no user"];
-      return name === "root" || /^0+$/.test(name) ? ["runs as root"] : [];
+      const name = text(user) ?? "";
+      if (!isRoot(name)) return [];
+      return [/^(:|$)/.test(name) ? "runs as root: it names no user" : "runs as root"];
     },
   ),
   rule("not-privileged", "No container is privileged.", "take `privileged` out", ({ privileged }) =>
@@ -40,7 +44,7 @@ export const PRIVILEGES: readonly ResourceRule[] = [
     ({ capabilities }) => {
       if (typeof capabilities === "symbol") return [];
       const { drops, adds } = mapping(capabilities);
-      const dropsAll = typeof drops === "symbol" || texts(drops).some((one) => /^(CAP_)?ALL$/i.test(one));
+      const dropsAll = typeof drops === "symbol" || dropsAllCapabilities(texts(drops));
       return [
         ...(dropsAll ? [] : ["keeps capabilities of root"]),
         ...(list(adds).length > 0 ? [`adds the capabilities ${texts(adds).join(", ")}`] : []),
@@ -55,11 +59,9 @@ export const PRIVILEGES: readonly ResourceRule[] = [
       if (typeof securityOpts === "symbol" || list(securityOpts).some((one) => typeof one === "symbol"))
         return [];
       const options = texts(securityOpts);
-      const off = options.filter((one) => /[:=](unconfined|disable)$/.test(one));
+      const off = confinementsOff(options);
       return [
-        ...(options.some((one) => /^no-new-privileges([:=]true)?$/.test(one))
-          ? []
-          : ["may gain privileges by a setuid program"]),
+        ...(forbidsNewPrivileges(options) ? [] : ["may gain privileges by a setuid program"]),
         ...(off.length > 0 ? [`switches the engine's own confinement off (${off.join(", ")})`] : []),
       ];
     },
@@ -90,7 +92,7 @@ export const PRIVILEGES: readonly ResourceRule[] = [
         ...list(mounts).map((one) => mapping(one)["source"]),
       ]
         .filter((path) => typeof path === "string")
-        .filter((path) => /docker\.sock$/.test(path) || SOCKET_FOLDERS.has(path.replace(/(?<=.)\/+$/, "")))
+        .filter(reachesEngine)
         .map((path) => `mounts ${path} of the host, by which it reaches the engine`),
   ),
 ];

@@ -1,4 +1,4 @@
-import { isEveryAddress, isLoopback } from "../addresses.ts";
+import { isEveryAddress, isLoopback } from "../../lib/addresses.ts";
 import { foundationOf, isProduction, membersOf } from "../production.ts";
 import { type Resource, type StackFault, type StackRule, TYPE } from "../rule.ts";
 import { list, mapping, texts } from "../values.ts";

@@ -1,16 +1,5 @@
 -- Columns that the server keeps, so that no client can forget them.
 
-CREATE OR REPLACE FUNCTION ac.stamp_updated_at()
-RETURNS trigger
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    new.updated_at := now();
-    RETURN new;
-END
-$$;
-
 CREATE OR REPLACE FUNCTION ac.count_version()
 RETURNS trigger
 LANGUAGE plpgsql
@@ -22,17 +11,16 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION ac.stamp_updated_at() IS 'Trigger: sets updated_at.';
 COMMENT ON FUNCTION ac.count_version() IS 'Trigger: counts up version. Its condition says which changes count.';
 
 CREATE OR REPLACE TRIGGER stamp_updated_at BEFORE UPDATE ON ac.principles
-FOR EACH ROW EXECUTE FUNCTION ac.stamp_updated_at();
+FOR EACH ROW EXECUTE FUNCTION platform.stamp_updated_at();
 CREATE OR REPLACE TRIGGER stamp_updated_at BEFORE UPDATE ON ac.meta_rules
-FOR EACH ROW EXECUTE FUNCTION ac.stamp_updated_at();
+FOR EACH ROW EXECUTE FUNCTION platform.stamp_updated_at();
 CREATE OR REPLACE TRIGGER stamp_updated_at BEFORE UPDATE ON ac.constitutional_council
-FOR EACH ROW EXECUTE FUNCTION ac.stamp_updated_at();
+FOR EACH ROW EXECUTE FUNCTION platform.stamp_updated_at();
 CREATE OR REPLACE TRIGGER stamp_updated_at BEFORE UPDATE ON ac.principle_conflicts
-FOR EACH ROW EXECUTE FUNCTION ac.stamp_updated_at();
+FOR EACH ROW EXECUTE FUNCTION platform.stamp_updated_at();
 
 -- What a principle demands; its weight, its state and what explains it are no new version.
 CREATE OR REPLACE TRIGGER count_version BEFORE UPDATE ON ac.principles

@@ -1,16 +1,5 @@
 -- Columns that the server keeps, so that no client can forget them, and what must not be changed.
 
-CREATE OR REPLACE FUNCTION dgm.stamp_updated_at()
-RETURNS trigger
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    new.updated_at := now();
-    RETURN new;
-END
-$$;
-
 CREATE OR REPLACE FUNCTION dgm.stamp_last_updated()
 RETURNS trigger
 LANGUAGE plpgsql
@@ -73,13 +62,12 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION dgm.stamp_updated_at() IS 'Trigger: sets updated_at.';
 COMMENT ON FUNCTION dgm.stamp_last_updated() IS 'Trigger: sets last_updated.';
 COMMENT ON FUNCTION dgm.guard_configuration() IS
 'Trigger: refuses changes of read-only settings, counts versions, keeps the value before.';
 
 CREATE OR REPLACE TRIGGER stamp_updated_at BEFORE UPDATE ON dgm.improvement_workspaces
-FOR EACH ROW EXECUTE FUNCTION dgm.stamp_updated_at();
+FOR EACH ROW EXECUTE FUNCTION platform.stamp_updated_at();
 CREATE OR REPLACE TRIGGER stamp_last_updated BEFORE UPDATE ON dgm.bandit_states
 FOR EACH ROW EXECUTE FUNCTION dgm.stamp_last_updated();
 CREATE OR REPLACE TRIGGER guard_configuration BEFORE UPDATE OR DELETE ON dgm.system_configurations

@@ -89,45 +89,33 @@ COMMENT ON VIEW dgm.partition_sizes IS
 'Size of every partition that holds rows, with its range (UTC) and, in the archive, its status. Sizes in bytes; '
 'estimated_rows as of the last vacuum or analyze.';
 
-DO $$
-DECLARE
-    described record;
-BEGIN
-    FOR described IN SELECT * FROM (VALUES
-        ('index_usage', 'table_name', 'Table, or the partitioned table above it.'),
-        ('index_usage', 'index_name', 'Index, or the partitioned index above it.'),
-        ('index_usage', 'idx_scan', 'Scans begun on the index.'),
-        ('index_usage', 'idx_tup_read', 'Entries returned by scans.'),
-        ('index_usage', 'idx_tup_fetch', 'Live rows fetched by simple scans.'),
-        ('index_usage', 'hit_ratio', 'Share of blocks found in shared buffers, 0 to 1.'),
-        ('index_usage', 'physical_indexes', 'Indexes added up: one per partition.'),
-        ('index_usage', 'size_bytes', 'Size in bytes.'),
-        ('index_usage', 'size', 'Size for people.'),
-        ('index_usage', 'is_unique', 'Whether it enforces a key: never drop it for lack of scans.'),
-        ('index_usage', 'is_valid', 'Whether queries may use it; false after a failed concurrent build.'),
-        ('slow_queries', 'login', 'Login that ran the statement.'),
-        ('slow_queries', 'queryid', 'Hash of the normalised statement.'),
-        ('slow_queries', 'query', 'Normalised text.'),
-        ('slow_queries', 'calls', 'Executions.'),
-        ('slow_queries', 'mean_ms', 'Mean execution time in ms.'),
-        ('slow_queries', 'max_ms', 'Longest execution in ms.'),
-        ('slow_queries', 'total_ms', 'Time spent in all executions in ms.'),
-        ('slow_queries', 'rows', 'Rows returned or changed in all executions.'),
-        ('slow_queries', 'hit_ratio', 'Share of blocks found in shared buffers, 0 to 1.'),
-        ('partition_sizes', 'table_name', 'Partitioned table.'),
-        ('partition_sizes', 'partition_name', 'Partition that holds rows.'),
-        ('partition_sizes', 'range_start', 'First moment of its month.'),
-        ('partition_sizes', 'range_end', 'First moment after its month.'),
-        ('partition_sizes', 'list_bound', 'Bound of the sub-partition; NULL where the month has none.'),
-        ('partition_sizes', 'estimated_rows', 'Rows as of the last vacuum or analyze.'),
-        ('partition_sizes', 'table_bytes', 'Rows with TOAST and maps, in bytes.'),
-        ('partition_sizes', 'index_bytes', 'Indexes in bytes.'),
-        ('partition_sizes', 'total_bytes', 'Both together, in bytes.'),
-        ('partition_sizes', 'total_size', 'The same for people.')
-    ) AS columns (view_name, column_name, description) LOOP
-        EXECUTE format(
-            'COMMENT ON COLUMN dgm.%I.%I IS %L', described.view_name, described.column_name, described.description
-        );
-    END LOOP;
-END
-$$;
+COMMENT ON COLUMN dgm.index_usage.table_name IS 'Table, or the partitioned table above it.';
+COMMENT ON COLUMN dgm.index_usage.index_name IS 'Index, or the partitioned index above it.';
+COMMENT ON COLUMN dgm.index_usage.idx_scan IS 'Scans begun on the index.';
+COMMENT ON COLUMN dgm.index_usage.idx_tup_read IS 'Entries returned by scans.';
+COMMENT ON COLUMN dgm.index_usage.idx_tup_fetch IS 'Live rows fetched by simple scans.';
+COMMENT ON COLUMN dgm.index_usage.hit_ratio IS 'Share of blocks found in shared buffers, 0 to 1.';
+COMMENT ON COLUMN dgm.index_usage.physical_indexes IS 'Indexes added up: one per partition.';
+COMMENT ON COLUMN dgm.index_usage.size_bytes IS 'Size in bytes.';
+COMMENT ON COLUMN dgm.index_usage.size IS 'Size for people.';
+COMMENT ON COLUMN dgm.index_usage.is_unique IS 'Whether it enforces a key: never drop it for lack of scans.';
+COMMENT ON COLUMN dgm.index_usage.is_valid IS 'Whether queries may use it; false after a failed concurrent build.';
+COMMENT ON COLUMN dgm.slow_queries.login IS 'Login that ran the statement.';
+COMMENT ON COLUMN dgm.slow_queries.queryid IS 'Hash of the normalised statement.';
+COMMENT ON COLUMN dgm.slow_queries.query IS 'Normalised text.';
+COMMENT ON COLUMN dgm.slow_queries.calls IS 'Executions.';
+COMMENT ON COLUMN dgm.slow_queries.mean_ms IS 'Mean execution time in ms.';
+COMMENT ON COLUMN dgm.slow_queries.max_ms IS 'Longest execution in ms.';
+COMMENT ON COLUMN dgm.slow_queries.total_ms IS 'Time spent in all executions in ms.';
+COMMENT ON COLUMN dgm.slow_queries.rows IS 'Rows returned or changed in all executions.';
+COMMENT ON COLUMN dgm.slow_queries.hit_ratio IS 'Share of blocks found in shared buffers, 0 to 1.';
+COMMENT ON COLUMN dgm.partition_sizes.table_name IS 'Partitioned table.';
+COMMENT ON COLUMN dgm.partition_sizes.partition_name IS 'Partition that holds rows.';
+COMMENT ON COLUMN dgm.partition_sizes.range_start IS 'First moment of its month.';
+COMMENT ON COLUMN dgm.partition_sizes.range_end IS 'First moment after its month.';
+COMMENT ON COLUMN dgm.partition_sizes.list_bound IS 'Bound of the sub-partition; NULL where the month has none.';
+COMMENT ON COLUMN dgm.partition_sizes.estimated_rows IS 'Rows as of the last vacuum or analyze.';
+COMMENT ON COLUMN dgm.partition_sizes.table_bytes IS 'Rows with TOAST and maps, in bytes.';
+COMMENT ON COLUMN dgm.partition_sizes.index_bytes IS 'Indexes in bytes.';
+COMMENT ON COLUMN dgm.partition_sizes.total_bytes IS 'Both together, in bytes.';
+COMMENT ON COLUMN dgm.partition_sizes.total_size IS 'The same for people.';

@@ -1,16 +1,5 @@
 -- Columns that the server keeps, so that no client can forget them.
 
-CREATE OR REPLACE FUNCTION gs.stamp_updated_at()
-RETURNS trigger
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    new.updated_at := now();
-    RETURN new;
-END
-$$;
-
 CREATE OR REPLACE FUNCTION gs.hash_llm_texts()
 RETURNS trigger
 LANGUAGE plpgsql
@@ -27,17 +16,16 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION gs.stamp_updated_at() IS 'Trigger: sets updated_at.';
 COMMENT ON FUNCTION gs.hash_llm_texts() IS
 'Trigger: sets the hashes of prompt and answer where the texts are stored. Taking a text away leaves its hash.';
 
 CREATE OR REPLACE TRIGGER stamp_updated_at BEFORE UPDATE ON gs.policy_templates
-FOR EACH ROW EXECUTE FUNCTION gs.stamp_updated_at();
+FOR EACH ROW EXECUTE FUNCTION platform.stamp_updated_at();
 CREATE OR REPLACE TRIGGER stamp_updated_at BEFORE UPDATE ON gs.synthesis_history
-FOR EACH ROW EXECUTE FUNCTION gs.stamp_updated_at();
+FOR EACH ROW EXECUTE FUNCTION platform.stamp_updated_at();
 CREATE OR REPLACE TRIGGER stamp_updated_at BEFORE UPDATE ON gs.multi_model_consensus
-FOR EACH ROW EXECUTE FUNCTION gs.stamp_updated_at();
+FOR EACH ROW EXECUTE FUNCTION platform.stamp_updated_at();
 CREATE OR REPLACE TRIGGER stamp_updated_at BEFORE UPDATE ON gs.wina_optimizations
-FOR EACH ROW EXECUTE FUNCTION gs.stamp_updated_at();
+FOR EACH ROW EXECUTE FUNCTION platform.stamp_updated_at();
 CREATE OR REPLACE TRIGGER hash_llm_texts BEFORE INSERT OR UPDATE ON gs.llm_interactions
 FOR EACH ROW EXECUTE FUNCTION gs.hash_llm_texts();

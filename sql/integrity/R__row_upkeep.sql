@@ -1,16 +1,5 @@
 -- Columns that the server keeps, and those of signatures and hashes that never change.
 
-CREATE OR REPLACE FUNCTION integrity.stamp_updated_at()
-RETURNS trigger
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    new.updated_at := now();
-    RETURN new;
-END
-$$;
-
 CREATE OR REPLACE FUNCTION integrity.refuse_rewriting()
 RETURNS trigger
 LANGUAGE plpgsql
@@ -32,17 +21,16 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION integrity.stamp_updated_at() IS 'Trigger: sets updated_at.';
 COMMENT ON FUNCTION integrity.refuse_rewriting() IS 'Trigger: refuses a change of any column but those it is given.';
 
 CREATE OR REPLACE TRIGGER stamp_updated_at BEFORE UPDATE ON integrity.certificates
-FOR EACH ROW EXECUTE FUNCTION integrity.stamp_updated_at();
+FOR EACH ROW EXECUTE FUNCTION platform.stamp_updated_at();
 CREATE OR REPLACE TRIGGER stamp_updated_at BEFORE UPDATE ON integrity.pgp_keys
-FOR EACH ROW EXECUTE FUNCTION integrity.stamp_updated_at();
+FOR EACH ROW EXECUTE FUNCTION platform.stamp_updated_at();
 CREATE OR REPLACE TRIGGER stamp_updated_at BEFORE UPDATE ON integrity.signatures
-FOR EACH ROW EXECUTE FUNCTION integrity.stamp_updated_at();
+FOR EACH ROW EXECUTE FUNCTION platform.stamp_updated_at();
 CREATE OR REPLACE TRIGGER stamp_updated_at BEFORE UPDATE ON integrity.hash_records
-FOR EACH ROW EXECUTE FUNCTION integrity.stamp_updated_at();
+FOR EACH ROW EXECUTE FUNCTION platform.stamp_updated_at();
 
 CREATE OR REPLACE TRIGGER refuse_rewriting BEFORE UPDATE ON integrity.signatures
 FOR EACH ROW EXECUTE FUNCTION integrity.refuse_rewriting(

@@ -130,75 +130,66 @@ ORDER BY statements.total_exec_time DESC;
 COMMENT ON VIEW platform.slow_queries IS
 'Statements of this database whose mean execution time reaches 200 ms, those that cost most in all first. Times in ms.';
 
-DO $$
-DECLARE
-    described record;
-BEGIN
-    FOR described IN SELECT * FROM (VALUES
-        ('server_state', 'server_version', 'Version of the server.'),
-        ('server_state', 'is_replica', 'Whether it is a replica.'),
-        ('server_state', 'started_at', 'When it was started.'),
-        ('server_state', 'counting_since', 'From when its counters count: their last reset, else its start.'),
-        ('server_state', 'max_connections', 'Connections that it takes.'),
-        ('server_state', 'reserved_connections', 'Of these, for superusers only.'),
-        ('server_state', 'connections', 'Sessions in this database.'),
-        ('server_state', 'database_bytes', 'Size of this database.'),
-        ('server_state', 'blks_hit', 'Blocks found in shared buffers.'),
-        ('server_state', 'blks_read', 'Blocks read from the operating system.'),
-        ('server_state', 'hit_ratio', 'Share of blocks found in shared buffers, 0 to 1.'),
-        ('server_state', 'commits', 'Transactions committed.'),
-        ('server_state', 'rollbacks', 'Transactions rolled back.'),
-        ('server_state', 'deadlocks', 'Deadlocks found.'),
-        ('server_state', 'conflicts', 'Queries cancelled by recovery (replicas).'),
-        ('server_state', 'temp_bytes', 'Written to temporary files.'),
-        ('server_state', 'checksum_failures', 'Damaged pages found; NULL without checksums.'),
-        ('server_state', 'xid_age', 'Transactions since the oldest unfrozen one.'),
-        ('server_state', 'multixact_age', 'Multixacts since the oldest unfrozen one.'),
-        ('server_state', 'freeze_max_age', 'Age at which autovacuum freezes in any case.'),
-        ('server_state', 'seconds_since_replay',
-            'Replica: age of the last transaction replayed. Grows on an idle primary too.'),
-        ('server_state', 'replay_gap_bytes', 'Replica: WAL received and not yet replayed.'),
-        ('server_state', 'statements_evicted', 'How often pg_stat_statements forgot its rarest statements.'),
-        ('server_state', 'statements_since', 'When pg_stat_statements was last reset.'),
-        ('server_state', 'pending_restart', 'Parameters whose new value waits for a restart.'),
-        ('server_state', 'scheduler_running', 'Whether pg_cron is at work: on the primary always, on a replica never.'),
-        ('connection_use', 'login', 'Login.'),
-        ('connection_use', 'backend_type', 'client backend or walsender.'),
-        ('connection_use', 'connections', 'Its sessions.'),
-        ('connection_use', 'active', 'Those that run a statement.'),
-        ('connection_use', 'idle', 'Those that wait for one.'),
-        ('connection_use', 'idle_in_transaction', 'Those that wait with a transaction open.'),
-        ('connection_use', 'waiting_for_lock', 'Those that wait for a lock.'),
-        ('connection_use', 'longest_idle_in_transaction_s', 'The longest such wait, in seconds.'),
-        ('replication', 'standby', 'Name of the standby.'),
-        ('replication', 'state', 'streaming, catchup or another.'),
-        ('replication', 'sync_state', 'quorum, sync, potential or async.'),
-        ('replication', 'lag_bytes', 'WAL that it has not replayed.'),
-        ('replication', 'lag_seconds', 'Time from a commit to its replay; 0 when idle.'),
-        ('long_transactions', 'pid', 'Process, for pg_terminate_backend().'),
-        ('long_transactions', 'login', 'Login.'),
-        ('long_transactions', 'application', 'application_name.'),
-        ('long_transactions', 'state', 'State of the session.'),
-        ('long_transactions', 'transaction_seconds', 'Age of the transaction.'),
-        ('long_transactions', 'state_seconds', 'Time in this state.'),
-        ('long_transactions', 'wait_event_type', 'Kind of what it waits for.'),
-        ('long_transactions', 'wait_event', 'What it waits for.'),
-        ('long_transactions', 'blocked_by', 'How many sessions hold the lock it waits for.'),
-        ('long_transactions', 'query', 'First 300 characters of its last statement.'),
-        ('slow_queries', 'login', 'Login that ran the statement.'),
-        ('slow_queries', 'queryid', 'Hash of the normalised statement.'),
-        ('slow_queries', 'query', 'Normalised text.'),
-        ('slow_queries', 'calls', 'Executions.'),
-        ('slow_queries', 'mean_ms', 'Mean execution time in ms.'),
-        ('slow_queries', 'max_ms', 'Longest execution in ms.'),
-        ('slow_queries', 'total_ms', 'Time spent in all executions in ms.'),
-        ('slow_queries', 'rows', 'Rows returned or changed in all executions.'),
-        ('slow_queries', 'hit_ratio', 'Share of blocks found in shared buffers, 0 to 1.'),
-        ('slow_queries', 'temp_bytes', 'Written to temporary files in all executions.')
-    ) AS columns (view_name, column_name, description) LOOP
-        EXECUTE format(
-            'COMMENT ON COLUMN platform.%I.%I IS %L', described.view_name, described.column_name, described.description
-        );
-    END LOOP;
-END
-$$;
+COMMENT ON COLUMN platform.server_state.server_version IS 'Version of the server.';
+COMMENT ON COLUMN platform.server_state.is_replica IS 'Whether it is a replica.';
+COMMENT ON COLUMN platform.server_state.started_at IS 'When it was started.';
+COMMENT ON COLUMN platform.server_state.counting_since IS
+'From when its counters count: their last reset, else its start.';
+COMMENT ON COLUMN platform.server_state.max_connections IS 'Connections that it takes.';
+COMMENT ON COLUMN platform.server_state.reserved_connections IS 'Of these, for superusers only.';
+COMMENT ON COLUMN platform.server_state.connections IS 'Sessions in this database.';
+COMMENT ON COLUMN platform.server_state.database_bytes IS 'Size of this database.';
+COMMENT ON COLUMN platform.server_state.blks_hit IS 'Blocks found in shared buffers.';
+COMMENT ON COLUMN platform.server_state.blks_read IS 'Blocks read from the operating system.';
+COMMENT ON COLUMN platform.server_state.hit_ratio IS 'Share of blocks found in shared buffers, 0 to 1.';
+COMMENT ON COLUMN platform.server_state.commits IS 'Transactions committed.';
+COMMENT ON COLUMN platform.server_state.rollbacks IS 'Transactions rolled back.';
+COMMENT ON COLUMN platform.server_state.deadlocks IS 'Deadlocks found.';
+COMMENT ON COLUMN platform.server_state.conflicts IS 'Queries cancelled by recovery (replicas).';
+COMMENT ON COLUMN platform.server_state.temp_bytes IS 'Written to temporary files.';
+COMMENT ON COLUMN platform.server_state.checksum_failures IS 'Damaged pages found; NULL without checksums.';
+COMMENT ON COLUMN platform.server_state.xid_age IS 'Transactions since the oldest unfrozen one.';
+COMMENT ON COLUMN platform.server_state.multixact_age IS 'Multixacts since the oldest unfrozen one.';
+COMMENT ON COLUMN platform.server_state.freeze_max_age IS 'Age at which autovacuum freezes in any case.';
+COMMENT ON COLUMN platform.server_state.seconds_since_replay IS
+'Replica: age of the last transaction replayed. Grows on an idle primary too.';
+COMMENT ON COLUMN platform.server_state.replay_gap_bytes IS 'Replica: WAL received and not yet replayed.';
+COMMENT ON COLUMN platform.server_state.statements_evicted IS
+'How often pg_stat_statements forgot its rarest statements.';
+COMMENT ON COLUMN platform.server_state.statements_since IS 'When pg_stat_statements was last reset.';
+COMMENT ON COLUMN platform.server_state.pending_restart IS 'Parameters whose new value waits for a restart.';
+COMMENT ON COLUMN platform.server_state.scheduler_running IS
+'Whether pg_cron is at work: on the primary always, on a replica never.';
+COMMENT ON COLUMN platform.connection_use.login IS 'Login.';
+COMMENT ON COLUMN platform.connection_use.backend_type IS 'client backend or walsender.';
+COMMENT ON COLUMN platform.connection_use.connections IS 'Its sessions.';
+COMMENT ON COLUMN platform.connection_use.active IS 'Those that run a statement.';
+COMMENT ON COLUMN platform.connection_use.idle IS 'Those that wait for one.';
+COMMENT ON COLUMN platform.connection_use.idle_in_transaction IS 'Those that wait with a transaction open.';
+COMMENT ON COLUMN platform.connection_use.waiting_for_lock IS 'Those that wait for a lock.';
+COMMENT ON COLUMN platform.connection_use.longest_idle_in_transaction_s IS 'The longest such wait, in seconds.';
+COMMENT ON COLUMN platform.replication.standby IS 'Name of the standby.';
+COMMENT ON COLUMN platform.replication.state IS 'streaming, catchup or another.';
+COMMENT ON COLUMN platform.replication.sync_state IS 'quorum, sync, potential or async.';
+COMMENT ON COLUMN platform.replication.lag_bytes IS 'WAL that it has not replayed.';
+COMMENT ON COLUMN platform.replication.lag_seconds IS 'Time from a commit to its replay; 0 when idle.';
+COMMENT ON COLUMN platform.long_transactions.pid IS 'Process, for pg_terminate_backend().';
+COMMENT ON COLUMN platform.long_transactions.login IS 'Login.';
+COMMENT ON COLUMN platform.long_transactions.application IS 'application_name.';
+COMMENT ON COLUMN platform.long_transactions.state IS 'State of the session.';
+COMMENT ON COLUMN platform.long_transactions.transaction_seconds IS 'Age of the transaction.';
+COMMENT ON COLUMN platform.long_transactions.state_seconds IS 'Time in this state.';
+COMMENT ON COLUMN platform.long_transactions.wait_event_type IS 'Kind of what it waits for.';
+COMMENT ON COLUMN platform.long_transactions.wait_event IS 'What it waits for.';
+COMMENT ON COLUMN platform.long_transactions.blocked_by IS 'How many sessions hold the lock it waits for.';
+COMMENT ON COLUMN platform.long_transactions.query IS 'First 300 characters of its last statement.';
+COMMENT ON COLUMN platform.slow_queries.login IS 'Login that ran the statement.';
+COMMENT ON COLUMN platform.slow_queries.queryid IS 'Hash of the normalised statement.';
+COMMENT ON COLUMN platform.slow_queries.query IS 'Normalised text.';
+COMMENT ON COLUMN platform.slow_queries.calls IS 'Executions.';
+COMMENT ON COLUMN platform.slow_queries.mean_ms IS 'Mean execution time in ms.';
+COMMENT ON COLUMN platform.slow_queries.max_ms IS 'Longest execution in ms.';
+COMMENT ON COLUMN platform.slow_queries.total_ms IS 'Time spent in all executions in ms.';
+COMMENT ON COLUMN platform.slow_queries.rows IS 'Rows returned or changed in all executions.';
+COMMENT ON COLUMN platform.slow_queries.hit_ratio IS 'Share of blocks found in shared buffers, 0 to 1.';
+COMMENT ON COLUMN platform.slow_queries.temp_bytes IS 'Written to temporary files in all executions.';

@@ -86,48 +86,37 @@ ORDER BY namespace.nspname, root.relname, months.lower_bound, leaf.relname;
 COMMENT ON VIEW platform.partition_sizes IS
 'Size of every partition that holds rows, in all schemas, with its range (UTC) and the bound of its sub-partition.';
 
-DO $$
-DECLARE
-    described record;
-BEGIN
-    FOR described IN SELECT * FROM (VALUES
-        ('table_statistics', 'schema_name', 'Schema.'),
-        ('table_statistics', 'table_name', 'Table or materialized view; a partitioned table with its partitions.'),
-        ('table_statistics', 'partitions', 'Partitions that hold rows; 0 for a plain table.'),
-        ('table_statistics', 'estimated_rows', 'Rows as of the last vacuum or analyze.'),
-        ('table_statistics', 'live_rows', 'Rows as the statistics count them.'),
-        ('table_statistics', 'dead_rows', 'Rows that VACUUM has yet to remove.'),
-        ('table_statistics', 'rows_inserted', 'Rows inserted.'),
-        ('table_statistics', 'rows_updated', 'Rows updated.'),
-        ('table_statistics', 'rows_deleted', 'Rows deleted.'),
-        ('table_statistics', 'seq_scan', 'Scans of whole tables or partitions.'),
-        ('table_statistics', 'seq_tup_read', 'Rows that these read.'),
-        ('table_statistics', 'idx_scan', 'Scans of indexes.'),
-        ('table_statistics', 'blks_hit', 'Blocks of rows, indexes and TOAST found in shared buffers.'),
-        ('table_statistics', 'blks_read', 'Those read from the operating system.'),
-        ('table_statistics', 'hit_ratio', 'Share found in shared buffers, 0 to 1.'),
-        ('table_statistics', 'table_bytes', 'Rows with TOAST and maps, in bytes.'),
-        ('table_statistics', 'index_bytes', 'Indexes in bytes.'),
-        ('table_statistics', 'total_bytes', 'Both together, in bytes.'),
-        ('table_statistics', 'growth_bytes_7d',
-            'More than at the last measurement that is at least 7 days old; NULL without one.'),
-        ('table_statistics', 'last_vacuum', 'Last vacuum of any partition, by hand or by autovacuum.'),
-        ('table_statistics', 'last_analyze', 'Last analyze of any partition.'),
-        ('table_statistics', 'xid_age', 'Transactions since the oldest unfrozen one.'),
-        ('partition_sizes', 'schema_name', 'Schema.'),
-        ('partition_sizes', 'table_name', 'Partitioned table.'),
-        ('partition_sizes', 'partition_name', 'Partition that holds rows.'),
-        ('partition_sizes', 'range_start', 'First moment of its month.'),
-        ('partition_sizes', 'range_end', 'First moment after its month.'),
-        ('partition_sizes', 'list_bound', 'Bound of the sub-partition; NULL where the month has none.'),
-        ('partition_sizes', 'estimated_rows', 'Rows as of the last vacuum or analyze.'),
-        ('partition_sizes', 'table_bytes', 'Rows with TOAST and maps, in bytes.'),
-        ('partition_sizes', 'index_bytes', 'Indexes in bytes.'),
-        ('partition_sizes', 'total_bytes', 'Both together, in bytes.')
-    ) AS columns (view_name, column_name, description) LOOP
-        EXECUTE format(
-            'COMMENT ON COLUMN platform.%I.%I IS %L', described.view_name, described.column_name, described.description
-        );
-    END LOOP;
-END
-$$;
+COMMENT ON COLUMN platform.table_statistics.schema_name IS 'Schema.';
+COMMENT ON COLUMN platform.table_statistics.table_name IS
+'Table or materialized view; a partitioned table with its partitions.';
+COMMENT ON COLUMN platform.table_statistics.partitions IS 'Partitions that hold rows; 0 for a plain table.';
+COMMENT ON COLUMN platform.table_statistics.estimated_rows IS 'Rows as of the last vacuum or analyze.';
+COMMENT ON COLUMN platform.table_statistics.live_rows IS 'Rows as the statistics count them.';
+COMMENT ON COLUMN platform.table_statistics.dead_rows IS 'Rows that VACUUM has yet to remove.';
+COMMENT ON COLUMN platform.table_statistics.rows_inserted IS 'Rows inserted.';
+COMMENT ON COLUMN platform.table_statistics.rows_updated IS 'Rows updated.';
+COMMENT ON COLUMN platform.table_statistics.rows_deleted IS 'Rows deleted.';
+COMMENT ON COLUMN platform.table_statistics.seq_scan IS 'Scans of whole tables or partitions.';
+COMMENT ON COLUMN platform.table_statistics.seq_tup_read IS 'Rows that these read.';
+COMMENT ON COLUMN platform.table_statistics.idx_scan IS 'Scans of indexes.';
+COMMENT ON COLUMN platform.table_statistics.blks_hit IS 'Blocks of rows, indexes and TOAST found in shared buffers.';
+COMMENT ON COLUMN platform.table_statistics.blks_read IS 'Those read from the operating system.';
+COMMENT ON COLUMN platform.table_statistics.hit_ratio IS 'Share found in shared buffers, 0 to 1.';
+COMMENT ON COLUMN platform.table_statistics.table_bytes IS 'Rows with TOAST and maps, in bytes.';
+COMMENT ON COLUMN platform.table_statistics.index_bytes IS 'Indexes in bytes.';
+COMMENT ON COLUMN platform.table_statistics.total_bytes IS 'Both together, in bytes.';
+COMMENT ON COLUMN platform.table_statistics.growth_bytes_7d IS
+'More than at the last measurement that is at least 7 days old; NULL without one.';
+COMMENT ON COLUMN platform.table_statistics.last_vacuum IS 'Last vacuum of any partition, by hand or by autovacuum.';
+COMMENT ON COLUMN platform.table_statistics.last_analyze IS 'Last analyze of any partition.';
+COMMENT ON COLUMN platform.table_statistics.xid_age IS 'Transactions since the oldest unfrozen one.';
+COMMENT ON COLUMN platform.partition_sizes.schema_name IS 'Schema.';
+COMMENT ON COLUMN platform.partition_sizes.table_name IS 'Partitioned table.';
+COMMENT ON COLUMN platform.partition_sizes.partition_name IS 'Partition that holds rows.';
+COMMENT ON COLUMN platform.partition_sizes.range_start IS 'First moment of its month.';
+COMMENT ON COLUMN platform.partition_sizes.range_end IS 'First moment after its month.';
+COMMENT ON COLUMN platform.partition_sizes.list_bound IS 'Bound of the sub-partition; NULL where the month has none.';
+COMMENT ON COLUMN platform.partition_sizes.estimated_rows IS 'Rows as of the last vacuum or analyze.';
+COMMENT ON COLUMN platform.partition_sizes.table_bytes IS 'Rows with TOAST and maps, in bytes.';
+COMMENT ON COLUMN platform.partition_sizes.index_bytes IS 'Indexes in bytes.';
+COMMENT ON COLUMN platform.partition_sizes.total_bytes IS 'Both together, in bytes.';

@@ -225,53 +225,46 @@ WHERE last_week.measured_on = (SELECT max(measured_on) FROM platform.index_usage
 COMMENT ON VIEW platform.index_usage_trend IS
 'How often each index was used a week, over the last five weeks that were measured, by the primary alone.';
 
-DO $$
-DECLARE
-    described record;
-BEGIN
-    FOR described IN SELECT * FROM (VALUES
-        ('index_usage', 'schema_name', 'Schema.'),
-        ('index_usage', 'table_name', 'Table, or the partitioned table above it.'),
-        ('index_usage', 'index_name', 'Index, or the partitioned index above it.'),
-        ('index_usage', 'method', 'btree, gin, brin, hash or another.'),
-        ('index_usage', 'idx_scan', 'Scans begun on the index, on the server that is asked.'),
-        ('index_usage', 'idx_tup_read', 'Entries returned by scans.'),
-        ('index_usage', 'hit_ratio', 'Share of blocks found in shared buffers, 0 to 1.'),
-        ('index_usage', 'physical_indexes', 'Indexes added up: one per partition.'),
-        ('index_usage', 'size_bytes', 'Size in bytes.'),
-        ('index_usage', 'enforces', 'Whether it enforces a key: needed, however few the scans.'),
-        ('index_usage', 'definition', 'CREATE INDEX statement.'),
-        ('redundant_indexes', 'schema_name', 'Schema.'),
-        ('redundant_indexes', 'table_name', 'Table.'),
-        ('redundant_indexes', 'index_name', 'The index that could go.'),
-        ('redundant_indexes', 'kind', 'duplicate: the same columns. prefix: the first columns of the other one.'),
-        ('redundant_indexes', 'covered_by', 'The index that can do its work.'),
-        ('redundant_indexes', 'definition', 'CREATE INDEX statement of the one that could go.'),
-        ('redundant_indexes', 'covering_definition', 'CREATE INDEX statement of the other one.'),
-        ('redundant_indexes', 'size_bytes', 'Size in bytes of the one that could go, partitions added up.'),
-        ('invalid_indexes', 'schema_name', 'Schema.'),
-        ('invalid_indexes', 'table_name', 'Table or partition.'),
-        ('invalid_indexes', 'index_name', 'Index.'),
-        ('invalid_indexes', 'is_leftover', 'Whether REINDEX CONCURRENTLY made it: the weekly upkeep drops those.'),
-        ('invalid_indexes', 'builder_pid', 'Process that builds an index of this table now; NULL for none.'),
-        ('invalid_indexes', 'size_bytes', 'Size in bytes.'),
-        ('unindexed_foreign_keys', 'schema_name', 'Schema.'),
-        ('unindexed_foreign_keys', 'table_name', 'Referencing table.'),
-        ('unindexed_foreign_keys', 'constraint_name', 'Name of the foreign key.'),
-        ('unindexed_foreign_keys', 'referenced_table', 'Referenced table.'),
-        ('unindexed_foreign_keys', 'columns', 'Columns of the key, which an index should begin with.'),
-        ('unindexed_foreign_keys', 'acts_on_delete', 'Whether a delete also deletes or changes referencing rows.'),
-        ('index_usage_trend', 'schema_name', 'Schema.'),
-        ('index_usage_trend', 'table_name', 'Table, or the partitioned table above it.'),
-        ('index_usage_trend', 'index_name', 'Index, or the partitioned index above it.'),
-        ('index_usage_trend', 'measured_from', 'First measurement that is compared.'),
-        ('index_usage_trend', 'measured_to', 'Last measurement.'),
-        ('index_usage_trend', 'scans_per_week', 'Scans between the two, for a week.'),
-        ('index_usage_trend', 'growth_bytes', 'Growth between the two.')
-    ) AS columns (view_name, column_name, description) LOOP
-        EXECUTE format(
-            'COMMENT ON COLUMN platform.%I.%I IS %L', described.view_name, described.column_name, described.description
-        );
-    END LOOP;
-END
-$$;
+COMMENT ON COLUMN platform.index_usage.schema_name IS 'Schema.';
+COMMENT ON COLUMN platform.index_usage.table_name IS 'Table, or the partitioned table above it.';
+COMMENT ON COLUMN platform.index_usage.index_name IS 'Index, or the partitioned index above it.';
+COMMENT ON COLUMN platform.index_usage.method IS 'btree, gin, brin, hash or another.';
+COMMENT ON COLUMN platform.index_usage.idx_scan IS 'Scans begun on the index, on the server that is asked.';
+COMMENT ON COLUMN platform.index_usage.idx_tup_read IS 'Entries returned by scans.';
+COMMENT ON COLUMN platform.index_usage.hit_ratio IS 'Share of blocks found in shared buffers, 0 to 1.';
+COMMENT ON COLUMN platform.index_usage.physical_indexes IS 'Indexes added up: one per partition.';
+COMMENT ON COLUMN platform.index_usage.size_bytes IS 'Size in bytes.';
+COMMENT ON COLUMN platform.index_usage.enforces IS 'Whether it enforces a key: needed, however few the scans.';
+COMMENT ON COLUMN platform.index_usage.definition IS 'CREATE INDEX statement.';
+COMMENT ON COLUMN platform.redundant_indexes.schema_name IS 'Schema.';
+COMMENT ON COLUMN platform.redundant_indexes.table_name IS 'Table.';
+COMMENT ON COLUMN platform.redundant_indexes.index_name IS 'The index that could go.';
+COMMENT ON COLUMN platform.redundant_indexes.kind IS
+'duplicate: the same columns. prefix: the first columns of the other one.';
+COMMENT ON COLUMN platform.redundant_indexes.covered_by IS 'The index that can do its work.';
+COMMENT ON COLUMN platform.redundant_indexes.definition IS 'CREATE INDEX statement of the one that could go.';
+COMMENT ON COLUMN platform.redundant_indexes.covering_definition IS 'CREATE INDEX statement of the other one.';
+COMMENT ON COLUMN platform.redundant_indexes.size_bytes IS
+'Size in bytes of the one that could go, partitions added up.';
+COMMENT ON COLUMN platform.invalid_indexes.schema_name IS 'Schema.';
+COMMENT ON COLUMN platform.invalid_indexes.table_name IS 'Table or partition.';
+COMMENT ON COLUMN platform.invalid_indexes.index_name IS 'Index.';
+COMMENT ON COLUMN platform.invalid_indexes.is_leftover IS
+'Whether REINDEX CONCURRENTLY made it: the weekly upkeep drops those.';
+COMMENT ON COLUMN platform.invalid_indexes.builder_pid IS
+'Process that builds an index of this table now; NULL for none.';
+COMMENT ON COLUMN platform.invalid_indexes.size_bytes IS 'Size in bytes.';
+COMMENT ON COLUMN platform.unindexed_foreign_keys.schema_name IS 'Schema.';
+COMMENT ON COLUMN platform.unindexed_foreign_keys.table_name IS 'Referencing table.';
+COMMENT ON COLUMN platform.unindexed_foreign_keys.constraint_name IS 'Name of the foreign key.';
+COMMENT ON COLUMN platform.unindexed_foreign_keys.referenced_table IS 'Referenced table.';
+COMMENT ON COLUMN platform.unindexed_foreign_keys.columns IS 'Columns of the key, which an index should begin with.';
+COMMENT ON COLUMN platform.unindexed_foreign_keys.acts_on_delete IS
+'Whether a delete also deletes or changes referencing rows.';
+COMMENT ON COLUMN platform.index_usage_trend.schema_name IS 'Schema.';
+COMMENT ON COLUMN platform.index_usage_trend.table_name IS 'Table, or the partitioned table above it.';
+COMMENT ON COLUMN platform.index_usage_trend.index_name IS 'Index, or the partitioned index above it.';
+COMMENT ON COLUMN platform.index_usage_trend.measured_from IS 'First measurement that is compared.';
+COMMENT ON COLUMN platform.index_usage_trend.measured_to IS 'Last measurement.';
+COMMENT ON COLUMN platform.index_usage_trend.scans_per_week IS 'Scans between the two, for a week.';
+COMMENT ON COLUMN platform.index_usage_trend.growth_bytes IS 'Growth between the two.';

@@ -36,7 +36,7 @@ export function renderOverview(pages: readonly SchemaPage[], moment: string): st
     pages.map(schemaEntry).join("\n"),
     "A table that names a row of another schema does so without a foreign key: services are deployed and write on their " +
       "own, and a trail outlives what it names. The ledger of applied SQL files, `deploy.ledger`, is described in " +
-      `${link("components/migrations", "../components/deploy/README.md")}.`,
+      `${link("components/migrations", "../components/migrations/README.md")}.`,
     "## Partitions and retention",
     "Months (UTC) are made ahead and dropped by a job every night. `partitions.premakeMonths` says how many are made " +
       "ahead, `partitions.retentionMonths` and `partitions.retention` for how many full months before the current one " +

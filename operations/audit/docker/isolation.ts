@@ -1,27 +1,29 @@
-import { type Control, DOCKER, fineIf, listed, notApplicable, ofContainers } from "../control.ts";
+import {
+  confinementsOff,
+  forbidsNewPrivileges,
+  isNamedByContent,
+  reachesEngine,
+} from "../../../components/docker/hardening.ts";
+import { type Control, fineIf, listed, noneOf, ofContainers } from "../control.ts";
 
-const EXEC =
-  "a matter of how people use docker exec; the program itself runs commands as the container's own user";
+/** Namespaces that the host and a container may share, and what sharing one means. */
+const NAMESPACES = [
+  ["5.10", "Not the host's network", "NetworkMode", "shares the host's network"],
+  ["5.16", "Not the host's processes", "PidMode", "sees and signals the host's processes"],
+  ["5.17", "Not the host's shared memory", "IpcMode", "shares the host's memory"],
+  ["5.21", "Not the host's name", "UTSMode", "can rename the host"],
+  ["5.31", "Not the host's users", "UsernsMode", "left out of the engine's mapping of users"],
+] as const;
 
-/** What keeps containers from the host and from each other: 5.16 to 5.32. */
+/** What keeps containers from the host and from each other: 5.16 to 5.32, and 5.10. */
 export const ISOLATION: readonly Control[] = [
-  ofContainers(
-    "5.16",
-    "Not the host's processes",
-    ({ inspected: { HostConfig } }) => fineIf(HostConfig.PidMode !== "host", HostConfig.PidMode || "its own"),
-    {
-      fine: "a namespace of its own",
-      wrong: "sees and signals the host's processes",
-    },
-  ),
-  ofContainers(
-    "5.17",
-    "Not the host's shared memory",
-    ({ inspected: { HostConfig } }) => fineIf(HostConfig.IpcMode !== "host", HostConfig.IpcMode || "its own"),
-    {
-      fine: "a namespace of its own",
-      wrong: "shares the host's memory",
-    },
+  ...NAMESPACES.map(([id, title, mode, wrong]) =>
+    ofContainers(
+      id,
+      title,
+      ({ inspected: { HostConfig } }) => fineIf(HostConfig[mode] !== "host", HostConfig[mode] || "its own"),
+      { fine: "a namespace of its own, or the engine's", wrong },
+    ),
   ),
   ofContainers(
     "5.18",
@@ -50,18 +52,9 @@ export const ISOLATION: readonly Control[] = [
       const shared = Mounts.filter(({ Propagation }) => ["shared", "rshared"].includes(Propagation)).map(
         ({ Destination }) => Destination,
       );
-      return fineIf(shared.length === 0, listed(shared));
+      return noneOf(shared);
     },
     { fine: "none", wrong: "mounts show on the host" },
-  ),
-  ofContainers(
-    "5.21",
-    "Not the host's name",
-    ({ inspected: { HostConfig } }) => fineIf(HostConfig.UTSMode !== "host", HostConfig.UTSMode || "its own"),
-    {
-      fine: "a namespace of its own",
-      wrong: "can rename the host",
-    },
   ),
   ofContainers(
     "5.22",
@@ -70,14 +63,12 @@ export const ISOLATION: readonly Control[] = [
       const own = (HostConfig.SecurityOpt ?? []).filter((one) => one.startsWith("seccomp"));
       const there = engine.securityOptions.some((one) => one.startsWith("name=seccomp"));
       return fineIf(
-        there && !own.some((one) => one.includes("unconfined")),
+        there && confinementsOff(own).length === 0,
         there ? listed(own, "the engine's profile") : "engine without seccomp",
       );
     },
     { fine: "the engine's own", wrong: "calls to the kernel are not filtered" },
   ),
-  notApplicable(DOCKER, "5.23", "docker exec without --privileged", EXEC),
-  notApplicable(DOCKER, "5.24", "docker exec without --user root", EXEC),
   ofContainers(
     "5.25",
     "The engine's own cgroup",
@@ -92,7 +83,7 @@ export const ISOLATION: readonly Control[] = [
     "5.26",
     "No way to more rights",
     ({ inspected: { HostConfig } }) => {
-      const set = (HostConfig.SecurityOpt ?? []).some((one) => /^no-new-privileges([:=]true)?$/.test(one));
+      const set = forbidsNewPrivileges(HostConfig.SecurityOpt ?? []);
       return fineIf(set, set ? "no-new-privileges" : "not set");
     },
     { fine: "no-new-privileges", wrong: "setuid files work" },
@@ -108,10 +99,7 @@ export const ISOLATION: readonly Control[] = [
     "5.28",
     "The image that is meant is used",
     ({ inspected: { Config } }) =>
-      fineIf(
-        /^sha256:[0-9a-f]{64}$/.test(Config.Image),
-        /^sha256:/.test(Config.Image) ? "by its id" : Config.Image,
-      ),
+      fineIf(isNamedByContent(Config.Image), /^sha256:/.test(Config.Image) ? "by its id" : Config.Image),
     { fine: "named by id: no tag can move under it", wrong: "named by a tag that can move" },
   ),
   ofContainers(
@@ -141,21 +129,10 @@ export const ISOLATION: readonly Control[] = [
     { fine: "a network of the stack's own", wrong: "every other container reaches it" },
   ),
   ofContainers(
-    "5.31",
-    "Not the host's users",
-    ({ inspected: { HostConfig } }) =>
-      fineIf(HostConfig.UsernsMode !== "host", HostConfig.UsernsMode || "the engine's"),
-    {
-      fine: "as the engine maps users",
-      wrong: "left out of the engine's mapping of users",
-    },
-  ),
-  ofContainers(
     "5.32",
     "No Docker socket",
     ({ inspected: { Mounts } }) => {
-      const sockets = Mounts.map(({ Source }) => Source).filter((source) => /docker\.sock$/.test(source));
-      return fineIf(sockets.length === 0, listed(sockets));
+      return noneOf(Mounts.map(({ Source }) => Source).filter(reachesEngine));
     },
     { fine: "in none", wrong: "who has the socket is root on the host" },
   ),

@@ -1,3 +1,4 @@
+import { isEveryAddress } from "../../../lib/addresses.ts";
 import type { Inspected } from "../facts.ts";
 
 /** A port on the host that leads into a container. */
@@ -17,6 +18,6 @@ export function bindingsOf({ HostConfig }: Inspected): Binding[] {
 /** Those that are published on every address of the host, as `0.0.0.0:5432`. */
 export function openBindings(inspected: Inspected): string[] {
   return bindingsOf(inspected)
-    .filter(({ address }) => ["", "0.0.0.0", "::"].includes(address))
+    .filter(({ address }) => isEveryAddress(address))
     .map(({ address, port }) => `${address || "*"}:${port}`);
 }

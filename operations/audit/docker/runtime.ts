@@ -1,4 +1,5 @@
-import { type Control, DOCKER, fineIf, judge, listed, ofContainers } from "../control.ts";
+import { confinementsOff, dropsAllCapabilities } from "../../../components/docker/hardening.ts";
+import { type Control, fineIf, listed, noneOf, ofContainers } from "../control.ts";
 import { type Binding, bindingsOf, openBindings } from "./ports.ts";
 
 /** Ports inside of the containers by the kind that their names end with. */
@@ -20,18 +21,8 @@ function isNeeded(name: string, { inside, port }: Binding): boolean {
 const SENSITIVE =
   /^\/($|(boot|dev|etc|lib|proc|sys|usr|root|run|var\/run|var\/lib\/docker)(\/(?!volumes\/)|$))/;
 
-/** Rights, ports and limits of containers: 5.1 to 5.15. */
+/** Rights, ports and limits of containers: 5.2 to 5.15. */
 export const RUNTIME: readonly Control[] = [
-  {
-    id: "5.1",
-    title: "Swarm is off where it is not needed",
-    benchmark: DOCKER,
-    check: ({ engines }) =>
-      judge(engines, ({ swarm }) => fineIf(swarm === "inactive", swarm), {
-        fine: "off",
-        wrong: "Swarm is on",
-      }),
-  },
   ofContainers(
     "5.2",
     "AppArmor, where the engine has it",
@@ -48,7 +39,7 @@ export const RUNTIME: readonly Control[] = [
     ({ engine, inspected: { HostConfig, ProcessLabel } }) => {
       if (!engine.securityOptions.some((one) => one.startsWith("name=selinux")))
         return ["excused", "engine without SELinux"];
-      const off = (HostConfig.SecurityOpt ?? []).some((one) => /^label[=:]disable/.test(one));
+      const off = confinementsOff(HostConfig.SecurityOpt ?? []).some((one) => one.startsWith("label"));
       return fineIf(!off && ProcessLabel !== "", ProcessLabel || "no label");
     },
     { fine: "labelled", excused: "the engine has no SELinux", wrong: "without a label" },
@@ -60,7 +51,7 @@ export const RUNTIME: readonly Control[] = [
       const added = HostConfig.CapAdd ?? [];
       const dropped = HostConfig.CapDrop ?? [];
       return fineIf(
-        dropped.includes("ALL") && added.length === 0,
+        dropsAllCapabilities(dropped) && added.length === 0,
         `dropped ${listed(dropped)}, added ${listed(added)}`,
       );
     },
@@ -82,7 +73,7 @@ export const RUNTIME: readonly Control[] = [
       const bound = Mounts.filter(({ Type, Source }) => Type === "bind" && SENSITIVE.test(Source)).map(
         ({ Source }) => Source,
       );
-      return fineIf(bound.length === 0, bound.length === 0 ? "none" : listed(bound));
+      return noneOf(bound);
     },
     { fine: "only volumes of its own and memory", wrong: "mounts folders of the host" },
   ),
@@ -95,9 +86,9 @@ export const RUNTIME: readonly Control[] = [
     "No privileged ports",
     ({ inspected }) => {
       const low = bindingsOf(inspected).filter(({ port }) => port < 1024);
-      return fineIf(
-        low.length === 0,
-        low.length === 0 ? "all from 1024 on" : listed(low.map(({ port }) => String(port))),
+      return noneOf(
+        low.map(({ port }) => String(port)),
+        "all from 1024 on",
       );
     },
     { fine: "all from 1024 on", wrong: "ports below 1024 are published" },
@@ -113,13 +104,6 @@ export const RUNTIME: readonly Control[] = [
       return fineIf(!wrong, wrong ? listed(other, "publishes all ports") : listed(bound, "publishes none"));
     },
     { fine: "only those of its own service", wrong: "a port that is not its service's" },
-  ),
-  ofContainers(
-    "5.10",
-    "Not the host's network",
-    ({ inspected: { HostConfig } }) =>
-      fineIf(HostConfig.NetworkMode !== "host", HostConfig.NetworkMode === "host" ? "host" : "its own"),
-    { fine: "a network of the stack", wrong: "shares the host's network" },
   ),
   ofContainers(
     "5.11",

@@ -1,25 +1,7 @@
-import { type Control, fineIf, listed, notApplicable, ofMembers, POSTGRESQL } from "../control.ts";
+import { type Control, fineIf, noneOf, ofMembers, POSTGRESQL } from "../control.ts";
 import { shown } from "./settings.ts";
 
 export const INSTALLATION: readonly Control[] = [
-  notApplicable(
-    POSTGRESQL,
-    "1.1",
-    "Packages from authorized repositories",
-    "decided when the image is built: Debian's archive and its security suite, signatures checked by apt (images/postgres/Dockerfile)",
-  ),
-  notApplicable(
-    POSTGRESQL,
-    "1.2",
-    "Only required packages",
-    "decided when the image is built: without recommended packages, and pip stays in a stage of its own",
-  ),
-  notApplicable(
-    POSTGRESQL,
-    "1.3",
-    "systemd service files",
-    "a container has no systemd: the engine starts it again",
-  ),
   ofMembers(
     "1.4",
     "The data cluster is initialized well",
@@ -47,18 +29,14 @@ export const INSTALLATION: readonly Control[] = [
       };
     },
   },
-  ofMembers(
-    "1.6",
-    "PGPASSWORD is in no profile",
-    ({ files }) => fineIf(files.profiles.length === 0, listed(files.profiles)),
-    { fine: "no profile names it", wrong: "take it out of these files" },
-  ),
-  ofMembers(
-    "1.7",
-    "PGPASSWORD is in no environment",
-    ({ files }) => fineIf(files.passwordInEnvironment.length === 0, listed(files.passwordInEnvironment)),
-    { fine: "no process has it", wrong: "a process has the password in its environment" },
-  ),
+  ofMembers("1.6", "PGPASSWORD is in no profile", ({ files }) => noneOf(files.profiles), {
+    fine: "no profile names it",
+    wrong: "take it out of these files",
+  }),
+  ofMembers("1.7", "PGPASSWORD is in no environment", ({ files }) => noneOf(files.passwordInEnvironment), {
+    fine: "no process has it",
+    wrong: "a process has the password in its environment",
+  }),
 ];
 
 /** Whether a mode and owner such as `755 root` lets nobody but the owner write. */
@@ -80,16 +58,12 @@ export const FILES: readonly Control[] = [
     ({ files }) => fineIf(writtenByOwner(files.extensions, "root"), files.extensions),
     { fine: "the server cannot write there", wrong: "others than root can add extensions" },
   ),
-  ofMembers(
-    "2.3",
-    "psql keeps no history",
-    ({ files }) => fineIf(files.histories.length === 0, listed(files.histories)),
-    { fine: "none is there, and what psql leaves in /tmp is in memory", wrong: "delete these files" },
-  ),
-  ofMembers(
-    "2.4",
-    "No passwords in a service file",
-    ({ files }) => fineIf(files.serviceFiles.length === 0, listed(files.serviceFiles)),
-    { fine: "there is no pg_service.conf", wrong: "there is one: it should not be needed" },
-  ),
+  ofMembers("2.3", "psql keeps no history", ({ files }) => noneOf(files.histories), {
+    fine: "none is there, and what psql leaves in /tmp is in memory",
+    wrong: "delete these files",
+  }),
+  ofMembers("2.4", "No passwords in a service file", ({ files }) => noneOf(files.serviceFiles), {
+    fine: "there is no pg_service.conf",
+    wrong: "there is one: it should not be needed",
+  }),
 ];

@@ -1,4 +1,4 @@
-import { type Control, fineIf, type Look, notApplicable, ofMembers, POSTGRESQL } from "../control.ts";
+import { type Control, fineIf, type Look, ofMembers } from "../control.ts";
 import type { AuditedMember } from "../facts.ts";
 import { parametersAre, shown } from "./settings.ts";
 
@@ -36,7 +36,6 @@ const MORE_SEVERE = ["warning", "error", "log", "fatal", "panic"];
 const PREFIX_NEEDS = [/%[mtn]/, /%p/, /%u/, /%d/, /%a/, /%[hr]/];
 
 export const LOGGING: readonly Control[] = [
-  notApplicable(POSTGRESQL, "3.1.1", "Why to log", "text to read; docs/audit.md is ours"),
   parametersAre("3.1.2", "Log destinations", { log_destination: "stderr" }, { fine: TO_STDERR }),
   unused("3.1.3", "The logging collector is on", collected, TO_STDERR),
   unused("3.1.4", "Directory of log files", collected, TO_STDERR),

@@ -1,13 +1,4 @@
-import {
-  type Control,
-  fineIf,
-  judge,
-  listed,
-  type Look,
-  notApplicable,
-  ofMembers,
-  POSTGRESQL,
-} from "../control.ts";
+import { type Control, fineIf, judge, listed, noneOf, type Look, ofMembers, POSTGRESQL } from "../control.ts";
 import type { AccessRule, AuditedMember, Facts } from "../facts.ts";
 import { openBindings } from "../docker/ports.ts";
 import { limitedLogins, superusersOf } from "./access.ts";
@@ -107,11 +98,7 @@ export const LOGIN: readonly Control[] = [
           facts.members.some((member) => name.endsWith(`-${member.name}`)),
         ),
         ({ inspected }) => {
-          const open = openBindings(inspected);
-          return fineIf(
-            open.length === 0,
-            open.length === 0 ? "published on given addresses only" : listed(open),
-          );
+          return noneOf(openBindings(inspected), "published on given addresses only");
         },
         {
           fine: "inside of the container listen_addresses is the stack's network; the host publishes on given addresses",
@@ -160,12 +147,6 @@ export const LOGIN: readonly Control[] = [
       fine: "each login of clients has a limit",
       wrong: "PgBouncer limits each pool, but a login may open any number of connections to a member itself",
     },
-  ),
-  notApplicable(
-    POSTGRESQL,
-    "5.6",
-    "Complexity of passwords",
-    "passwords are generated or checked by the program (components/stack/passwords.ts); the server gets verifiers, of which it cannot tell",
   ),
   ofMembers(
     "5.7",
@@ -223,7 +204,7 @@ export const LOGIN: readonly Control[] = [
           const rule = admitsFromOutside(member.accessRules, name, memberOf);
           return rule ? [`${name} by "${text(rule)}"`] : [];
         });
-      return fineIf(ways.length === 0, ways.length === 0 ? "by the local socket only" : ways.join("; "));
+      return noneOf(ways, "by the local socket only");
     },
     { fine: "only in the member's own container", wrong: "a line lets a superuser in from elsewhere" },
   ),

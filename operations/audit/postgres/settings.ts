@@ -1,4 +1,4 @@
-import { type Control, fineIf, notApplicable, ofMembers, POSTGRESQL, type Reasons } from "../control.ts";
+import { type Control, fineIf, ofMembers, type Reasons } from "../control.ts";
 import type { AuditedMember } from "../facts.ts";
 
 /** `name=value` of some parameters. */
@@ -23,9 +23,6 @@ export function parametersAre(
   return ofMembers(id, title, look, { fine: "as recommended", wrong: `recommended: ${asked}`, ...reasons });
 }
 
-const MANUAL =
-  "no value is named: what the program sets is in components/postgres, and npm run drift finds what was changed by hand";
-
 /** Kinds of ciphers that are weak by OpenSSL's own reckoning. 3DES is of MEDIUM. */
 const WEAK =
   /^(ALL|COMPLEMENTOFALL|DEFAULT|MEDIUM|LOW|EXP(ORT)?|3DES|DES|RC4|MD5|NULL|eNULL|aNULL|ADH|SEED|IDEA)$/;
@@ -41,33 +38,18 @@ export function weakCiphers(list: string): string[] {
 }
 
 export const SETTINGS: readonly Control[] = [
-  notApplicable(
-    POSTGRESQL,
-    "6.1",
-    "Attack vectors and runtime parameters are understood",
-    "text to read; SECURITY.md is ours",
-  ),
   parametersAre("6.2", "Backend parameters", {
     ignore_system_indexes: "off",
     jit_debugging_support: "off",
     jit_profiling_support: "off",
     post_auth_delay: "0",
   }),
-  notApplicable(POSTGRESQL, "6.3", "Postmaster parameters", MANUAL),
-  notApplicable(POSTGRESQL, "6.4", "SIGHUP parameters", MANUAL),
   parametersAre("6.5", "Superuser parameters", {
     allow_system_table_mods: "off",
     ignore_checksum_failure: "off",
     zero_damaged_pages: "off",
     dynamic_library_path: "$libdir",
   }),
-  notApplicable(POSTGRESQL, "6.6", "User parameters", MANUAL),
-  notApplicable(
-    POSTGRESQL,
-    "6.7",
-    "FIPS 140-2 cryptography",
-    "nobody asks this data tier for FIPS; Debian's OpenSSL is not validated",
-  ),
   ofMembers(
     "6.8",
     "TLS is on, 1.2 or later, with a key that only the server reads",
@@ -97,24 +79,6 @@ export const SETTINGS: readonly Control[] = [
       wrong:
         "the list for TLS 1.2 names weak ciphers (MEDIUM, 3DES …); ssl_ciphers should name strong ones only",
     },
-  ),
-  notApplicable(
-    POSTGRESQL,
-    "6.11",
-    "An extension for anonymization",
-    "data is not handed to others from this database",
-  ),
-  notApplicable(
-    POSTGRESQL,
-    "8.1",
-    "Subdirectories outside of the data directory",
-    "a member has one volume, which is made anew from the others as a whole",
-  ),
-  notApplicable(
-    POSTGRESQL,
-    "8.2",
-    "pgBackRest",
-    "this version of the program makes no backups: see SECURITY.md",
   ),
   parametersAre("8.3", "Other settings: no libraries loaded by a session", {
     local_preload_libraries: "",

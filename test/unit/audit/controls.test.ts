@@ -7,8 +7,11 @@ import { admitsFromOutside } from "../../../operations/audit/postgres/login.ts";
 import { weakCiphers } from "../../../operations/audit/postgres/settings.ts";
 import { render } from "../../../operations/audit/render.ts";
 import { parseAuditArguments } from "../../../cli/audit.ts";
+import { SUPERUSER_LIKE_ROLES } from "../../../lib/names.ts";
+import { TYPE } from "../../../policy/rule.ts";
+import { resource, resourceRule } from "../policy/support.ts";
 import { DOCKER_BREAKS, POSTGRESQL_BREAKS } from "./breaks.ts";
-import { rules, safeFacts } from "./safeFacts.ts";
+import { role, rules, safeFacts } from "./safeFacts.ts";
 
 const find = (findings: readonly Finding[], benchmark: string, id: string): Finding =>
   findings.find((finding) => finding.benchmark === benchmark && finding.id === id)!;
@@ -84,6 +87,15 @@ test("the first line of pg_hba.conf that fits decides who gets in", () => {
   expect(into("hostssl all postgres all reject", "hostssl all all samenet scram-sha-256")).toBe(1);
   expect(into("hostssl all +dba samenet scram-sha-256")).toBe(0);
   expect(into("hostssl all +clients samenet scram-sha-256")).toBeUndefined();
+});
+
+test.each(SUPERUSER_LIKE_ROLES)("a login in %s fails here, and is refused by the policy before", (name) => {
+  const facts = safeFacts();
+  const member = facts.members[1]!;
+  member.roles = [...member.roles, role("x", { memberOf: ["keeper", name] })];
+  const results = ["4.8", "4.9"].map((id) => find(findingsOf(facts), POSTGRESQL, id).result);
+  expect(results).toContain("fail");
+  expect(resourceRule("no-superuser").faults(resource(TYPE.role, { roles: [name] }))).toHaveLength(1);
 });
 
 test("a range of one network is narrow enough", () => {

@@ -34,7 +34,7 @@ const BREAKS: Record<string, [from: string | RegExp, to: string][]> = {
     ["--require-hashes ", ""],
     ["--no-cache-dir ", ""],
   ],
-  DL3020: [["COPY finish /tmp/", "ADD finish /tmp/"]],
+  DL3020: [["COPY common/harden-and-sbom /tmp/", "ADD common/harden-and-sbom /tmp/"]],
   modes: [["chmod 0755 /usr/local/bin/*", "true"]],
   DL4006: [[/SHELL .*\n/, ""]],
   DL3025: [
@@ -53,14 +53,14 @@ const BREAKS: Record<string, [from: string | RegExp, to: string][]> = {
     ["STOPSIGNAL", "RUN true\nSTOPSIGNAL"],
   ],
   DL3049: [["org.opencontainers.image.version=", "version="]],
-  DL3057: [["COPY entrypoint healthcheck ", "COPY entrypoint "]],
+  DL3057: [["COPY postgres/entrypoint postgres/healthcheck ", "COPY postgres/entrypoint "]],
   DL3064: [
     ["ENV HOME=/tmp", "ENV HOME=/tmp PGPASSWORD=x"],
     ["ARG PACKAGES_AS_OF", "ARG NPM_TOKEN\nARG PACKAGES_AS_OF"],
   ],
   sbom: [
-    [/RUN bash \/tmp\/finish .*\n/, ""],
-    [/(RUN bash \/tmp\/finish .*\n)/, "$1RUN true\n"],
+    [/RUN bash \/tmp\/harden-and-sbom .*\n/, ""],
+    [/(RUN bash \/tmp\/harden-and-sbom .*\n)/, "$1RUN true\n"],
   ],
 };
 
@@ -82,9 +82,9 @@ describe("a Dockerfile that breaks a rule", () => {
 });
 
 describe("scripts of images", () => {
-  const scripts = IMAGES.flatMap((image) =>
-    readdirSync(`images/${image}`)
-      .map((file) => `${image}/${file}`)
+  const scripts = [...IMAGES, "common"].flatMap((folder) =>
+    readdirSync(`images/${folder}`)
+      .map((file) => `${folder}/${file}`)
       // One in Python is run by test/sql/migrations/localSocket.test.ts.
       .filter((path) => read(path).startsWith("#!/bin/bash")),
   );
@@ -97,7 +97,12 @@ describe("scripts of images", () => {
     }
   });
 
-  it("finish a build all in the same way: a build sees its own folder only", () => {
-    for (const image of IMAGES) expect(read(`${image}/finish`), image).toBe(read("etcd/finish"));
+  it("exist once: each image copies the shared ones, and none is a copy of another", () => {
+    const shared = readdirSync("images/common").sort();
+    for (const image of IMAGES) {
+      const copied = [...read(`${image}/Dockerfile`).matchAll(/^COPY common\/(\S+) \/tmp\/$/gm)];
+      expect(copied.map(([, file]) => file).sort(), image).toEqual(shared);
+    }
+    expect(new Set(scripts.map(read)).size).toBe(scripts.length);
   });
 });

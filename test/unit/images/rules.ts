@@ -144,7 +144,9 @@ export const RULES: readonly Rule[] = [
     id: "DL3057",
     says: "can be asked for its health: the stack asks by `healthcheck`",
     faults: (stages) =>
-      textsOf(last(stages), "COPY").some((text) => /^(\S+ )*healthcheck .*\/usr\/local\/bin\/$/.test(text))
+      textsOf(last(stages), "COPY").some((text) =>
+        /^(\S+ )*\w+\/healthcheck .*\/usr\/local\/bin\/$/.test(text),
+      )
         ? []
         : ["no healthcheck"],
   },
@@ -161,9 +163,11 @@ export const RULES: readonly Rule[] = [
     says: "ends its build by writing down what is in it",
     faults: (stages) => {
       const at = textsOf(last(stages), "RUN").findIndex((text) =>
-        /^bash \/tmp\/finish acgs-db\/\S+ \S+ /.test(text),
+        /^bash \/tmp\/harden-and-sbom acgs-db\/\S+ \S+ /.test(text),
       );
-      return at === -1 || at < textsOf(last(stages), "RUN").length - 1 ? ["finish is not its last RUN"] : [];
+      return at === -1 || at < textsOf(last(stages), "RUN").length - 1
+        ? ["harden-and-sbom is not its last RUN"]
+        : [];
     },
   },
 ];

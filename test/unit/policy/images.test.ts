@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
+import { imageBuild, IMAGES } from "../../../components/docker/images.ts";
 import { TYPE } from "../../../policy/rule.ts";
 import { imageFaults, unpinnedBases } from "../../../policy/rules/images.ts";
 import { resource, resourceRule } from "./support.ts";
@@ -12,8 +13,8 @@ const from = (line: string) => () => `${line}\nRUN true\n`;
 describe("pinned-build", () => {
   it("lets an image of the project pass, read as it lies there", () => {
     const { faults } = resourceRule("pinned-build");
-    for (const name of readdirSync(images)) {
-      const built = image({ name: `acgs-db/${name}:0123456789ab`, build: { context: `images/${name}` } });
+    for (const name of IMAGES) {
+      const built = image({ name: `acgs-db/${name}:0123456789ab`, build: imageBuild(name) });
       expect(faults(built), name).toEqual([]);
     }
   });
@@ -58,7 +59,7 @@ describe("the bases of a Dockerfile", () => {
   });
 
   it("are found in every Dockerfile of the project", () => {
-    for (const name of readdirSync(images)) {
+    for (const name of IMAGES) {
       const dockerfile = readFileSync(resolve(images, name, "Dockerfile"), "utf8");
       expect(unpinnedBases(dockerfile.replaceAll(/(debian):\S+/g, "$1")), name).toContain("debian");
     }

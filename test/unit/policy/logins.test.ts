@@ -21,6 +21,8 @@ describe("no-superuser", () => {
       "pg_execute_server_program",
       "pg_read_server_files",
       "pg_write_server_files",
+      "pg_read_all_data",
+      "pg_write_all_data",
     ])
       expect(faults("no-superuser", { roles: ["acgs_client", role] })).toEqual([
         `is a member of ${role}, which is as good as a superuser`,

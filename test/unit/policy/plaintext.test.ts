@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isEveryAddress, isLoopback } from "../../../policy/addresses.ts";
+import { isEveryAddress, isLoopback } from "../../../lib/addresses.ts";
 import { TYPE } from "../../../policy/rule.ts";
 import { UNKNOWN } from "../../../policy/values.ts";
 import { container, resource, resourceRule } from "./support.ts";
