@@ -10,6 +10,7 @@ export const PROGRAM = [
   "Pulumi.yaml",
   "tsconfig.json",
   "components",
+  "lib",
   "images",
   "sql",
 ];

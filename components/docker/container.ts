@@ -95,7 +95,7 @@ export function serviceContainer(
   const containerFiles = new ContainerFiles(
     `${alias}-container-files`,
     {
-      container: { docker: host.docker, container: host.containerName(alias) },
+      container: host.containerAddress(alias),
       image: args.image,
       user: args.user,
       volume: filesVolume.name,

@@ -54,7 +54,7 @@ export function readConfiguration(): RawConfiguration {
 }
 
 /** Pulumi hands mappings and lists as JSON, and text as it is. */
-function structured(text: string): unknown {
+export function structured(text: string): unknown {
   if (!/^\s*[[{]/.test(text)) return text;
   try {
     return JSON.parse(text) as unknown;

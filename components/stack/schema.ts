@@ -3,18 +3,7 @@ import { KEEP, PARTITIONED_TABLES } from "../migrations/retention.ts";
 import { MAX_HAPROXY_INSTANCES } from "../haproxy/names.ts";
 import { dataName } from "./data.ts";
 import { poolDefaults, readerPoolDefault } from "./defaults.ts";
-import {
-  clientName,
-  cost,
-  host,
-  key,
-  localHost,
-  pool,
-  port,
-  prefixPattern,
-  ttl,
-  whole,
-} from "./schemaParts.ts";
+import { clientName, cost, hosts, key, pool, port, prefixPattern, ttl, whole } from "./schemaParts.ts";
 
 const rotationCounter = whole(1, 1_000_000);
 
@@ -31,7 +20,7 @@ export const configurationSchema = z.strictObject({
     allowed: '"production" or "development"',
     impact: cost.none,
   }),
-  hosts: key(z.array(host).min(1).default([localHost]), {
+  hosts: key(hosts, {
     meaning:
       "The machine that carries the containers: its Docker endpoint, where clients reach it, where it publishes ports.",
     allowed: "a list of one host with `name`, `docker`, `address` and, if need be, `bind`",

@@ -81,6 +81,9 @@ export const host = z.strictObject({
   }),
 });
 
+/** All machines of a stack. */
+export const hosts = z.array(host).min(1).default([localHost]);
+
 /** One PgBouncer pool. @param whose  for the README, such as `auth_service` */
 export function pool(whose: string, defaults: Pool) {
   const sum = "the sum must fit `postgres.maxConnections`";
