@@ -1,6 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { cpus } from "node:os";
-import { sizeParameters, type SizingHost } from "../components/postgres/sizing.ts";
+import type { SizingHost } from "../components/postgres/memory.ts";
+import { sizeParameters } from "../components/postgres/sizing.ts";
 import { PEERS, type Parameters } from "./peers/index.ts";
 
 /** A set of parameters that takes part in the comparison. */

@@ -1,4 +1,4 @@
-import type { StackConfiguration } from "../stack/configuration.ts";
+import type { StackConfiguration } from "../stack/stackConfiguration.ts";
 import { full, reservedConnections } from "../stack/connections.ts";
 import {
   APPLICATION_LOGIN,

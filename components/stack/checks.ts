@@ -1,6 +1,6 @@
 import { ETCD_NAME } from "../etcd/etcdCommand.ts";
 import { CLIENTS_PER_PGBOUNCER, connectionFaults, shareOf } from "./connections.ts";
-import type { Check, StackConfiguration } from "./configuration.ts";
+import type { Check, StackConfiguration } from "./stackConfiguration.ts";
 import { configRemove, configSet, type ConfigIssue, keyOf, shown } from "./configIssue.ts";
 import { portFaults } from "./ports.ts";
 import { rotationFaults } from "../security/rotation/configuration.ts";

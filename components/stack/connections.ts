@@ -1,5 +1,5 @@
 import { CLIENT_LOGINS, MONITOR_LOGIN, READONLY_LOGIN } from "../../lib/names.ts";
-import type { StackConfiguration } from "./configuration.ts";
+import type { StackConfiguration } from "./stackConfiguration.ts";
 import type { Pool } from "./defaults.ts";
 import { configSet, type ConfigIssue, keyOf, shown } from "./configIssue.ts";
 

@@ -1,4 +1,4 @@
-import type { StackConfiguration } from "./configuration.ts";
+import type { StackConfiguration } from "./stackConfiguration.ts";
 
 /** The resource of the database: with it go its schemas, roles and privileges. */
 export const DATABASE_NAME = "database";

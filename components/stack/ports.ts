@@ -1,4 +1,4 @@
-import type { StackConfiguration } from "./configuration.ts";
+import type { StackConfiguration } from "./stackConfiguration.ts";
 import { configSet, type ConfigIssue, keyOf, shown } from "./configIssue.ts";
 
 /** A run of ports that a stack publishes on its hosts. */

@@ -3,7 +3,18 @@ import { KEEP, PARTITIONED_TABLES } from "../migrations/retention.ts";
 import { MAX_HAPROXY_INSTANCES } from "../haproxy/names.ts";
 import { dataName } from "./data.ts";
 import { poolDefaults, readerPoolDefault } from "./defaults.ts";
-import { clientName, cost, hosts, key, pool, port, prefixPattern, ttl, whole } from "./schemaParts.ts";
+import {
+  clientName,
+  cost,
+  hosts,
+  key,
+  limits,
+  pool,
+  port,
+  prefixPattern,
+  ttl,
+  whole,
+} from "./schemaParts.ts";
 
 const rotationCounter = whole(1, 1_000_000);
 
@@ -59,7 +70,7 @@ export const configurationSchema = z.strictObject({
         allowed: '"off" or "quorum" (in quotes); "quorum" needs 3 members',
         impact: cost.reload,
       }),
-      memoryMb: key(whole(1024, 1_048_576).default(1024), {
+      memoryMb: key(whole(limits.memoryMb.least, limits.memoryMb.most).default(1024), {
         meaning: "Memory of one member's container, in MB; sizing works on it.",
         allowed: "a whole number from 1024 (1 GiB) to 1048576 (1 TiB)",
         impact: "the limit at once, the sizing after a restart; at most halved by one update",
@@ -79,7 +90,7 @@ export const configurationSchema = z.strictObject({
         allowed: '"oltp", "mixed" or "olap"',
         impact: "reload, or pending restart where the preview says so",
       }),
-      maxConnections: key(whole(20, 5000).default(200), {
+      maxConnections: key(whole(limits.maxConnections.least, limits.maxConnections.most).default(200), {
         meaning: "Server connections of one member. The requirements say 200.",
         allowed: "a whole number from 20 to 5000, enough for all pools",
         impact: cost.restart,

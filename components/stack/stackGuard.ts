@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ProjectResource } from "../../lib/dynamic.ts";
-import type { StackConfiguration } from "./configuration.ts";
+import type { StackConfiguration } from "./stackConfiguration.ts";
 import { dataOf, type DataMark } from "./data.ts";
 import { publishedPorts } from "./ports.ts";
 

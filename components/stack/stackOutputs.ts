@@ -17,7 +17,7 @@ import type { RedisCluster } from "../redis/redisCluster.ts";
 import type { Credentials } from "../security/credentials.ts";
 import type { Host } from "../docker/host.ts";
 import type { CertificateAuthority } from "../security/certificateAuthority.ts";
-import type { StackConfiguration } from "./configuration.ts";
+import type { StackConfiguration } from "./stackConfiguration.ts";
 import { connectionUrl, type StackOutputs } from "./outputs.ts";
 
 /** Where the outputs come from. */

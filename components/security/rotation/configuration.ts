@@ -1,6 +1,6 @@
 import { CLIENT_ACCOUNTS, INTERNAL_ACCOUNTS } from "../../../lib/names.ts";
 import { versionOf } from "./versions.ts";
-import type { StackConfiguration } from "../../stack/configuration.ts";
+import type { StackConfiguration } from "../../stack/stackConfiguration.ts";
 import {
   configRemove,
   configSet,

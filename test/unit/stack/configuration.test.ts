@@ -1,11 +1,8 @@
 import { PARTITIONED_TABLES } from "../../../components/migrations/retention.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  type ExtraCheck,
-  parseConfiguration,
-  type StackConfiguration,
-} from "../../../components/stack/configuration.ts";
+import { parseConfiguration } from "../../../components/stack/configuration.ts";
+import type { ExtraCheck, StackConfiguration } from "../../../components/stack/stackConfiguration.ts";
 import { ConfigurationError, type ConfigIssue, shown } from "../../../components/stack/configIssue.ts";
 import { etcdCommand } from "../../../components/etcd/etcdCommand.ts";
 import { patroniMember } from "../../../components/postgres/patroni.ts";
@@ -360,6 +357,28 @@ describe("whatever is given", () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it("asks for the missing part of the operator's own authority, and shows neither", () => {
+    for (const [given, missing] of [
+      ["certificate", "key"],
+      ["key", "certificate"],
+    ] as const) {
+      const faults = faultsOf({ certificateAuthority: { [given]: "hunter2" }, etcd: { members: 2 } });
+      expect(faults.map(({ key }) => key)).toEqual([
+        "acgs-db:etcd.members",
+        `acgs-db:certificateAuthority.${missing}`,
+      ]);
+      expect(faults[1]).toEqual({
+        key: `acgs-db:certificateAuthority.${missing}`,
+        value: "nothing",
+        allowed: "a mapping of `certificate` and `key` (unencrypted PKCS #8)",
+        remedy:
+          `pulumi config set --path --secret acgs-db:certificateAuthority.${missing}\n` +
+          "or pulumi config rm --path acgs-db:certificateAuthority",
+      });
+    }
+    expect(faultsOf({ certificateAuthority: {} })).toHaveLength(2);
   });
 
   it("gives a configuration or faults with all four parts, and nothing else", () => {
