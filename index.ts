@@ -15,11 +15,6 @@ import { ACCESS_RULES } from "./components/postgres/accessRules.ts";
 import { containersOf, PostgresCluster } from "./components/postgres/postgresCluster.ts";
 import { PostgresParameters } from "./components/postgres/parameters.ts";
 import { clusterRules, REST_USER } from "./components/postgres/patroni.ts";
-import {
-  parameterChecks,
-  parameterWarning,
-  desiredParameters,
-} from "./components/postgres/desiredParameters.ts";
 import { RedisCluster } from "./components/redis/redisCluster.ts";
 import { redisPasswords } from "./components/redis/users.ts";
 import { HaproxyCluster } from "./components/haproxy/haproxyCluster.ts";
@@ -35,9 +30,8 @@ import { stackOutputs } from "./components/stack/stackOutputs.ts";
 import { DATABASE_NAME, isAnyProtected, isProtected } from "./components/stack/data.ts";
 import { loadConfiguration } from "./components/stack/read.ts";
 
-const { configuration, passwords: ownPasswords, certificateAuthority } = loadConfiguration(parameterChecks);
-const warning = parameterWarning(configuration.postgres);
-if (warning) void pulumi.log.warn(warning);
+const { configuration, passwords: ownPasswords, certificateAuthority } = loadConfiguration();
+for (const warning of configuration.warnings) void pulumi.log.warn(warning);
 const { prefix, ports, postgres } = configuration;
 const dataVolumes = { ...configuration.dataVolumes, allowDataLoss: configuration.allowDataLoss };
 
@@ -105,7 +99,7 @@ const parameters = new PostgresParameters(
   "parameters",
   {
     members: cluster.members,
-    parameters: desiredParameters(postgres),
+    parameters: configuration.parameters,
     restart: postgres.restart,
     accessRules: ACCESS_RULES,
     clusterRules: clusterRules(postgres.members, postgres.synchronous),

@@ -1,7 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { cpus } from "node:os";
+import type { SizingHost } from "../components/postgres/memory.ts";
 import { sizeParameters } from "../components/postgres/sizing.ts";
-import type { SizingHost } from "../components/postgres/sizingHost.ts";
 import { PEERS, type Parameters } from "./peers/index.ts";
 
 /** A set of parameters that takes part in the comparison. */

@@ -13,13 +13,10 @@ import { provider as redisBeforeReplace } from "./redis/beforeReplace.provider.t
 import { provider as redisClusterState } from "./redis/clusterState.provider.ts";
 import { provider as rotations } from "./security/rotation/rotations.provider.ts";
 import { provider as sqlSchema } from "./migrations/sqlSchema.provider.ts";
+import { configure } from "./stack/hostEndpoints.ts";
 import { provider as stackGuard } from "./stack/stackGuard.provider.ts";
 
-/**
- * The provider of each resource type of the project. The state of every such resource names this file and the type, so a
- * provider's own file can move without a change in any state; this path cannot.
- */
-export const providers = {
+const own = {
   CertificateAuthority: certificateAuthority,
   ConfigurationKeyFiles: configurationKeyFiles,
   ConfigurationKeys: configurationKeys,
@@ -36,3 +33,12 @@ export const providers = {
   SqlSchema: sqlSchema,
   StackGuard: stackGuard,
 } satisfies Record<string, pulumi.dynamic.ResourceProvider>;
+
+/**
+ * The provider of each resource type of the project. The state of every such resource names this file and the type, so a
+ * provider's own file can move without a change in any state; this path cannot.
+ * Each learns from the stack's configuration where the engines are that its inputs name.
+ */
+export const providers = Object.fromEntries(
+  Object.entries(own).map(([type, provider]) => [type, { ...provider, configure }]),
+) as typeof own;

@@ -1,28 +1,31 @@
 import { spawn } from "node:child_process";
+import { endpointOf } from "./hosts.ts";
 
 /** A container on an engine. */
 export interface ContainerAddress {
-  /** Endpoint of the engine, such as `unix:///var/run/docker.sock`. */
+  /** The engine: the name of its host, as inputs of resources have it, or its endpoint; see {@link endpointOf}. */
   docker: string;
   /** Its name there. */
   container: string;
 }
 
 /**
- * Runs the `docker` command-line client against an endpoint, without a shell.
+ * Runs the `docker` command-line client against an engine, without a shell.
  *
- * @param endpoint  as the stack configuration gives it, such as `unix:///var/run/docker.sock`
+ * @param engine    the name of its host, or its endpoint
  * @param input     what the command reads from its standard input
  * @returns         its standard output
  * @throws Error    with the command's own message when it fails or is not installed
  */
 export function dockerCommand(
-  endpoint: string,
+  engine: string,
   args: readonly string[],
   input: string | Buffer = "",
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn("docker", ["--host", endpoint, ...args], { stdio: ["pipe", "pipe", "pipe"] });
+    const child = spawn("docker", ["--host", endpointOf(engine), ...args], {
+      stdio: ["pipe", "pipe", "pipe"],
+    });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout.on("data", (data: Buffer) => out.push(data));
@@ -57,7 +60,7 @@ export function openInContainer(
   { docker, container }: ContainerAddress,
   args: readonly string[],
 ): OpenCommand {
-  const child = spawn("docker", ["--host", docker, "exec", "-i", container, ...args], {
+  const child = spawn("docker", ["--host", endpointOf(docker), "exec", "-i", container, ...args], {
     stdio: ["pipe", "pipe", "ignore"],
   });
   child.stdin.on("error", () => undefined); // it has ended already

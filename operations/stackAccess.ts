@@ -2,7 +2,8 @@ import { DEPLOYER, LOGIN_ACCOUNTS, ROTATION_LOGINS } from "../lib/names.ts";
 import type { PgBouncerInstance } from "../lib/pgbouncerConsole.ts";
 import type { ParametersInputs } from "../components/postgres/applyParameters.ts";
 import { revealed } from "../lib/pulumi/exportedState.ts";
-import { POSTGRESQL_PROVIDER, resourcesOf, type Deployment } from "../lib/pulumi/deployment.ts";
+import { rememberHosts } from "../lib/hosts.ts";
+import { hostsIn, POSTGRESQL_PROVIDER, resourcesOf, type Deployment } from "../lib/pulumi/deployment.ts";
 
 /** How the machinery reaches PostgreSQL's members: of the inputs of their parameters. */
 export type MembersAccess = Pick<ParametersInputs, "members" | "restUser" | "restPasswords">;
@@ -17,6 +18,7 @@ export interface StackAccess {
 
 /** @param deployment  from an export with secrets */
 export function stackAccess(deployment: Deployment): StackAccess {
+  rememberHosts(hostsIn(deployment));
   const inputs = <T>(type: string): T | undefined => {
     const [found] = resourcesOf(deployment, `pulumi-nodejs:dynamic/acgs:${type}`);
     return found && (revealed(found.inputs) as T);

@@ -1,13 +1,13 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { type CertificatePolicy, type Reload, ContainerFiles, FILES_DIRECTORY } from "./containerFiles.ts";
+import type { ContainerAddress } from "../../lib/docker.ts";
 import { filesDigest } from "./fileHashes.ts";
 import type { AuthorityInputs } from "../security/certificateAuthority.ts";
 import { namedVolume } from "./volume.ts";
 
 /** What a container needs of the machine that carries it. */
 export interface ContainerHost {
-  docker: string;
   bind: string;
   prefix: string;
   provider: docker.Provider;
@@ -15,6 +15,7 @@ export interface ContainerHost {
   authority: AuthorityInputs;
   certificates: Omit<CertificatePolicy, "names">;
   containerName(alias: string): string;
+  containerAddress(alias: string): ContainerAddress;
   namesOf(alias: string): string[];
 }
 
@@ -108,7 +109,7 @@ export function serviceContainer(
   const containerFiles = new ContainerFiles(
     `${alias}-container-files`,
     {
-      container: { docker: host.docker, container: host.containerName(alias) },
+      container: host.containerAddress(alias),
       image: args.image,
       user: args.user,
       volume: filesVolume.name,

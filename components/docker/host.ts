@@ -1,5 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import type { ContainerAddress } from "../../lib/docker.ts";
+import { dockerProviderOf } from "../../lib/hosts.ts";
 import type { AuthorityInputs } from "../security/certificateAuthority.ts";
 import { serviceContainer, type ContainerHost, type ServiceContainerArgs } from "./container.ts";
 import type { CertificatePolicy } from "./containerFiles.ts";
@@ -27,7 +29,6 @@ export interface HostArgs {
 /** One machine with a Docker engine: its provider, and the network on which the stack's containers meet. */
 export class Host extends pulumi.ComponentResource implements ContainerHost {
   readonly name: string;
-  readonly docker: string;
   readonly address: string;
   readonly bind: string;
   readonly prefix: string;
@@ -43,7 +44,6 @@ export class Host extends pulumi.ComponentResource implements ContainerHost {
   constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("acgs:docker:Host", name, {}, opts);
     this.name = args.name;
-    this.docker = args.docker;
     this.address = args.address;
     this.bind = args.bind;
     this.prefix = args.prefix;
@@ -53,7 +53,7 @@ export class Host extends pulumi.ComponentResource implements ContainerHost {
     this.clientNames = clientNames;
     this.certificates = certificates;
 
-    this.provider = new docker.Provider(`${name}-docker`, { host: args.docker }, { parent: this });
+    this.provider = new docker.Provider(dockerProviderOf(name), { host: args.docker }, { parent: this });
     this.network = new docker.Network(
       `${name}-network`,
       { name: args.prefix, driver: "bridge" },
@@ -65,6 +65,11 @@ export class Host extends pulumi.ComponentResource implements ContainerHost {
   /** The name under which the engine knows a container. */
   containerName(alias: string): string {
     return `${this.prefix}-${alias}`;
+  }
+
+  /** Where providers find a container: by the host's name, see `lib/hosts.ts`. */
+  containerAddress(alias: string): ContainerAddress {
+    return { docker: this.name, container: this.containerName(alias) };
   }
 
   /** Under what a container is reached: by the stack's others, by clients of the host, and by programs in itself. */

@@ -53,7 +53,7 @@ export class HaproxyCluster extends pulumi.ComponentResource {
         { parent: this, dependsOn: this.containers.slice(-1) },
       );
       this.containers.push(container);
-      this.instances[alias] = { docker: host.docker, container: host.containerName(alias) };
+      this.instances[alias] = host.containerAddress(alias);
     }
     this.registerOutputs({});
   }

@@ -65,8 +65,7 @@ export class PgBouncer extends pulumi.ComponentResource {
       );
       this.containers.push(container);
       this.instances[alias] = {
-        docker: host.docker,
-        container: host.containerName(alias),
+        ...host.containerAddress(alias),
         host: host.address,
         port,
         authority: host.authority.certificate,

@@ -1,7 +1,7 @@
 import { AUDITOR, DATABASE } from "../../lib/names.ts";
 import { reservedConnections } from "../stack/connections.ts";
 import { PRELOADED_LIBRARIES } from "./catalogue.ts";
-import type { SizingHost } from "./sizingHost.ts";
+import type { SizingHost } from "./memory.ts";
 
 /** Patroni 4.1 takes no fewer, and would put 100 in their place. */
 const LEAST_CONNECTIONS = 25;

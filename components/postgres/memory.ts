@@ -1,6 +1,20 @@
 import { parameter } from "./catalogue.ts";
 import { readNumber } from "./parameterUnits.ts";
-import type { SizingHost, Workload } from "./sizingHost.ts";
+
+export type Storage = "ssd" | "nvme" | "hdd";
+export type Workload = "oltp" | "mixed" | "olap";
+
+/** What one member of the cluster runs on, and for. */
+export interface SizingHost {
+  /** Memory of the member's container in MB. */
+  memoryMb: number;
+  cpus: number;
+  storage: Storage;
+  workload: Workload;
+  maxConnections: number;
+  /** PostgreSQL members of the cluster, the primary among them. */
+  members: number;
+}
 
 /**
  * Sorts and hashes that one process may run at the same time, each with a `work_mem` of its own: a plan has no

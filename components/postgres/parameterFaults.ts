@@ -19,6 +19,12 @@ export function parameterPath(name: string): string[] {
   return ["postgres", "parameters", name];
 }
 
+/** The path of a parameter in the spelling that the operator gave it. */
+export function pathAsGiven(operator: OperatorParameters, name: string): string[] {
+  const given = Object.keys(operator).find((one) => one.toLowerCase() === name.toLowerCase());
+  return parameterPath(given ?? name);
+}
+
 /**
  * Checks an operator's own parameters against the catalogue.
  *

@@ -74,7 +74,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
       const { certificate: authority } = host.authority;
       const rest = `https://${host.address}:${restPort}`;
       const address = {
-        ...{ docker: host.docker, container: host.containerName(alias) },
+        ...host.containerAddress(alias),
         ...{ host: host.address, port, rest, authority },
       };
       const volume = host.dataVolume(alias, { parent: this });

@@ -1,25 +1,26 @@
+import { limits } from "../stack/schemaParts.ts";
 import { parameter } from "./catalogue.ts";
-import { memoryBudget, sortingProcesses, worstCaseMemory } from "./memory.ts";
+import { memoryBudget, type SizingHost, sortingProcesses, type Workload, worstCaseMemory } from "./memory.ts";
 import { readValue } from "./parameterValues.ts";
 import { computedParameters } from "./computedParameters.ts";
-import type { SizingHost, Workload } from "./sizingHost.ts";
-
-export { worstCaseMemory } from "./memory.ts";
 
 /** Thrown where the worst case does not fit into the memory. */
 export class SizingError extends Error {
   override readonly name = "SizingError";
-  /** The configuration keys that decide it, without the namespace. */
-  readonly keys: readonly string[];
-  /** Memory in MB that would do. */
-  readonly neededMb: number;
+  /** Those of the operator's own parameters that take part in the worst case. */
+  readonly parameters: readonly string[];
+  /** Memory in MB that would do; undefined where the most that may be configured would not. */
+  readonly neededMb: number | undefined;
 
-  constructor(host: SizingHost, neededMb: number, keys: readonly string[]) {
+  constructor(host: SizingHost, neededMb: number | undefined, parameters: readonly string[]) {
+    const keys = ["postgres.maxConnections", ...parameters.map((name) => `postgres.parameters.${name}`)];
     super(
-      `${host.maxConnections} connections do not fit into ${host.memoryMb} MB: the worst case needs ${neededMb} MB. ` +
-        `Raise postgres.memoryMb to ${neededMb}, or lower ${keys.filter((key) => key !== "postgres.memoryMb").join(", ")}.`,
+      `${host.maxConnections} connections do not fit into ${host.memoryMb} MB: the worst case needs ` +
+        (neededMb === undefined
+          ? `more than ${limits.memoryMb.most} MB, the most. Lower ${keys.join(", ")}.`
+          : `${neededMb} MB. Raise postgres.memoryMb to ${neededMb}, or lower ${keys.join(", ")}.`),
     );
-    this.keys = keys;
+    this.parameters = parameters;
     this.neededMb = neededMb;
   }
 }
@@ -62,7 +63,7 @@ export function sizeParameters(
   const sized = { ...shown({ ...memoryParameters(host), ...computedParameters(host) }), ...own };
   const left = (memoryBudget(host) - worstCaseMemory({ ...sized, work_mem: "0" }, host).total) * 1024;
   const share = left / sortingProcesses(sized, host);
-  if (share < LEAST_WORK_MEM) throw new SizingError(host, neededMemory(host, own), decidingKeys(own));
+  if (share < LEAST_WORK_MEM) throw new SizingError(host, neededMemory(host, own), decidingParameters(own));
   if ("work_mem" in own) return sorted(sized);
 
   // Rounded down to a step that reads well and does not change with every connection.
@@ -112,8 +113,8 @@ function memoryParameters({ memoryMb, workload }: SizingHost): Record<string, st
   };
 }
 
-/** The memory that would do: the worst case does not grow as fast as the memory does, so this ends. */
-function neededMemory(host: SizingHost, own: Readonly<Record<string, string>>): number {
+/** The memory that would do; undefined where the most that may be configured would not. */
+function neededMemory(host: SizingHost, own: Readonly<Record<string, string>>): number | undefined {
   const fits = (memoryMb: number) => {
     const larger = { ...host, memoryMb };
     const sized = { ...shown({ ...memoryParameters(larger), ...computedParameters(larger) }), ...own };
@@ -121,15 +122,15 @@ function neededMemory(host: SizingHost, own: Readonly<Record<string, string>>): 
     return demand.total <= memoryBudget(larger);
   };
   let memoryMb = host.memoryMb;
-  while (!fits(memoryMb)) memoryMb = Math.ceil((memoryMb * 1.05) / 64) * 64;
+  while (!fits(memoryMb)) {
+    if (memoryMb >= limits.memoryMb.most) return undefined;
+    memoryMb = Math.min(Math.ceil((memoryMb * 1.05) / 64) * 64, limits.memoryMb.most);
+  }
   return memoryMb;
 }
 
-function decidingKeys(own: Readonly<Record<string, string>>): string[] {
-  const parameters = MEMORY_PARAMETERS.filter((name) => name in own).map(
-    (name) => `postgres.parameters.${name}`,
-  );
-  return ["postgres.memoryMb", "postgres.maxConnections", ...parameters];
+function decidingParameters(own: Readonly<Record<string, string>>): string[] {
+  return MEMORY_PARAMETERS.filter((name) => name in own);
 }
 
 /** Values as PostgreSQL shows them: `1024MB` is `1GB`. */

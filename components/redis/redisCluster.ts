@@ -109,7 +109,7 @@ export class RedisCluster extends pulumi.ComponentResource {
         users,
         certificates: args.host.certificates,
         admin,
-        shell: { docker: args.host.docker, container: args.host.containerName(members[0]!.alias) },
+        shell: args.host.containerAddress(members[0]!.alias),
       },
       { parent: this, dependsOn: this.containers },
     );

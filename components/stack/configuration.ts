@@ -10,8 +10,9 @@ import {
   shown,
 } from "./configIssue.ts";
 import { nearest } from "../../lib/text/nearest.ts";
+import { resolveParameters } from "../postgres/resolveParameters.ts";
 import { passwordFaults } from "./passwords.ts";
-import { configurationSchema } from "./schema.ts";
+import { type ConfigurationValues, configurationSchema } from "./schema.ts";
 import { exampleAt, notesAt } from "./schemaWalk.ts";
 import type { Check, ExtraCheck, StackConfiguration } from "./stackConfiguration.ts";
 
@@ -22,7 +23,7 @@ const EVERYTHING = "";
  *
  * @param raw      the values by key without the namespace, as the operator wrote them
  * @param stack    the stack's name, which gives the default prefix `acgs-<stack>`
- * @param extra    rules of other parts, such as the sizing's
+ * @param extra    rules of other parts
  * @param secrets  keys at the top whose values are never shown; `passwords` and `certificateAuthority` always are
  * @throws ConfigurationError with every fault at once
  */
@@ -39,18 +40,27 @@ export function parseConfiguration(
 
   // What is sound goes on to the cross-checks, with defaults in place of what is not.
   const broken = result.success ? [] : result.error.issues.flatMap(pathsOf);
-  const values = result.success ? result.data : configurationSchema.parse(without(given, broken));
+  const values = result.success ? result.data : soundPart(given, broken);
   // The authority is a secret, and stays out.
   const { passwords, certificateAuthority, ...rest } = values;
   faults.push(...passwordFaults(passwords));
 
-  const configuration = {
+  const parameters = resolveParameters(rest.postgres);
+  const configuration: StackConfiguration = {
     ...rest,
     prefix: values.prefix ?? `acgs-${stack}`,
     ownPasswords: Object.keys(passwords).sort(),
+    parameters: parameters.values,
+    warnings: parameters.warnings,
   };
+  const checks: Check[] = [
+    ...crossChecks,
+    { reads: ["postgres.parameters"], faults: () => parameters.faults },
+    { reads: ["postgres"], faults: () => parameters.sizingFaults },
+    ...extra.map(asCheck),
+  ];
   const brokenKeys = broken.map((path) => keyOf(path).slice(keyOf([]).length));
-  for (const check of [...crossChecks, ...extra.map(asCheck)]) {
+  for (const check of checks) {
     if (!check.reads.some((read) => brokenKeys.some((key) => overlaps(read, key)))) {
       faults.push(...check.faults(configuration).map(redacted(hidden)));
     }
@@ -86,6 +96,7 @@ function faultsOf(issues: readonly Issue[], given: unknown, hidden: ReadonlySet<
       const secret = hidden.has(String(path[0]));
       const value = valueAt(given, path);
       if (issue.code === "unrecognized_keys") return unknownKey(path, value, secret);
+      if (secret && value === undefined) return missingSecret(path);
       return wrongValue(path, secret ? SECRET : shown(value), issue);
     }),
   );
@@ -119,6 +130,16 @@ function wrongValue(path: Path, value: string, issue: Issue): ConfigIssue {
   };
 }
 
+/** A mapping of secrets lacks a part. */
+function missingSecret(path: Path): ConfigIssue {
+  return {
+    key: keyOf(path),
+    value: "nothing",
+    allowed: notesAt(path.slice(0, -1)).notes?.allowed ?? "a value",
+    remedy: `${configSetSecret(path)}\nor ${configRemove(path.slice(0, -1))}`,
+  };
+}
+
 const SECRET = "a secret, not shown here";
 
 /** Takes what may show the value out of a check's fault, where the operator keeps its key secret. */
@@ -137,16 +158,25 @@ function valueAt(value: unknown, path: Path): unknown {
   );
 }
 
+/**
+ * What is sound of a configuration, with defaults in place of what is not. Where a mapping lacks a key that has no
+ * default, the mapping goes as a whole.
+ */
+function soundPart(given: unknown, broken: readonly Path[]): ConfigurationValues {
+  const rest = without(given, broken);
+  const again = configurationSchema.safeParse(rest);
+  if (again.success) return again.data;
+  const holders = again.error.issues.flatMap(pathsOf).map((path) => path.slice(0, -1));
+  return soundPart(rest, holders);
+}
+
 /** A copy without the values at the paths; a list with a bad entry goes as a whole. */
 function without(given: unknown, paths: readonly Path[]): unknown {
-  let copy: unknown = structuredClone(given);
+  const copy: unknown = structuredClone(given);
   for (const path of paths) {
     const list = path.findIndex((segment) => typeof segment === "number");
     const target = list === -1 ? path : path.slice(0, list);
-    if (target.length === 0) {
-      copy = {};
-      continue;
-    }
+    if (target.length === 0) return {};
     const holder = valueAt(copy, target.slice(0, -1));
     if (typeof holder === "object" && holder !== null) Reflect.deleteProperty(holder, target.at(-1) ?? "");
   }

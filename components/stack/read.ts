@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parseConfiguration } from "./configuration.ts";
-import type { ExtraCheck, StackConfiguration } from "./stackConfiguration.ts";
+import type { StackConfiguration } from "./stackConfiguration.ts";
 import type { KeyPair } from "../security/x509.ts";
 import { ConfigurationError, NAMESPACE } from "./configIssue.ts";
 
@@ -27,10 +27,10 @@ export interface LoadedConfiguration {
  * @throws RunError with every fault at once, before any resource is declared. Pulumi prints it as it is,
  *         where any other error gets a stack trace that buries the faults.
  */
-export function loadConfiguration(extra: readonly ExtraCheck[] = []): LoadedConfiguration {
+export function loadConfiguration(): LoadedConfiguration {
   const { raw, secrets } = readConfiguration();
   try {
-    const configuration = parseConfiguration(raw, pulumi.getStack(), extra, secrets);
+    const configuration = parseConfiguration(raw, pulumi.getStack(), [], secrets);
     const passwords = (raw["passwords"] ?? {}) as Record<string, string>;
     const authority = raw["certificateAuthority"] as KeyPair | undefined;
     return {
@@ -55,7 +55,7 @@ export function readConfiguration(): RawConfiguration {
 }
 
 /** Pulumi hands mappings and lists as JSON, and text as it is. */
-function structured(text: string): unknown {
+export function structured(text: string): unknown {
   if (!/^\s*[[{]/.test(text)) return text;
   try {
     return JSON.parse(text) as unknown;

@@ -6,9 +6,9 @@ import { poolDefaults, readerPoolDefault } from "./defaults.ts";
 import {
   clientName,
   cost,
-  host,
+  hosts,
   key,
-  localHost,
+  limits,
   pool,
   port,
   prefixPattern,
@@ -31,7 +31,7 @@ export const configurationSchema = z.strictObject({
     allowed: '"production" or "development"',
     impact: cost.none,
   }),
-  hosts: key(z.array(host).min(1).default([localHost]), {
+  hosts: key(hosts, {
     meaning:
       "The machine that carries the containers: its Docker endpoint, where clients reach it, where it publishes ports.",
     allowed: "a list of one host with `name`, `docker`, `address` and, if need be, `bind`",
@@ -70,7 +70,7 @@ export const configurationSchema = z.strictObject({
         allowed: '"off" or "quorum" (in quotes); "quorum" needs 3 members',
         impact: cost.reload,
       }),
-      memoryMb: key(whole(1024, 1_048_576).default(1024), {
+      memoryMb: key(whole(limits.memoryMb.least, limits.memoryMb.most).default(1024), {
         meaning: "Memory of one member's container, in MB; sizing works on it.",
         allowed: "a whole number from 1024 (1 GiB) to 1048576 (1 TiB)",
         impact: "the limit at once, the sizing after a restart; at most halved by one update",
@@ -90,7 +90,7 @@ export const configurationSchema = z.strictObject({
         allowed: '"oltp", "mixed" or "olap"',
         impact: "reload, or pending restart where the preview says so",
       }),
-      maxConnections: key(whole(20, 5000).default(200), {
+      maxConnections: key(whole(limits.maxConnections.least, limits.maxConnections.most).default(200), {
         meaning: "Server connections of one member. The requirements say 200.",
         allowed: "a whole number from 20 to 5000, enough for all pools",
         impact: cost.restart,

@@ -34,6 +34,14 @@ const endpoint =
 /** A prefix, with which names of containers, volumes and the network begin. */
 export const prefixPattern = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/;
 
+/** What sizing reckons with, and its remedies stay within. */
+export const limits = {
+  /** Memory of one PostgreSQL member in MB. */
+  memoryMb: { least: 1_024, most: 1_048_576 },
+  /** Server connections of one member. */
+  maxConnections: { least: 20, most: 5_000 },
+} as const;
+
 /** Where the stack runs unless it is told otherwise. */
 export const localHost = {
   name: "local",
@@ -80,6 +88,9 @@ export const host = z.strictObject({
     impact: cost.containers,
   }),
 });
+
+/** All machines of a stack. */
+export const hosts = z.array(host).min(1).default([localHost]);
 
 /** One PgBouncer pool. @param whose  for the README, such as `auth_service` */
 export function pool(whose: string, defaults: Pool) {

@@ -9,6 +9,10 @@ export interface StackConfiguration extends Omit<ConfigurationValues, "passwords
   prefix: string;
   /** The accounts whose password the operator chose, sorted. */
   ownPasswords: readonly string[];
+  /** All parameters of the cluster as PostgreSQL shows them, the operator's own among them. */
+  parameters: Readonly<Record<string, string>>;
+  /** What the configuration may cost that is no fault: the preview shows it. */
+  warnings: readonly string[];
 }
 
 /** A rule about a configuration whose single values are fine. */

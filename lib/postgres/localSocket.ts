@@ -3,6 +3,7 @@ import { Duplex, type Readable, type Writable } from "node:stream";
 import pg from "pg";
 import { SUPERUSER } from "../names.ts";
 import { type ContainerAddress, notStarted } from "../docker.ts";
+import { endpointOf } from "../hosts.ts";
 
 /** What differs between sessions; see `pg.ClientConfig`. Times in ms. */
 export type SessionConfig = Pick<
@@ -43,7 +44,7 @@ class LocalSocket extends Duplex {
 
   connect(): this {
     const { docker, container } = this.address;
-    const child = spawn("docker", ["--host", docker, "exec", "-i", container, "socket-proxy"], {
+    const child = spawn("docker", ["--host", endpointOf(docker), "exec", "-i", container, "socket-proxy"], {
       stdio: ["pipe", "pipe", "pipe"],
     });
     this.child = child;

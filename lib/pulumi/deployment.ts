@@ -1,3 +1,5 @@
+import { type HostEndpoint, hostOfProvider } from "../hosts.ts";
+
 /** A resource in a stack's state, as `pulumi stack export` gives it. */
 export interface StateResource {
   urn: string;
@@ -51,6 +53,14 @@ export function endpointOf(deployment: Deployment, resource: StateResource): str
   const urn = resource.provider?.slice(0, resource.provider.lastIndexOf("::"));
   const host = deployment.resources?.find((one) => one.urn === urn)?.inputs?.["host"];
   return typeof host === "string" ? host : undefined;
+}
+
+/** The stack's hosts, by their Docker providers. */
+export function hostsIn(deployment: Deployment): HostEndpoint[] {
+  return resourcesOf(deployment, DOCKER_PROVIDER).flatMap(({ urn, inputs }) => {
+    const docker = inputs?.["host"];
+    return typeof docker === "string" ? [{ name: hostOfProvider(nameOf(urn)), docker }] : [];
+  });
 }
 
 /** What all containers, volumes and networks of the stack begin with; undefined while there can be none. */

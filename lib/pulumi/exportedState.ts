@@ -1,3 +1,6 @@
+import { rememberHosts } from "../hosts.ts";
+import { type Deployment, hostsIn } from "./deployment.ts";
+
 /** Pulumi's mark of a secret value in a state. */
 const SECRET_MARK = "4dabf18193072939515e22adb298388d";
 
@@ -21,6 +24,7 @@ export function revealed(value: unknown): unknown {
  * @returns      undefined where there is none
  */
 export function inputsOfType(state: unknown, type: string): unknown {
+  rememberHosts(hostsIn((state as { deployment?: Deployment }).deployment ?? {}));
   const resources = (state as Exported).deployment?.resources ?? [];
   const found = resources.find((resource) => resource.type === type);
   return found && revealed(found.inputs);

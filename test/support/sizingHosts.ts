@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { SizingHost } from "../../components/postgres/sizingHost.ts";
+import type { SizingHost } from "../../components/postgres/memory.ts";
 
 /** Every host that a stack may have: 1 GiB and 1 core to 1 TiB and 128 cores, small ones as often as large ones. */
 export const sizingHosts: fc.Arbitrary<SizingHost> = fc.record({

@@ -64,6 +64,13 @@ describe("the prod stack", () => {
     expect([...new Set(own)].sort()).toEqual(Object.keys(providers).sort());
   });
 
+  it("names hosts in the inputs of its own resources, never an engine's endpoint", () => {
+    const own = mocks.registrations.filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic/"));
+    const told = JSON.stringify(own, (_, value: unknown) => (pulumi.Output.isInstance(value) ? null : value));
+    expect(told).toContain('"docker":"local"');
+    expect(told).not.toMatch(/(unix|tcp|ssh):\/\//);
+  });
+
   it("has these containers, each on the stack's network, bounded, and stopped with a grace", () => {
     expect(names("docker:index/container:Container").sort()).toEqual([
       ...["etcd-1", "etcd-2", "etcd-3", "haproxy-1", "haproxy-2", "pgbouncer-1", "pgbouncer-2"],

@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { parameter } from "../../../components/postgres/catalogue.ts";
 import { validateParameters } from "../../../components/postgres/parameterFaults.ts";
 import { readNumber } from "../../../components/postgres/parameterUnits.ts";
-import { sizeParameters, SizingError, worstCaseMemory } from "../../../components/postgres/sizing.ts";
-import type { SizingHost } from "../../../components/postgres/sizingHost.ts";
+import { type SizingHost, worstCaseMemory } from "../../../components/postgres/memory.ts";
+import { sizeParameters, SizingError } from "../../../components/postgres/sizing.ts";
 import { sizingHosts } from "../../support/sizingHosts.ts";
 
 const dev: SizingHost = {
@@ -66,7 +66,7 @@ describe("for any host", () => {
           expect(error).toBeInstanceOf(SizingError);
           const { neededMb } = error as SizingError;
           expect(neededMb).toBeGreaterThan(host.memoryMb);
-          expect(sized({ ...host, memoryMb: neededMb })).toBeDefined();
+          expect(sized({ ...host, memoryMb: neededMb! })).toBeDefined();
         }
       }),
       { numRuns: 1_000 },

@@ -110,7 +110,7 @@ describe("a Redis cluster of 3 masters with a replica each", () => {
       masters: 3,
       replicasPerMaster: 1,
       settings: { maxmemory: "64mb", "maxmemory-policy": "allkeys-lru", maxclients: "100" },
-      shell: { docker: "unix:///var/run/docker.sock", container: "acgs-unit-redis-1" },
+      shell: { docker: "local", container: "acgs-unit-redis-1" },
       condition: "in order",
     });
   });

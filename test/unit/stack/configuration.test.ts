@@ -359,6 +359,28 @@ describe("whatever is given", () => {
     );
   });
 
+  it("asks for the missing part of the operator's own authority, and shows neither", () => {
+    for (const [given, missing] of [
+      ["certificate", "key"],
+      ["key", "certificate"],
+    ] as const) {
+      const faults = faultsOf({ certificateAuthority: { [given]: "hunter2" }, etcd: { members: 2 } });
+      expect(faults.map(({ key }) => key)).toEqual([
+        "acgs-db:etcd.members",
+        `acgs-db:certificateAuthority.${missing}`,
+      ]);
+      expect(faults[1]).toEqual({
+        key: `acgs-db:certificateAuthority.${missing}`,
+        value: "nothing",
+        allowed: "a mapping of `certificate` and `key` (unencrypted PKCS #8)",
+        remedy:
+          `pulumi config set --path --secret acgs-db:certificateAuthority.${missing}\n` +
+          "or pulumi config rm --path acgs-db:certificateAuthority",
+      });
+    }
+    expect(faultsOf({ certificateAuthority: {} })).toHaveLength(2);
+  });
+
   it("gives a configuration or faults with all four parts, and nothing else", () => {
     fc.assert(
       fc.property(fc.oneof(value, fc.dictionary(key, value)), (raw) => {

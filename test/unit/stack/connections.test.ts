@@ -86,11 +86,13 @@ it("promises what PgBouncer is really given: no accepted configuration opens mor
   const endpoint = { hosts: ["haproxy-1"], port: 5000 };
   fc.assert(
     fc.property(pgbouncer, fc.integer({ min: 150, max: 1500 }), (given, maxConnections) => {
-      const raw = { pgbouncer: given, postgres: { maxConnections } };
+      // Memory is no matter here.
+      const size = { memoryMb: 1_048_576, parameters: { shared_buffers: "1GB" } };
+      const raw = { pgbouncer: given, postgres: { maxConnections, ...size } };
       const { authQueryPerPgbouncer, ...others } = reservedConnections;
       const kept = Object.values(others).reduce((sum, connections) => sum + connections, 0);
       const { instances, pools, reader } = parseConfiguration(
-        { pgbouncer: given, postgres: { maxConnections: 5000 } },
+        { pgbouncer: given, postgres: { maxConnections: 5000, ...size } },
         "x",
       ).pgbouncer;
       const entries = poolsOf({ instances, writer: endpoint, reader: endpoint, pools, readerPool: reader });

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parameterChecks } from "../../../components/postgres/desiredParameters.ts";
 import { parseConfiguration } from "../../../components/stack/configuration.ts";
 import { configurationSchema } from "../../../components/stack/schema.ts";
 
@@ -22,7 +21,7 @@ function yamlFile<T>(name: string): T {
 function stackConfiguration(stack: string) {
   const { config } = yamlFile<{ config: Record<string, unknown> }>(`Pulumi.${stack}.yaml`);
   const raw = Object.entries(config).map(([key, value]) => [key.replace(/^acgs-db:/, ""), value]);
-  return parseConfiguration(Object.fromEntries(raw), stack, parameterChecks);
+  return parseConfiguration(Object.fromEntries(raw), stack);
 }
 
 it("Pulumi.yaml knows the program's keys, but for the three that must not have a default there", () => {
