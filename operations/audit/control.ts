@@ -96,6 +96,16 @@ export function ofContainers(
   return { id, title, benchmark: DOCKER, check: ({ containers }) => judge(containers, look, reasons) };
 }
 
+/** A control that looks at what every container may do on its host, and take of it. */
+export function ofHostConfigs(
+  id: string,
+  title: string,
+  look: (config: Facts["containers"][number]["inspected"]["HostConfig"]) => Look,
+  reasons: Reasons,
+): Control {
+  return ofContainers(id, title, ({ inspected }) => look(inspected.HostConfig), reasons);
+}
+
 /** A control that looks at every engine. */
 export function ofEngines(
   id: string,

@@ -4,7 +4,7 @@ import {
   isNamedByContent,
   reachesEngine,
 } from "../../../components/docker/hardening.ts";
-import { type Control, fineIf, listed, noneOf, ofContainers } from "../control.ts";
+import { type Control, fineIf, listed, noneOf, ofContainers, ofHostConfigs } from "../control.ts";
 
 /** Namespaces that the host and a container may share, and what sharing one means. */
 const NAMESPACES = [
@@ -18,41 +18,33 @@ const NAMESPACES = [
 /** What keeps containers from the host and from each other: 5.16 to 5.32, and 5.10. */
 export const ISOLATION: readonly Control[] = [
   ...NAMESPACES.map(([id, title, mode, wrong]) =>
-    ofContainers(
-      id,
-      title,
-      ({ inspected: { HostConfig } }) => fineIf(HostConfig[mode] !== "host", HostConfig[mode] || "its own"),
-      { fine: "a namespace of its own, or the engine's", wrong },
-    ),
+    ofHostConfigs(id, title, (config) => fineIf(config[mode] !== "host", config[mode] || "its own"), {
+      fine: "a namespace of its own, or the engine's",
+      wrong,
+    }),
   ),
-  ofContainers(
+  ofHostConfigs(
     "5.18",
     "No devices of the host",
-    ({ inspected: { HostConfig } }) =>
-      fineIf((HostConfig.Devices ?? []).length === 0, `${(HostConfig.Devices ?? []).length} devices`),
-    {
-      fine: "none",
-      wrong: "devices of the host are in the container",
-    },
+    ({ Devices }) => fineIf(!Devices?.length, `${Devices?.length ?? 0} devices`),
+    { fine: "none", wrong: "devices of the host are in the container" },
   ),
-  ofContainers(
+  ofHostConfigs(
     "5.19",
     "Limits of the engine are set over only for a reason",
-    ({ inspected: { HostConfig } }) => {
-      const other = (HostConfig.Ulimits ?? []).filter(({ Name }) => Name !== "nproc");
-      const seen = listed((HostConfig.Ulimits ?? []).map(({ Name, Hard }) => `${Name}=${Hard}`));
-      return fineIf(other.length === 0, seen);
-    },
+    ({ Ulimits }) =>
+      fineIf(
+        (Ulimits ?? []).every(({ Name }) => Name === "nproc"),
+        listed((Ulimits ?? []).map(({ Name, Hard }) => `${Name}=${Hard}`)),
+      ),
     { fine: "processes only: to bound them", wrong: "a limit that the program does not set" },
   ),
   ofContainers(
     "5.20",
     "No shared propagation of mounts",
     ({ inspected: { Mounts } }) => {
-      const shared = Mounts.filter(({ Propagation }) => ["shared", "rshared"].includes(Propagation)).map(
-        ({ Destination }) => Destination,
-      );
-      return noneOf(shared);
+      const shared = Mounts.filter(({ Propagation }) => /^r?shared$/.test(Propagation));
+      return noneOf(shared.map(({ Destination }) => Destination));
     },
     { fine: "none", wrong: "mounts show on the host" },
   ),
@@ -69,21 +61,17 @@ export const ISOLATION: readonly Control[] = [
     },
     { fine: "the engine's own", wrong: "calls to the kernel are not filtered" },
   ),
-  ofContainers(
+  ofHostConfigs(
     "5.25",
     "The engine's own cgroup",
-    ({ inspected: { HostConfig } }) =>
-      fineIf(HostConfig.CgroupParent === "", HostConfig.CgroupParent || "the engine's"),
-    {
-      fine: "none is placed elsewhere",
-      wrong: "limits of another group hold",
-    },
+    ({ CgroupParent }) => fineIf(CgroupParent === "", CgroupParent || "the engine's"),
+    { fine: "none is placed elsewhere", wrong: "limits of another group hold" },
   ),
-  ofContainers(
+  ofHostConfigs(
     "5.26",
     "No way to more rights",
-    ({ inspected: { HostConfig } }) => {
-      const set = forbidsNewPrivileges(HostConfig.SecurityOpt ?? []);
+    ({ SecurityOpt }) => {
+      const set = forbidsNewPrivileges(SecurityOpt ?? []);
       return fineIf(set, set ? "no-new-privileges" : "not set");
     },
     { fine: "no-new-privileges", wrong: "setuid files work" },
@@ -102,12 +90,12 @@ export const ISOLATION: readonly Control[] = [
       fineIf(isNamedByContent(Config.Image), /^sha256:/.test(Config.Image) ? "by its id" : Config.Image),
     { fine: "named by id: no tag can move under it", wrong: "named by a tag that can move" },
   ),
-  ofContainers(
+  ofHostConfigs(
     "5.29",
     "Processes are limited by the cgroup",
-    ({ inspected: { HostConfig } }) => {
-      if ((HostConfig.PidsLimit ?? 0) > 0) return ["fine", `PidsLimit=${HostConfig.PidsLimit}`];
-      const bound = (HostConfig.Ulimits ?? []).find(({ Name }) => Name === "nproc")?.Hard ?? -1;
+    ({ PidsLimit, Ulimits }) => {
+      if ((PidsLimit ?? 0) > 0) return ["fine", `PidsLimit=${PidsLimit}`];
+      const bound = (Ulimits ?? []).find(({ Name }) => Name === "nproc")?.Hard ?? -1;
       return bound > 0
         ? ["excused", `PidsLimit=none, nproc=${bound}`]
         : ["wrong", "PidsLimit=none, nproc=none"];
@@ -131,9 +119,7 @@ export const ISOLATION: readonly Control[] = [
   ofContainers(
     "5.32",
     "No Docker socket",
-    ({ inspected: { Mounts } }) => {
-      return noneOf(Mounts.map(({ Source }) => Source).filter(reachesEngine));
-    },
-    { fine: "in none", wrong: "who has the socket is root on the host" },
+    ({ inspected: { Mounts } }) => noneOf(Mounts.map(({ Source }) => Source).filter(reachesEngine)),
+    { fine: "in none", wrong: "a process with the socket is root on the host" },
   ),
 ];

@@ -1,5 +1,5 @@
 import { confinementsOff, dropsAllCapabilities } from "../../../components/docker/hardening.ts";
-import { type Control, fineIf, listed, noneOf, ofContainers } from "../control.ts";
+import { type Control, fineIf, listed, noneOf, ofContainers, ofHostConfigs } from "../control.ts";
 import { type Binding, bindingsOf, openBindings } from "./ports.ts";
 
 /** Ports inside of the containers by the kind that their names end with. */
@@ -44,36 +44,28 @@ export const RUNTIME: readonly Control[] = [
     },
     { fine: "labelled", excused: "the engine has no SELinux", wrong: "without a label" },
   ),
-  ofContainers(
+  ofHostConfigs(
     "5.4",
     "No capabilities beyond need",
-    ({ inspected: { HostConfig } }) => {
-      const added = HostConfig.CapAdd ?? [];
-      const dropped = HostConfig.CapDrop ?? [];
-      return fineIf(
-        dropsAllCapabilities(dropped) && added.length === 0,
-        `dropped ${listed(dropped)}, added ${listed(added)}`,
-      );
+    ({ CapAdd, CapDrop }) => {
+      const [added, dropped] = [CapAdd ?? [], CapDrop ?? []];
+      const none = dropsAllCapabilities(dropped) && added.length === 0;
+      return fineIf(none, `dropped ${listed(dropped)}, added ${listed(added)}`);
     },
     { fine: "none at all", wrong: "drop ALL, add none" },
   ),
-  ofContainers(
+  ofHostConfigs(
     "5.5",
     "Not privileged",
-    ({ inspected: { HostConfig } }) => fineIf(!HostConfig.Privileged, `Privileged=${HostConfig.Privileged}`),
-    {
-      fine: "none is",
-      wrong: "a privileged container is root on the host",
-    },
+    ({ Privileged }) => fineIf(!Privileged, `Privileged=${Privileged}`),
+    { fine: "none is", wrong: "a privileged container is root on the host" },
   ),
   ofContainers(
     "5.6",
     "No sensitive folders of the host",
     ({ inspected: { Mounts } }) => {
-      const bound = Mounts.filter(({ Type, Source }) => Type === "bind" && SENSITIVE.test(Source)).map(
-        ({ Source }) => Source,
-      );
-      return noneOf(bound);
+      const bound = Mounts.filter(({ Type }) => Type === "bind").map(({ Source }) => Source);
+      return noneOf(bound.filter((source) => SENSITIVE.test(source)));
     },
     { fine: "only volumes of its own and memory", wrong: "mounts folders of the host" },
   ),
@@ -85,9 +77,9 @@ export const RUNTIME: readonly Control[] = [
     "5.8",
     "No privileged ports",
     ({ inspected }) => {
-      const low = bindingsOf(inspected).filter(({ port }) => port < 1024);
+      const ports = bindingsOf(inspected).map(({ port }) => String(port));
       return noneOf(
-        low.map(({ port }) => String(port)),
+        ports.filter((port) => Number(port) < 1024),
         "all from 1024 on",
       );
     },
@@ -105,38 +97,26 @@ export const RUNTIME: readonly Control[] = [
     },
     { fine: "only those of its own service", wrong: "a port that is not its service's" },
   ),
-  ofContainers(
+  ofHostConfigs(
     "5.11",
     "Memory is limited",
-    ({ inspected: { HostConfig } }) =>
-      fineIf(
-        HostConfig.Memory > 0,
-        HostConfig.Memory > 0 ? `${Math.round(HostConfig.Memory / 2 ** 20)} MB` : "no limit",
-      ),
+    ({ Memory }) => fineIf(Memory > 0, Memory > 0 ? `${Math.round(Memory / 2 ** 20)} MB` : "no limit"),
     { fine: "each has a limit, without swap beyond it", wrong: "no limit" },
   ),
-  ofContainers(
+  ofHostConfigs(
     "5.12",
     "Processor time is shared out",
-    ({
-      inspected: {
-        HostConfig: { CpuShares, NanoCpus, CpuQuota },
-      },
-    }) =>
+    ({ CpuShares, NanoCpus, CpuQuota }) =>
       fineIf(
         (CpuShares > 0 && CpuShares !== 1024) || NanoCpus > 0 || CpuQuota > 0,
         NanoCpus > 0 ? `${NanoCpus / 1e9} cores` : CpuQuota > 0 ? `quota ${CpuQuota}` : `shares ${CpuShares}`,
       ),
-    {
-      fine: "by shares or a limit",
-      wrong: "neither shares nor a limit: one container can take all processor time from others",
-    },
+    { fine: "by shares or a limit", wrong: "neither: one container can take all processor time from others" },
   ),
-  ofContainers(
+  ofHostConfigs(
     "5.13",
     "Root file system is read-only",
-    ({ inspected: { HostConfig } }) =>
-      fineIf(HostConfig.ReadonlyRootfs, `ReadonlyRootfs=${HostConfig.ReadonlyRootfs}`),
+    ({ ReadonlyRootfs }) => fineIf(ReadonlyRootfs, `ReadonlyRootfs=${ReadonlyRootfs}`),
     { fine: "only volumes and memory can be written to", wrong: "the image's files can be changed" },
   ),
   ofContainers(
@@ -149,16 +129,10 @@ export const RUNTIME: readonly Control[] = [
     },
     { fine: "to the configured one", wrong: "published on all addresses of the host: set hosts[].bind" },
   ),
-  ofContainers(
+  ofHostConfigs(
     "5.15",
     "Restarts end after five failures",
-    ({
-      inspected: {
-        HostConfig: {
-          RestartPolicy: { Name, MaximumRetryCount },
-        },
-      },
-    }) => {
+    ({ RestartPolicy: { Name, MaximumRetryCount } }) => {
       const seen = Name === "on-failure" ? `${Name}:${MaximumRetryCount}` : Name || "no";
       if (Name === "unless-stopped") return ["excused", seen];
       const bounded =

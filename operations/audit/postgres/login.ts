@@ -8,7 +8,8 @@ const text = ({ type, databases, users, address, method }: AccessRule): string =
   [type, databases.join(","), users.join(","), address, method].filter(Boolean).join(" ");
 
 const isHost = ({ type }: AccessRule): boolean => type.startsWith("host");
-const letsIn = ({ method }: AccessRule): boolean => method !== "reject";
+const accepts = ({ method }: AccessRule): boolean => method !== "reject";
+const acceptsHosts = (rule: AccessRule): boolean => isHost(rule) && accepts(rule);
 const everywhere = ({ address, netmask }: AccessRule): boolean =>
   address === "all" || netmask === "0.0.0.0" || netmask === "::";
 
@@ -24,7 +25,7 @@ function faulty(
 }
 
 /**
- * The line that lets a role in from another machine, if one does. The first line that fits decides; one that refuses the
+ * The line that accepts a role from another machine, if one does. The first line that fits decides; one that refuses the
  * role everywhere ends the search, of others it cannot be told what they leave.
  */
 export function admitsFromOutside(rules: readonly AccessRule[], role: string, groups: readonly string[]) {
@@ -34,7 +35,7 @@ export function admitsFromOutside(rules: readonly AccessRule[], role: string, gr
     );
   for (const rule of rules) {
     if (!isHost(rule) || !fits(rule)) continue;
-    if (letsIn(rule)) return rule;
+    if (accepts(rule)) return rule;
     if (rule.type === "host" && rule.databases.includes("all") && everywhere(rule)) return undefined;
   }
   return undefined;
@@ -44,7 +45,7 @@ function endsInRejection(rules: readonly AccessRule[]): boolean {
   const last = rules.filter(isHost).at(-1);
   return (
     last !== undefined &&
-    !letsIn(last) &&
+    !accepts(last) &&
     last.type === "host" &&
     last.databases.includes("all") &&
     last.users.includes("all") &&
@@ -168,31 +169,25 @@ export const LOGIN: readonly Control[] = [
     "5.8",
     "Clients use TLS",
     (member) => {
-      const [is, seen] = faulty(
-        member,
-        (rule) => isHost(rule) && letsIn(rule),
-        ({ type }) => type === "hostssl",
-      );
+      const [is, seen] = faulty(member, acceptsHosts, ({ type }) => type === "hostssl");
       return member.settings["ssl"] === "on" ? [is, seen] : ["wrong", "ssl=off"];
     },
-    { fine: "no line lets anybody in without", wrong: "connections in plain are let in" },
+    { fine: "every line that accepts a login asks for TLS", wrong: "plain connections are accepted" },
   ),
-  ofMembers(
-    "5.9",
-    "Ranges of addresses are not too wide",
-    (member) => faulty(member, (rule) => isHost(rule) && letsIn(rule), narrow),
-    { fine: "only from the stack's own network", wrong: "wider than one network" },
-  ),
+  ofMembers("5.9", "Ranges of addresses are not too wide", (member) => faulty(member, acceptsHosts, narrow), {
+    fine: "only from the stack's own network",
+    wrong: "wider than one network",
+  }),
   ofMembers(
     "5.10",
     "Lines name database and users",
     (member) =>
       faulty(
         member,
-        (rule) => isHost(rule) && letsIn(rule),
+        acceptsHosts,
         ({ databases, users }) => !databases.includes("all") && !users.includes("all"),
       ),
-    { fine: "each line names them", wrong: "lines let in every login, or to every database" },
+    { fine: "each line names them", wrong: "lines accept every login, or lead to every database" },
   ),
   ofMembers(
     "5.11",
@@ -206,7 +201,7 @@ export const LOGIN: readonly Control[] = [
         });
       return noneOf(ways, "by the local socket only");
     },
-    { fine: "only in the member's own container", wrong: "a line lets a superuser in from elsewhere" },
+    { fine: "only in the member's own container", wrong: "a line accepts a superuser from elsewhere" },
   ),
   ofMembers(
     "5.12",
