@@ -1,0 +1,90 @@
+import { text } from "node:stream/consumers";
+import { setTimeout as pause } from "node:timers/promises";
+import { ask, type ContainerAddress, pathOf } from "./client.ts";
+import { createExec, type ExecOptions, ExecStream } from "./execStream.ts";
+import { EngineTimeout } from "./errors.ts";
+
+/** In ms. */
+const ENDS_WITHIN = 60_000;
+
+/**
+ * Runs a command of a container's image, without a shell.
+ *
+ * @param options.input   what it reads from its standard input
+ * @param options.within  ms; the command itself is not ended by it, only its input
+ * @returns               its standard output
+ * @throws NotFound | NotRunning  where there is no such container, or it does not run
+ * @throws CommandFailed  with the end of its standard error
+ * @throws EngineUnreachable | EngineTimeout  where it is not known what became of it
+ */
+export async function exec(
+  address: ContainerAddress,
+  command: readonly string[],
+  {
+    input = "",
+    within = ENDS_WITHIN,
+    ...options
+  }: ExecOptions & { input?: string | Buffer; within?: number } = {},
+): Promise<string> {
+  const stream = new ExecStream(address, command, options).open();
+  const timer = setTimeout(() => stream.destroy(late(address, command, within)), within);
+  try {
+    stream.end(input);
+    return await text(stream);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function late({ docker, container }: ContainerAddress, [program]: readonly string[], within: number): Error {
+  return new EngineTimeout(docker, `${program} in ${container}`, within);
+}
+
+/** Starts a command that goes on without anybody who reads what it prints. @throws as {@link exec}, until it has started */
+export async function execDetached(address: ContainerAddress, command: readonly string[]): Promise<void> {
+  const id = await createExec(address, { Cmd: command });
+  await ask(address.docker, { method: "POST", path: pathOf`/exec/${id}/start`, body: { Detach: true } });
+}
+
+/** A command in a container that goes on until its input ends. */
+export interface OpenCommand {
+  /**
+   * The first line that it prints.
+   *
+   * @throws CommandFailed  where it ended without one, with status 0 too
+   * @throws NotFound | NotRunning | EngineUnreachable  where it could not be started, or was lost
+   */
+  readonly firstLine: Promise<string>;
+  /** Ends its input, and waits until the command has ended too. @throws EngineTimeout where it does not */
+  close(): Promise<void>;
+}
+
+/** Starts a command of a container's image, without a shell, that waits on its standard input. */
+export function openExec(address: ContainerAddress, command: readonly string[]): OpenCommand {
+  const stream = new ExecStream(address, command).open();
+  let fault: Error | undefined;
+  stream.on("error", (error) => (fault = error));
+  const ended = new Promise<void>((resolve) => stream.once("close", () => resolve()));
+  const firstLine = new Promise<string>((resolve, reject) => {
+    let printed = "";
+    stream.on("data", (data: Buffer) => {
+      printed += data.toString();
+      if (printed.includes("\n")) resolve(printed.split("\n")[0]!);
+    });
+    void ended.then(() => reject(fault ?? stream.failed(0)));
+  });
+  firstLine.catch(() => undefined); // told to those that wait for it
+  return {
+    firstLine,
+    close: async () => {
+      stream.end();
+      const timeout = new AbortController();
+      const isLate = pause(ENDS_WITHIN, true, { signal: timeout.signal }).catch(() => false);
+      const wasLate = await Promise.race([ended.then(() => false), isLate]);
+      timeout.abort();
+      if (!wasLate) return;
+      stream.destroy();
+      throw late(address, command, ENDS_WITHIN);
+    },
+  };
+}
