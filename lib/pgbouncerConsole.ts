@@ -1,6 +1,6 @@
 import pg from "pg";
 import { PGBOUNCER_LOGIN } from "./names.ts";
-import type { ContainerAddress } from "./docker.ts";
+import type { ContainerAddress } from "./docker/client.ts";
 import { type Trusted, verifiedTls } from "./trust.ts";
 
 /** One PgBouncer: its container on an engine, and where its console is reached. */

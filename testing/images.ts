@@ -1,4 +1,6 @@
-import { dockerCommand } from "../lib/docker.ts";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { inspectImage } from "../lib/docker/images.ts";
 import { imageName, type ImageName } from "../components/docker/images.ts";
 
 export const ENGINE = process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock";
@@ -9,10 +11,9 @@ export const ENGINE = process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock
  */
 export async function buildImage(name: ImageName): Promise<string> {
   const tag = imageName(name);
-  const id = async () =>
-    (await dockerCommand(ENGINE, ["images", "--no-trunc", "--quiet", "--filter", `reference=${tag}`])).trim();
-  const present = await id();
-  if (present !== "") return present;
-  await dockerCommand(ENGINE, ["build", "--quiet", "--tag", tag, `images/${name}`]);
-  return id();
+  const present = await inspectImage(ENGINE, tag);
+  if (present) return present.Id;
+  // By the command: it knows the operator's log-ins to registries, and its builder.
+  await promisify(execFile)("docker", ["--host", ENGINE, "build", "--quiet", "--tag", tag, `images/${name}`]);
+  return (await inspectImage(ENGINE, tag))!.Id;
 }

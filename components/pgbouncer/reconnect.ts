@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { isUnreachable } from "../../lib/postgres/session.ts";
-import { running } from "../../lib/docker.ts";
+import { running } from "../../lib/docker/containers.ts";
 import { atConsole, type PgBouncerInstance, type RunOnConsole } from "../../lib/pgbouncerConsole.ts";
 import { untilNoneLogsIn } from "./pendingLogins.ts";
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Answer, ask } from "../../lib/https.ts";
-import type { ContainerAddress } from "../../lib/docker.ts";
+import type { ContainerAddress } from "../../lib/docker/client.ts";
 import type { Trusted } from "../../lib/trust.ts";
 
 /** Where a member's Patroni is reached. */

@@ -1,3 +1,4 @@
+import type { ContainerConfig } from "./containerConfig.ts";
 import { ask, type Call, type ContainerAddress, pathOf } from "./client.ts";
 import { Conflict, NotFound, NotRunning } from "./errors.ts";
 
@@ -108,7 +109,7 @@ function change(
   return ask(docker, { ...call, method: "POST", path: pathOf`/containers/${container}/${verb}` });
 }
 
-/** Makes a container and does not start it. @param config  as the Engine API takes it @throws Conflict where the name is taken */
+/** Makes a container and does not start it. @throws Conflict where the name is taken, NotFound where the image is not there */
 export async function createContainer(
   { docker, container }: ContainerAddress,
   config: object,

@@ -1,6 +1,8 @@
 import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import { ask, type ContainerAddress, pathOf } from "./client.ts";
+import type { CommandStream } from "./commandStream.ts";
+import { running } from "./containers.ts";
 import { createExec, type ExecOptions, ExecStream } from "./execStream.ts";
 import { EngineTimeout } from "./errors.ts";
 
@@ -27,7 +29,7 @@ export async function exec(
   }: ExecOptions & { input?: string | Buffer; within?: number } = {},
 ): Promise<string> {
   const stream = new ExecStream(address, command, options).open();
-  const timer = setTimeout(() => stream.destroy(late(address, command, within)), within);
+  const timer = setTimeout(() => stream.destroy(overdue(stream, within)), within);
   try {
     stream.end(input);
     return await text(stream);
@@ -36,8 +38,8 @@ export async function exec(
   }
 }
 
-function late({ docker, container }: ContainerAddress, [program]: readonly string[], within: number): Error {
-  return new EngineTimeout(docker, `${program} in ${container}`, within);
+function overdue({ address, program }: CommandStream, within: number): Error {
+  return new EngineTimeout(address.docker, `${program} in ${address.container}`, within);
 }
 
 /** Starts a command that goes on without anybody who reads what it prints. @throws as {@link exec}, until it has started */
@@ -47,44 +49,60 @@ export async function execDetached(address: ContainerAddress, command: readonly 
 }
 
 /** A command in a container that goes on until its input ends. */
-export interface OpenCommand {
+export interface OpenCommand<Line> {
   /**
    * The first line that it prints.
    *
    * @throws CommandFailed  where it ended without one, with status 0 too
-   * @throws NotFound | NotRunning | EngineUnreachable  where it could not be started, or was lost
+   * @throws EngineUnreachable  where it is not known what became of it
    */
-  readonly firstLine: Promise<string>;
+  readonly firstLine: Promise<Line>;
   /** Ends its input, and waits until the command has ended too. @throws EngineTimeout where it does not */
   close(): Promise<void>;
 }
 
-/** Starts a command of a container's image, without a shell, that waits on its standard input. */
-export function openExec(address: ContainerAddress, command: readonly string[]): OpenCommand {
-  const stream = new ExecStream(address, command).open();
+/**
+ * Starts a command of a container's image, without a shell, that waits on its standard input. Its first line is undefined
+ * where the container does not run, or has stopped meanwhile.
+ */
+export function openExec(
+  address: ContainerAddress,
+  command: readonly string[],
+): OpenCommand<string | undefined> {
+  const { firstLine, close } = openCommand(new ExecStream(address, command));
+  const orGone = firstLine.catch(async (error: unknown) => {
+    if ((await running([address])).length > 0) throw error;
+    return undefined;
+  });
+  orGone.catch(() => undefined); // told to those that wait for it
+  return { firstLine: orGone, close };
+}
+
+/** Starts a command that waits on its standard input. */
+export function openCommand(stream: CommandStream): OpenCommand<string> {
   let fault: Error | undefined;
   stream.on("error", (error) => (fault = error));
   const ended = new Promise<void>((resolve) => stream.once("close", () => resolve()));
   const firstLine = new Promise<string>((resolve, reject) => {
-    let printed = "";
+    let text = "";
     stream.on("data", (data: Buffer) => {
-      printed += data.toString();
-      if (printed.includes("\n")) resolve(printed.split("\n")[0]!);
+      text += data.toString();
+      if (text.includes("\n")) resolve(text.split("\n")[0]!);
     });
     void ended.then(() => reject(fault ?? stream.failed(0)));
   });
   firstLine.catch(() => undefined); // told to those that wait for it
-  return {
-    firstLine,
-    close: async () => {
-      stream.end();
-      const timeout = new AbortController();
-      const isLate = pause(ENDS_WITHIN, true, { signal: timeout.signal }).catch(() => false);
-      const wasLate = await Promise.race([ended.then(() => false), isLate]);
-      timeout.abort();
-      if (!wasLate) return;
-      stream.destroy();
-      throw late(address, command, ENDS_WITHIN);
-    },
-  };
+  stream.open();
+  return { firstLine, close: () => close(stream, ended) };
+}
+
+async function close(stream: CommandStream, ended: Promise<void>): Promise<void> {
+  stream.end();
+  const limit = new AbortController();
+  const late = pause(ENDS_WITHIN, true, { signal: limit.signal }).catch(() => false);
+  const isLate = await Promise.race([ended.then(() => false), late]);
+  limit.abort();
+  if (!isLate) return;
+  stream.destroy();
+  throw overdue(stream, ENDS_WITHIN);
 }

@@ -13,7 +13,7 @@ export class ServerSocket extends ExecStream {
   private isConnected = false;
 
   constructor(address: ContainerAddress) {
-    super(address, ["server-socket"]);
+    super(address, ["socket-proxy"]);
   }
 
   connect(): this {
@@ -38,7 +38,7 @@ export class ServerSocket extends ExecStream {
   }
 }
 
-/** What `server-socket` says where there is no server; it may come yet. */
+/** What `socket-proxy` says where there is no server; it may come yet. */
 const NO_SERVER = /^no server at /m;
 
 /** With the code that a network would give. */

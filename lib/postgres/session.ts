@@ -1,7 +1,7 @@
 import pg from "pg";
 import type { EventEmitter } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
-import type { ContainerAddress } from "../docker.ts";
+import type { ContainerAddress } from "../docker/client.ts";
 import { type SessionConfig, superuserClient } from "./localSocket.ts";
 
 /** The database of a cluster, as its superuser over the local socket of whichever member is the primary. */

@@ -1,10 +1,11 @@
 import { DATABASE, SUPERUSER } from "../../lib/names.ts";
-import { type ContainerAddress, dockerCommand } from "../../lib/docker.ts";
+import type { ContainerAddress } from "../../lib/docker/client.ts";
+import { inspectContainer, listContainers } from "../../lib/docker/containers.ts";
+import { exec } from "../../lib/docker/exec.ts";
 import { Patroni } from "../../components/postgres/patroniClient.ts";
 import { leaderOf } from "../../components/postgres/switchover/candidate.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
 import { DrillError } from "./error.ts";
-import { inTime } from "./waiting.ts";
 
 export const PART_KINDS = ["etcd", "postgres", "haproxy", "pgbouncer", "redis"] as const;
 export type PartKind = (typeof PART_KINDS)[number];
@@ -37,9 +38,6 @@ export interface DrillStackArgs {
   /** What an update would change, in words; undefined when nothing. */
   changes?: () => Promise<string | undefined>;
 }
-
-/** A command in a container answers within this time (ms), or the engine hangs. */
-const ANSWERS_WITHIN = 60_000;
 
 /** A running stack, as far as a drill needs to know it. */
 export class DrillStack {
@@ -115,8 +113,7 @@ export class DrillStack {
     command: readonly string[],
     options: { user?: string; input?: string } = {},
   ): Promise<string> {
-    const user = options.user === undefined ? [] : ["--user", options.user];
-    return engine(part, ["exec", "-i", ...user, part.container, ...command], options.input);
+    return exec(part, command, options);
   }
 
   /** Runs SQL on the primary as the superuser, who needs no password inside the container. @returns lines */
@@ -127,29 +124,17 @@ export class DrillStack {
   }
 }
 
-/** A command of the engine on which a part runs, such as `kill`. */
-export function engine(part: ContainerAddress, args: readonly string[], input?: string): Promise<string> {
-  const what = `docker ${args[0]} ${part.container}`;
-  return inTime(what, ANSWERS_WITHIN, dockerCommand(part.docker, args, input));
-}
-
-interface Inspected {
-  Name: string;
-  HostConfig: { PortBindings?: Record<string, { HostPort: string }[] | null> | null };
-}
-
 async function partsOn(docker: string, prefix: string): Promise<Part[]> {
-  const listed = await dockerCommand(docker, ["ps", "--all", "--format", "{{.Names}}"]);
-  const names = listed.split("\n").filter((name) => aliasOf(name, prefix) !== undefined);
-  if (names.length === 0) return [];
-  const inspected = JSON.parse(await dockerCommand(docker, ["inspect", ...names])) as Inspected[];
-  return inspected.map(({ Name, HostConfig }) => {
-    const container = Name.replace(/^\//, "");
+  const listed = (await listContainers(docker)).map(({ Names }) => Names[0]?.slice(1) ?? "");
+  const names = listed.filter((name) => aliasOf(name, prefix) !== undefined);
+  const inspected = await Promise.all(names.map((container) => inspectContainer({ docker, container })));
+  return names.flatMap((container, i) => {
     const alias = aliasOf(container, prefix)!;
-    const ports = Object.values(HostConfig.PortBindings ?? {}).flatMap((bindings) =>
+    const ports = Object.values(inspected[i]?.HostConfig.PortBindings ?? {}).flatMap((bindings) =>
       (bindings ?? []).map(({ HostPort }) => Number(HostPort)),
     );
-    return { docker, container, alias, kind: alias.replace(/-\d+$/, "") as PartKind, ports };
+    if (!inspected[i]) return [];
+    return [{ docker, container, alias, kind: alias.replace(/-\d+$/, "") as PartKind, ports }];
   });
 }
 

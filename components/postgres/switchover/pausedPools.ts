@@ -1,5 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type ContainerAddress, openInContainer, type OpenCommand, running } from "../../../lib/docker.ts";
+import type { ContainerAddress } from "../../../lib/docker/client.ts";
+import { running } from "../../../lib/docker/containers.ts";
+import { openExec, type OpenCommand } from "../../../lib/docker/exec.ts";
 import { untilNoneLogsInAnywhere } from "../../pgbouncer/pendingLogins.ts";
 import { READER_PORT, WRITER_PORT } from "../../haproxy/haproxyConfiguration.ts";
 import type { ProxyPath } from "./proxyPath.ts";
@@ -25,6 +27,7 @@ export class StillBusy extends Error {
  *
  * @returns what `act` gave, and for how long clients waited (ms)
  * @throws StillBusy where transactions were running for too long at each of several attempts
+ * @throws CommandFailed | EngineUnreachable where a PgBouncer that runs cannot be paused: its clients would see errors
  */
 export async function withPausedPools<T>(
   { poolers, poolerPasswords }: Pick<ProxyPath, "poolers" | "poolerPasswords">,
@@ -54,12 +57,13 @@ export async function withPausedPools<T>(
   }
 }
 
-function hold(pooler: ContainerAddress): OpenCommand {
-  return openInContainer(pooler, ["pause-pools", String(AT_MOST), String(WRITER_PORT), String(READER_PORT)]);
+/** Its first line is undefined where PgBouncer does not run any more. */
+function hold(pooler: ContainerAddress): OpenCommand<string | undefined> {
+  return openExec(pooler, ["pause-pools", String(AT_MOST), String(WRITER_PORT), String(READER_PORT)]);
 }
 
 /** Whether every PgBouncer says in time that no connection to a server is left; one that went away has none. */
-async function allWithin(ms: number, held: readonly OpenCommand[]): Promise<boolean> {
+async function allWithin(ms: number, held: readonly OpenCommand<string | undefined>[]): Promise<boolean> {
   const timeout = new AbortController();
   const late = pause(ms, false, { signal: timeout.signal }).catch(() => false);
   const all = Promise.all(held.map(({ firstLine }) => firstLine)).then(() => true);
@@ -68,6 +72,6 @@ async function allWithin(ms: number, held: readonly OpenCommand[]): Promise<bool
   return inTime;
 }
 
-async function close(held: readonly OpenCommand[]): Promise<void> {
+async function close(held: readonly OpenCommand<string | undefined>[]): Promise<void> {
   await Promise.all(held.map((command) => command.close()));
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { READ_DATABASE } from "../../../lib/names.ts";
-import { type ContainerAddress, running } from "../../../lib/docker.ts";
+import type { ContainerAddress } from "../../../lib/docker/client.ts";
+import { running } from "../../../lib/docker/containers.ts";
 import { reconnect } from "../../pgbouncer/reconnect.ts";
 import type { Patroni } from "../patroniClient.ts";
 import { serverStates, waitUntilRouted } from "../../haproxy/runtimeApi.ts";

@@ -1,5 +1,6 @@
-import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { PassThrough } from "node:stream";
+import { ExecStream } from "../../../lib/docker/execStream.ts";
 import { DATABASE, SUPERUSER } from "../../../lib/names.ts";
 import { Client, type Session } from "../client.ts";
 import type { Round } from "../report.ts";
@@ -19,34 +20,33 @@ export function openSession(member: Part): Client {
 
 /** One psql, which gets a statement at a time and answers with a line each. */
 class Psql implements Session {
-  private readonly child;
+  private readonly stream: ExecStream;
   private waiting: { resolve: (line: string) => void; reject: (error: Error) => void } | undefined;
   private ended: Error | undefined;
 
-  constructor({ docker, container }: Part) {
-    const psql = ["psql", "-qAtX", "--dbname", DATABASE];
-    const args = ["--host", docker, "exec", "-i", "--user", SUPERUSER, container, ...psql];
-    this.child = spawn("docker", args, { stdio: ["pipe", "pipe", "pipe"] });
-    this.child.stdin.on("error", () => undefined); // it has ended, which is told below
-    createInterface(this.child.stdout).on("line", (line) => this.settle()?.resolve(line));
-    createInterface(this.child.stderr).on("line", (line) => {
+  constructor(member: Part) {
+    this.stream = new ExecStream(member, ["psql", "-qAtX", "--dbname", DATABASE], { user: SUPERUSER });
+    const told = new PassThrough();
+    createInterface(this.stream).on("line", (line) => this.settle()?.resolve(line));
+    createInterface(told).on("line", (line) => {
       if (/ERROR|FATAL|lost|closed/.test(line)) this.end(new Error(line));
     });
-    this.child.on("error", (error) => this.end(error));
-    this.child.on("close", () => this.end(new Error("the session was ended")));
+    this.stream.on("stderr", (data: Buffer) => told.write(data));
+    this.stream.on("error", (error) => this.end(error));
+    this.stream.on("close", () => this.end(new Error("the session was ended")));
+    this.stream.open();
   }
 
   act(number: number): Promise<string> {
     return new Promise((resolve, reject) => {
       if (this.ended) return reject(this.ended);
       this.waiting = { resolve, reject };
-      this.child.stdin.write(`${insertText(NAME, number)};\n`);
+      this.stream.write(`${insertText(NAME, number)};\n`);
     });
   }
 
   close(): void {
-    this.child.stdin.end();
-    this.child.kill();
+    this.stream.destroy();
     this.end(new Error("the session was closed"));
   }
 

@@ -105,6 +105,14 @@ describe("a command that waits on its input", () => {
     await command.close();
   });
 
+  it("has an undefined one where the container does not run any more", async () => {
+    engine.answerExec(137, (socket) => socket.end());
+    engine.runs = false;
+    const command = openExec(address(), ["hold"]);
+    expect(await command.firstLine).toBeUndefined();
+    await command.close();
+  });
+
   it("has none where there is no engine", async () => {
     const command = openExec({ docker: "unix:///no/such.sock", container: "c-1" }, ["hold"]);
     expect(await errorOf(command.firstLine)).toBeInstanceOf(EngineUnreachable);

@@ -19,6 +19,8 @@ export class FakeEngine {
   answer: Answer = (_request, response) => response.writeHead(500).end();
   /** What happens on the connection of an exec that was started. */
   exec: Exec = (socket) => socket.end();
+  /** Whether its container runs, to whoever asks. */
+  runs = true;
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
 
@@ -60,7 +62,11 @@ export class FakeEngine {
     this.answer = ({ url }, response) => {
       const isState = url?.endsWith("/json");
       response.writeHead(isState ? 200 : 201, { "Content-Type": "application/json" });
-      response.end(JSON.stringify(isState ? { Running: false, ExitCode: status } : { Id: "e1" }));
+      response.end(
+        JSON.stringify(
+          isState ? { Running: false, ExitCode: status, State: { Running: this.runs } } : { Id: "e1" },
+        ),
+      );
     };
   }
 

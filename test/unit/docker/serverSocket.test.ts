@@ -12,7 +12,7 @@ const ENGINE = "unix:///var/run/docker.sock";
 const unreachable = (code: string) =>
   new EngineUnreachable(ENGINE, "POST /x", Object.assign(new Error(`connect ${code}`), { code }));
 const failed = (status: number, complaint: string) =>
-  new CommandFailed(ENGINE, "c-1", "server-socket", status, complaint);
+  new CommandFailed(ENGINE, "c-1", "socket-proxy", status, complaint);
 
 it.each([
   new NotFound(ENGINE, "No such container: c-1"),
@@ -30,7 +30,7 @@ it.each([
 });
 
 it.each([
-  failed(126, 'exec: "server-socket": executable file not found in $PATH'),
+  failed(126, 'exec: "socket-proxy": executable file not found in $PATH'),
   unreachable("EACCES"),
   failed(1, "Traceback (most recent call last)"),
 ])("is not mended by waiting: $message", (cause) => {
