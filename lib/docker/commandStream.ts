@@ -50,6 +50,8 @@ export abstract class CommandStream extends Duplex {
     this.socket = socket;
     const demultiplex = demultiplexer((stream, data) => this.receive(stream === "stderr", data));
     socket.on("data", demultiplex);
+    // The output has ended; input that the command has not read is kept by nobody.
+    socket.on("end", () => socket.destroy());
     socket.on("close", () => void this.conclude().catch((error: Error) => this.destroy(error)));
     this.emit("connect");
     return socket;

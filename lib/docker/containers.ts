@@ -112,7 +112,7 @@ function change(
 /** Makes a container and does not start it. @throws Conflict where the name is taken, NotFound where the image is not there */
 export async function createContainer(
   { docker, container }: ContainerAddress,
-  config: object,
+  config: ContainerConfig,
 ): Promise<void> {
   const query = { name: container };
   await ask(docker, { method: "POST", path: "/containers/create", query, body: config });

@@ -4,10 +4,15 @@ import { ask, type ContainerAddress, pathOf } from "./client.ts";
 import type { CommandStream } from "./commandStream.ts";
 import { running } from "./containers.ts";
 import { createExec, type ExecOptions, ExecStream } from "./execStream.ts";
-import { EngineTimeout } from "./errors.ts";
+import { CommandFailed, EngineTimeout } from "./errors.ts";
 
 /** In ms. */
 const ENDS_WITHIN = 60_000;
+/** The exit status of all commands in a container whose first process ends; the engine notes that a moment later. */
+const KILLED = 137;
+/** In ms. */
+const NOTED_WITHIN = 5_000;
+const POLL = 100;
 
 /**
  * Runs a command of a container's image, without a shell.
@@ -58,7 +63,7 @@ export interface OpenCommand<Line> {
    */
   readonly firstLine: Promise<Line>;
   /** Ends its input, and waits until the command has ended too. @throws EngineTimeout where it does not */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**
@@ -71,11 +76,22 @@ export function openExec(
 ): OpenCommand<string | undefined> {
   const { firstLine, close } = openCommand(new ExecStream(address, command));
   const orGone = firstLine.catch(async (error: unknown) => {
-    if ((await running([address])).length > 0) throw error;
-    return undefined;
+    if (await isGone(address, error)) return undefined;
+    throw error;
   });
   orGone.catch(() => undefined); // told to those that wait for it
   return { firstLine: orGone, close };
+}
+
+/** Whether the container of a command that failed does not run any more. @throws where the engine does not tell */
+async function isGone(address: ContainerAddress, error: unknown): Promise<boolean> {
+  const wasKilled = error instanceof CommandFailed && error.status === KILLED;
+  const deadline = Date.now() + (wasKilled ? NOTED_WITHIN : 0);
+  for (;;) {
+    if ((await running([address])).length === 0) return true;
+    if (Date.now() >= deadline) return false;
+    await pause(POLL);
+  }
 }
 
 /** Starts a command that waits on its standard input. */

@@ -38,8 +38,13 @@ export async function withPausedPools<T>(
     await untilNoneLogsInAnywhere(alive, poolerPasswords);
     const begun = performance.now();
     const held = alive.map((pooler) => hold(pooler));
+    let fault: Error | undefined;
     try {
-      if (await allWithin(ENDED_WITHIN, held)) {
+      const isHeld = await allWithin(ENDED_WITHIN, held).catch((error: Error) => {
+        fault = error;
+        return false;
+      });
+      if (isHeld) {
         const result = await act();
         await close(held);
         return { result, waitedMs: performance.now() - begun };
@@ -48,6 +53,7 @@ export async function withPausedPools<T>(
       await close(held);
     }
     if (attempt === ATTEMPTS) {
+      if (fault) throw fault;
       throw new StillBusy(
         `Transactions through PgBouncer ran for longer than ${ENDED_WITHIN / 1000} s at each of ${ATTEMPTS} attempts, so ` +
           `nothing was done. Look for them (npm run report shows the longest), let them end, and try again.`,

@@ -142,6 +142,7 @@ describe("a command in a container", () => {
   });
 
   it("that does not read all of its input ends all the same", async () => {
+    expect(await sh("head -c 4", Buffer.alloc(4 * MB, "a"))).toBe("aaaa");
     expect(await errorOf(sh("exit 3", randomBytes(4 * MB)))).toMatchObject({ status: 3 });
   });
 
