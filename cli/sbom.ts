@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { engineEndpoint, hasImage } from "../setup/docker/engine.ts";
+import { runContainer } from "../lib/docker/runStream.ts";
 import { UserError } from "../lib/errors.ts";
 import { projectDir } from "../lib/paths.ts";
 import { say } from "../lib/progress.ts";
@@ -19,15 +20,15 @@ interface Bill {
 export async function runSbom(args: string[]): Promise<number> {
   const folder = resolve(process.env["INIT_CWD"] ?? process.cwd(), folderOf(args));
   const { imageName, IMAGES, SBOM_FILE } = await import("../components/docker/images.ts");
-  const { dockerCommand } = await import("../lib/docker.ts");
   const endpoint = engineEndpoint();
   for (const image of IMAGES) {
     const name = imageName(image, projectDir);
     if (!(await hasImage(endpoint, name)))
       throw new UserError(`The image ${name} is not on the engine ${endpoint}: \`npm run up\` builds it.`);
-    const text = await dockerCommand(endpoint, [
-      ...["run", "--rm", "--network", "none", "--read-only", "--entrypoint", "cat", name, SBOM_FILE],
-    ]);
+    const text = await runContainer(endpoint, {
+      ...{ Image: name, Entrypoint: ["cat"], Cmd: [SBOM_FILE] },
+      HostConfig: { NetworkMode: "none", ReadonlyRootfs: true },
+    });
     const { metadata, components } = JSON.parse(text) as Bill;
     const file = join(folder, `${image}.cdx.json`);
     mkdirSync(folder, { recursive: true });

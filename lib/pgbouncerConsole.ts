@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { PGBOUNCER_LOGIN } from "./names.ts";
-import type { ContainerAddress } from "./docker.ts";
+import type { ContainerAddress } from "./docker/client.ts";
 import { closeSession, openSession } from "./postgres/session.ts";
 import { type Trusted, verifiedTls } from "./trust.ts";
 

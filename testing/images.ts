@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { dockerCommand } from "../lib/docker.ts";
+import { promisify } from "node:util";
+import { inspectImage } from "../lib/docker/images.ts";
 import { imageBuild, imageName, type ImageName } from "../components/docker/images.ts";
 
 export const ENGINE = process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock";
@@ -10,19 +12,11 @@ export const ENGINE = process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock
  */
 export async function buildImage(name: ImageName): Promise<string> {
   const tag = imageName(name);
-  const id = async () =>
-    (await dockerCommand(ENGINE, ["images", "--no-trunc", "--quiet", "--filter", `reference=${tag}`])).trim();
-  const present = await id();
-  if (present !== "") return present;
+  const present = await inspectImage(ENGINE, tag);
+  if (present) return present.Id;
   const { context, dockerfile } = imageBuild(name);
-  await dockerCommand(ENGINE, [
-    "build",
-    "--quiet",
-    "--tag",
-    tag,
-    "--file",
-    join(context, dockerfile),
-    context,
-  ]);
-  return id();
+  // By the command: it knows the operator's log-ins to registries, and its builder.
+  const build = ["build", "--quiet", "--tag", tag, "--file", join(context, dockerfile), context];
+  await promisify(execFile)("docker", ["--host", ENGINE, ...build]);
+  return (await inspectImage(ENGINE, tag))!.Id;
 }

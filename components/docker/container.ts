@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { type CertificatePolicy, type Reload, ContainerFiles, FILES_DIRECTORY } from "./containerFiles.ts";
-import type { ContainerAddress } from "../../lib/docker.ts";
+import type { ContainerAddress } from "../../lib/docker/client.ts";
 import { filesDigest } from "./fileHashes.ts";
 import type { AuthorityInputs } from "../security/certificateAuthority.ts";
 import { namedVolume } from "./volume.ts";

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
-import { type ContainerAddress, dockerCommand, running } from "../../lib/docker.ts";
+import type { ContainerAddress } from "../../lib/docker/client.ts";
+import { running, signalContainer } from "../../lib/docker/containers.ts";
 import { endOf, issueCertificate, type KeyPair } from "../security/x509.ts";
 import { type Reload, type CertificatePolicy, TLS_FILE } from "./containerFiles.ts";
 import { writeFiles } from "./writeFiles.ts";
@@ -52,7 +53,7 @@ function write({
 
 async function takeUp({ container, reload }: Inputs): Promise<void> {
   if (reload === "none" || (await running([container])).length === 0) return;
-  await dockerCommand(container.docker, ["kill", "--signal", reload.signal, container.container]);
+  await signalContainer(container, reload.signal);
 }
 
 export const provider: pulumi.dynamic.ResourceProvider<Inputs, Outputs> = {

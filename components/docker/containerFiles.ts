@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ContainerAddress } from "../../lib/docker.ts";
+import type { ContainerAddress } from "../../lib/docker/client.ts";
 import { ProjectResource } from "../../lib/dynamic.ts";
 import type { AuthorityInputs } from "../security/certificateAuthority.ts";
 

@@ -1,6 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { ContainerAddress } from "../../lib/docker.ts";
+import type { ContainerAddress } from "../../lib/docker/client.ts";
 import { dockerProviderOf } from "../../lib/hosts.ts";
 import type { AuthorityInputs } from "../security/certificateAuthority.ts";
 import { serviceContainer, type ContainerHost, type ServiceContainerArgs } from "./container.ts";

@@ -1,4 +1,5 @@
-import { dockerCommand } from "../../lib/docker.ts";
+import { createContainer, putArchive, removeContainer } from "../../lib/docker/containers.ts";
+import { Conflict } from "../../lib/docker/errors.ts";
 import { archive } from "./archive.ts";
 import { FILES_DIRECTORY } from "./containerFiles.ts";
 
@@ -28,22 +29,22 @@ export async function writeFiles(
   });
   const content = await archive(Object.fromEntries(relative), user);
   // operations/recovery knows it by this name, where an update was ended before it could remove it.
-  const writer = `${volume}-writer`;
-  const create = () =>
-    dockerCommand(docker, [
-      ...["create", "--name", writer, "--network", "none"],
-      ...["--volume", `${volume}:${FILES_DIRECTORY}`, image],
-    ]);
-  // With its anonymous volumes, which an image may ask for; never the one that it wrote to, which has a name.
-  const remove = () => dockerCommand(docker, ["rm", "--force", "--volumes", writer]);
-  await create().catch(async (error: Error) => {
-    if (!error.message.includes("is already in use")) throw error;
-    await remove(); // an interrupted update's
-    await create();
-  });
+  const writer = { docker, container: `${volume}-writer` };
+  const config = {
+    Image: image,
+    HostConfig: { NetworkMode: "none", Binds: [`${volume}:${FILES_DIRECTORY}`] },
+  };
   try {
-    await dockerCommand(docker, ["cp", "-", `${writer}:${FILES_DIRECTORY}`], content);
+    await createContainer(writer, config);
+  } catch (error) {
+    if (!(error instanceof Conflict)) throw error;
+    await removeContainer(writer); // an interrupted update's
+    await createContainer(writer, config);
+  }
+  try {
+    await putArchive(writer, FILES_DIRECTORY, content);
   } finally {
-    await remove();
+    // With its anonymous volumes, which an image may ask for; never the one that it wrote to, which has a name.
+    await removeContainer(writer);
   }
 }

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { PROXY_CPU_SHARES } from "../docker/container.ts";
 import { IMAGE_USERS } from "../docker/images.ts";
 import { addressOf, type Placement } from "../docker/placement.ts";
-import type { ContainerAddress } from "../../lib/docker.ts";
+import type { ContainerAddress } from "../../lib/docker/client.ts";
 import {
   CONFIGURATION_FILE,
   haproxyConfiguration,

@@ -1,6 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
-import { type ContainerAddress, dockerCommand } from "../../lib/docker.ts";
+import type { ContainerAddress } from "../../lib/docker/client.ts";
+import { signalContainer } from "../../lib/docker/containers.ts";
+import { exec } from "../../lib/docker/exec.ts";
 import { anyError, nothingMissing, waitFor } from "../../lib/wait.ts";
 import { reconnect } from "../pgbouncer/reconnect.ts";
 import type { ProxyPath } from "../postgres/switchover/proxyPath.ts";
@@ -27,7 +29,7 @@ async function apply({ members, proxies }: Inputs): Promise<void> {
   const file = membersConfiguration(Object.entries(members).map(([name, where]) => ({ name, ...where })));
   for (const instance of Object.values(proxies.routers)) {
     await replaceFile(instance, file);
-    await dockerCommand(instance.docker, ["kill", "--signal", "USR2", instance.container]);
+    await signalContainer(instance, "USR2");
     await inForce(instance, Object.keys(members));
   }
   // Sessions of a reloaded HAProxy go on as they were, to members that may be about to leave.
@@ -35,10 +37,9 @@ async function apply({ members, proxies }: Inputs): Promise<void> {
 }
 
 /** In one step and only where HAProxy itself takes it, so that one that starts meanwhile reads the old or the new. */
-async function replaceFile({ docker, container }: ContainerAddress, file: string): Promise<void> {
+async function replaceFile(instance: ContainerAddress, file: string): Promise<void> {
   const script = 'cat > "$0.new" && haproxy -c -f "$1" -f "$0.new" && mv "$0.new" "$0"';
-  const args = ["exec", "-i", container, "sh", "-c", script, MEMBERS_FILE, CONFIGURATION_FILE];
-  await dockerCommand(docker, args, file);
+  await exec(instance, ["sh", "-c", script, MEMBERS_FILE, CONFIGURATION_FILE], { input: file });
 }
 
 async function inForce(instance: ContainerAddress, members: readonly string[]): Promise<void> {
@@ -73,8 +74,8 @@ export const provider: pulumi.dynamic.ResourceProvider<Inputs, Inputs> = {
   async read(id, props) {
     if (!props) throw new Error("The routes of a stack cannot be imported.");
     let { members } = props;
-    for (const { docker, container } of Object.values(props.proxies.routers)) {
-      const found = parseMembers(await dockerCommand(docker, ["exec", container, "cat", MEMBERS_FILE]));
+    for (const instance of Object.values(props.proxies.routers)) {
+      const found = parseMembers(await exec(instance, ["cat", MEMBERS_FILE]));
       if (!isDeepStrictEqual(found, props.members)) members = found;
     }
     const inputs = { members, proxies: props.proxies };

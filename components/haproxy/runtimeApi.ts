@@ -1,5 +1,6 @@
+import type { ContainerAddress } from "../../lib/docker/client.ts";
+import { exec } from "../../lib/docker/exec.ts";
 import { nothingMissing, waitFor } from "../../lib/wait.ts";
-import { type ContainerAddress, dockerCommand } from "../../lib/docker.ts";
 
 export type Backend = "writer" | "reader";
 
@@ -17,8 +18,8 @@ export async function serverStates(router: ContainerAddress, backend: Backend): 
   return parseStatistics(await statistics(router), backend);
 }
 
-function statistics({ docker, container }: ContainerAddress): Promise<string> {
-  return dockerCommand(docker, ["exec", container, "haproxy-ask", "show stat"]);
+function statistics(router: ContainerAddress): Promise<string> {
+  return exec(router, ["haproxy-ask", "show stat"]);
 }
 
 /** Reads the CSV that HAProxy prints for `show stat`. */

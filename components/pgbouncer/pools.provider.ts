@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
-import { dockerCommand } from "../../lib/docker.ts";
+import { signalContainer } from "../../lib/docker/containers.ts";
+import { exec } from "../../lib/docker/exec.ts";
 import { onConsole, type PgBouncerInstance } from "../../lib/pgbouncerConsole.ts";
 import { anyError, nothingMissing, waitFor } from "../../lib/wait.ts";
 import { untilNoneLogsInAnywhere } from "./pendingLogins.ts";
@@ -22,15 +23,15 @@ async function apply({ instances, pools, passwords }: Inputs): Promise<void> {
   for (const instance of Object.values(instances)) {
     await writePools(instance, file);
     await untilNoneLogsInAnywhere([instance], passwords);
-    await dockerCommand(instance.docker, ["kill", "--signal", "HUP", instance.container]);
+    await signalContainer(instance, "HUP");
     await inForce(instance, pools, passwords);
   }
 }
 
 /** Replaces the file in one step, so that a PgBouncer that starts meanwhile reads the old or the new one. */
-async function writePools({ docker, container }: PgBouncerInstance, file: string): Promise<void> {
+async function writePools(instance: PgBouncerInstance, file: string): Promise<void> {
   const script = 'cat > "$0.new" && mv "$0.new" "$0"';
-  await dockerCommand(docker, ["exec", "-i", container, "sh", "-c", script, POOLS_FILE], file);
+  await exec(instance, ["sh", "-c", script, POOLS_FILE], { input: file });
 }
 
 async function inForce(
@@ -74,8 +75,8 @@ export const provider: pulumi.dynamic.ResourceProvider<Inputs, Inputs> = {
   async read(id, props) {
     if (!props) throw new Error("The pools of a stack cannot be imported.");
     let { pools } = props;
-    for (const { docker, container } of Object.values(props.instances)) {
-      const found = parsePools(await dockerCommand(docker, ["exec", container, "cat", POOLS_FILE]));
+    for (const instance of Object.values(props.instances)) {
+      const found = parsePools(await exec(instance, ["cat", POOLS_FILE]));
       if (!isDeepStrictEqual(found, props.pools)) pools = found;
     }
     const inputs = { instances: props.instances, pools, passwords: props.passwords };

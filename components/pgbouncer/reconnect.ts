@@ -1,5 +1,5 @@
 import { isUnreachable } from "../../lib/postgres/session.ts";
-import { running } from "../../lib/docker.ts";
+import { running } from "../../lib/docker/containers.ts";
 import { atConsole, type PgBouncerInstance, type RunOnConsole } from "../../lib/pgbouncerConsole.ts";
 import { ifInTime, TimedOut, waitFor, withTimeout } from "../../lib/wait.ts";
 import { untilNoneLogsIn } from "./pendingLogins.ts";

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { ContainerAddress } from "../../lib/docker.ts";
+import type { ContainerAddress } from "../../lib/docker/client.ts";
 import { parameter } from "./catalogue.ts";
 import { readValue } from "./parameterValues.ts";
 import { inSession } from "../../lib/postgres/session.ts";

@@ -1,5 +1,5 @@
 import { type Answer, ask } from "../../lib/https.ts";
-import type { ContainerAddress } from "../../lib/docker.ts";
+import type { ContainerAddress } from "../../lib/docker/client.ts";
 import type { Trusted } from "../../lib/trust.ts";
 import { anyError, retry } from "../../lib/wait.ts";
 

@@ -1,7 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { ETCD_NAME } from "../etcd/etcdCommand.ts";
-import type { ContainerAddress } from "../../lib/docker.ts";
+import type { ContainerAddress } from "../../lib/docker/client.ts";
 import { IMAGE_USERS } from "../docker/images.ts";
 import { addressOf, type Placement } from "../docker/placement.ts";
 import type { RoutedMember } from "../haproxy/haproxyConfiguration.ts";

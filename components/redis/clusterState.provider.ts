@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ContainerAddress } from "../../lib/docker.ts";
+import type { ContainerAddress } from "../../lib/docker/client.ts";
 import { stillUnknown } from "./clusterConsistency.ts";
 import { checkHealth } from "./health.ts";
 import { enablePeerUser, connectTo, nodesUnknownTo } from "./removeNodes.ts";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ProjectResource } from "../../lib/dynamic.ts";
-import type { ContainerAddress } from "../../lib/docker.ts";
+import type { ContainerAddress } from "../../lib/docker/client.ts";
 import type { CertificatePolicy } from "../docker/containerFiles.ts";
 import type { LiveSettings } from "./liveSettings.ts";
 import { IN_ORDER } from "./topology.ts";

@@ -1,4 +1,8 @@
-import { type ContainerAddress, dockerCommand } from "../../lib/docker.ts";
+import type { ContainerAddress } from "../../lib/docker/client.ts";
+import { exec } from "../../lib/docker/exec.ts";
+
+/** It moves all keys of a node in minutes. In ms. */
+const ENDS_WITHIN = 60 * 60_000;
 
 /** Runs `redis-cli --cluster` with these words, such as `["rebalance", "--cluster-use-empty-masters"]`. */
 export type ClusterCommand = (words: readonly string[]) => Promise<void>;
@@ -9,8 +13,8 @@ export type ClusterCommand = (words: readonly string[]) => Promise<void>;
  *
  * @throws Error with what redis-cli printed last, when it fails
  */
-export function redisCliIn({ docker, container }: ContainerAddress, password: string): ClusterCommand {
+export function redisCliIn(address: ContainerAddress, password: string): ClusterCommand {
   return async (words) => {
-    await dockerCommand(docker, ["exec", "-i", container, "cluster-cli", ...words], `${password}\n`);
+    await exec(address, ["cluster-cli", ...words], { input: `${password}\n`, within: ENDS_WITHIN });
   };
 }

@@ -1,7 +1,7 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import type { Credentials } from "../security/credentials.ts";
-import type { ContainerAddress } from "../../lib/docker.ts";
+import type { ContainerAddress } from "../../lib/docker/client.ts";
 import { Deployer } from "./deployer.ts";
 import { CLIENT_GROUP, DATABASE, DEPLOYER, OWNER, type Service } from "../../lib/names.ts";
 import { DEFAULT_PRIVILEGES, INTERNAL_SCHEMAS, schemaUsage } from "./privileges.ts";

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type pg from "pg";
 import { inSession, isUnreachable } from "../../lib/postgres/session.ts";
-import type { ContainerAddress } from "../../lib/docker.ts";
+import type { ContainerAddress } from "../../lib/docker/client.ts";
 import { type DeployerLogin, deployerStatements, isDeployer } from "./deployerLogin.ts";
 
 interface Inputs extends DeployerLogin {

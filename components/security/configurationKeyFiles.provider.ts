@@ -1,7 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type pg from "pg";
 import { type ClusterConnection, inSession } from "../../lib/postgres/session.ts";
-import { type ContainerAddress, dockerCommand, running } from "../../lib/docker.ts";
+import type { ContainerAddress } from "../../lib/docker/client.ts";
+import { running } from "../../lib/docker/containers.ts";
+import { CommandFailed } from "../../lib/docker/errors.ts";
+import { exec } from "../../lib/docker/exec.ts";
 import type { KeysByVersion } from "./configurationKeys.ts";
 
 interface Inputs {
@@ -41,9 +44,9 @@ async function apply(inputs: Inputs): Promise<void> {
  * Replaces a member's file in one step, readable by the server alone. The text goes through standard input: it is in no
  * command line.
  */
-export async function writeKeysFile({ docker, container }: ContainerAddress, file: string): Promise<void> {
+export async function writeKeysFile(member: ContainerAddress, file: string): Promise<void> {
   const script = 'umask 077 && mkdir -p "${0%/*}" && cat > "$0.new" && sync "$0.new" && mv "$0.new" "$0"';
-  await dockerCommand(docker, ["exec", "-i", container, "sh", "-c", script, KEYS_FILE], file);
+  await exec(member, ["sh", "-c", script, KEYS_FILE], { input: file });
 }
 
 /** @throws with no key in the message */
@@ -64,9 +67,14 @@ async function reencrypt({ connection }: Inputs): Promise<void> {
 }
 
 /** Whether a member has just what an update leaves there. */
-async function isInPlace({ docker, container }: ContainerAddress, file: string): Promise<boolean> {
-  const found = await dockerCommand(docker, ["exec", container, "cat", KEYS_FILE]).catch(() => undefined);
-  return found === file;
+async function isInPlace(member: ContainerAddress, file: string): Promise<boolean> {
+  try {
+    return (await exec(member, ["cat", KEYS_FILE])) === file;
+  } catch (error) {
+    // There is no such file.
+    if (error instanceof CommandFailed) return false;
+    throw error;
+  }
 }
 
 export const provider: pulumi.dynamic.ResourceProvider<Inputs, Inputs> = {

@@ -1,6 +1,6 @@
 import type { EventEmitter } from "node:events";
 import pg from "pg";
-import type { ContainerAddress } from "../docker.ts";
+import type { ContainerAddress } from "../docker/client.ts";
 import { superuserClient } from "./localSocket.ts";
 import { TimedOut, waitFor, withTimeout } from "../wait.ts";
 

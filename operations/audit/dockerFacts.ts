@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { dockerCommand } from "../../lib/docker.ts";
+import { ask, pathOf } from "../../lib/docker/client.ts";
+import { exec } from "../../lib/docker/exec.ts";
+import { imageHistory } from "../../lib/docker/images.ts";
 import { type AuditedContainer, type Engine, inspectedSchema } from "./facts.ts";
 
 /** A container of the stack's state. */
@@ -37,9 +39,7 @@ export async function dockerFacts(
     const engine = await readEngine(docker);
     engines.push(engine);
     const names = placed.filter((one) => one.docker === docker).map(({ name }) => name);
-    const inspected = z
-      .array(inspectedSchema.extend({ Name: z.string(), Image: z.string() }))
-      .parse(JSON.parse(await dockerCommand(docker, ["inspect", "--type", "container", ...names])));
+    const inspected = await Promise.all(names.map((name) => inspect(docker, name)));
     const images = await readImages(docker, [...new Set(inspected.map(({ Image }) => Image))]);
     for (const [i, one] of inspected.entries()) {
       const name = names[i]!;
@@ -67,25 +67,21 @@ export async function dockerFacts(
 }
 
 async function readEngine(docker: string): Promise<Engine> {
-  const info = infoSchema.parse(JSON.parse(await dockerCommand(docker, ["info", "--format", "{{json .}}"])));
+  const info = infoSchema.parse(await ask<unknown>(docker, { path: "/info" }));
   return { name: docker, securityOptions: info.SecurityOptions ?? [], swarm: info.Swarm.LocalNodeState };
 }
 
+async function inspect(docker: string, name: string) {
+  const found = await ask<unknown>(docker, { path: pathOf`/containers/${name}/json` });
+  return inspectedSchema.extend({ Name: z.string(), Image: z.string() }).parse(found);
+}
+
 async function readImages(docker: string, ids: readonly string[]): Promise<Map<string, Image>> {
-  const read = await dockerCommand(docker, ["image", "inspect", ...ids]);
-  const found = z.array(imageSchema).parse(JSON.parse(read));
-  const images = new Map<string, Image>();
-  for (const [i, image] of found.entries()) {
-    const history = await dockerCommand(docker, [
-      "history",
-      "--no-trunc",
-      "--format",
-      "{{.CreatedBy}}",
-      image.Id,
-    ]);
-    images.set(ids[i]!, { ...image, history: history.split("\n").filter(Boolean) });
-  }
-  return images;
+  const read = async (id: string) => {
+    const image = imageSchema.parse(await ask<unknown>(docker, { path: pathOf`/images/${id}/json` }));
+    return [id, { ...image, history: await imageHistory(docker, id) }] as const;
+  };
+  return new Map(await Promise.all(ids.map(read)));
 }
 
 /** What `find` may not read is not of the container's user, and is passed over; its exit status then says nothing. */
@@ -99,7 +95,7 @@ exit 0`;
 type Look = Pick<AuditedContainer, "setuid" | "tools" | "sshd">;
 
 async function lookInside(docker: string, name: string): Promise<Look> {
-  const lines = (await dockerCommand(docker, ["exec", name, "sh", "-c", LOOK])).split("\n").filter(Boolean);
+  const lines = (await exec({ docker, container: name }, ["sh", "-c", LOOK])).split("\n").filter(Boolean);
   return {
     setuid: lines.filter((line) => line.startsWith("/")).sort(),
     tools: lines.filter((line) => line.startsWith("tool ")).map((line) => line.slice("tool ".length)),

@@ -1,4 +1,5 @@
-import { type ContainerAddress, dockerCommand } from "../../lib/docker.ts";
+import type { ContainerAddress } from "../../lib/docker/client.ts";
+import { exec } from "../../lib/docker/exec.ts";
 import { inSession } from "../../lib/postgres/session.ts";
 import type { FileFacts, ServerFacts } from "./facts.ts";
 
@@ -103,7 +104,7 @@ export async function fileFacts(
   settings: Readonly<Record<string, string>>,
 ): Promise<FileFacts> {
   const paths = [settings["data_directory"] ?? "", settings["ssl_key_file"] ?? ""];
-  const found = await dockerCommand(docker, ["exec", container, "sh", "-c", LOOK, "audit", ...paths]);
+  const found = await exec({ docker, container }, ["sh", "-c", LOOK, "audit", ...paths]);
   return readFileFacts(found);
 }
 

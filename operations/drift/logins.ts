@@ -3,7 +3,7 @@ import { deployerStatements, isDeployer } from "../../components/roles/deployerL
 import { DEPLOYER } from "../../lib/names.ts";
 import { ROLES } from "../../components/roles/roles.ts";
 import { inSession } from "../../lib/postgres/session.ts";
-import type { ContainerAddress } from "../../lib/docker.ts";
+import type { ContainerAddress } from "../../lib/docker/client.ts";
 import type { Drift } from "./driftReport.ts";
 
 /** A login of the stack that differs in what only the superuser sees or sets back. */

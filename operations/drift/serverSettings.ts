@@ -1,6 +1,6 @@
 import pg from "pg";
 import { query, readMember } from "../../components/postgres/memberSettings.ts";
-import type { ContainerAddress } from "../../lib/docker.ts";
+import type { ContainerAddress } from "../../lib/docker/client.ts";
 import type { Drift } from "./driftReport.ts";
 
 /** A parameter that ALTER SYSTEM has set on one member: it overrules the stack's. */

@@ -1,4 +1,4 @@
-import { dockerCommand } from "../../lib/docker.ts";
+import { listContainers } from "../../lib/docker/containers.ts";
 import type { MemberStatus } from "../../components/postgres/patroniClient.ts";
 import { type Backend, parseStatistics } from "../../components/haproxy/runtimeApi.ts";
 import { messageOf } from "../../lib/errors.ts";
@@ -34,10 +34,8 @@ async function containersAway({ parts }: DrillStack): Promise<string[]> {
   const engines = [...new Set(parts.map(({ docker }) => docker))];
   const states = new Map<string, string>();
   for (const docker of engines) {
-    const lines = await dockerCommand(docker, ["ps", "--all", "--format", "{{.Names}} {{.State}}"]);
-    for (const line of lines.split("\n")) {
-      const [name = "", state = ""] = line.split(" ");
-      states.set(`${docker} ${name}`, state);
+    for (const { Names, State } of await listContainers(docker)) {
+      states.set(`${docker} ${Names[0]?.slice(1)}`, State);
     }
   }
   return parts.flatMap(({ docker, container }) => {

@@ -1,8 +1,9 @@
 import type pg from "pg";
+import type { ContainerAddress } from "../../lib/docker/client.ts";
+import { inspectContainer, listContainers } from "../../lib/docker/containers.ts";
+import { exec } from "../../lib/docker/exec.ts";
 import { DATABASE } from "../../lib/names.ts";
 import { inSession } from "../../lib/postgres/session.ts";
-import { withTimeout } from "../../lib/wait.ts";
-import { type ContainerAddress, dockerCommand } from "../../lib/docker.ts";
 import { Patroni } from "../../components/postgres/patroniClient.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
 import { DrillError } from "./error.ts";
@@ -109,8 +110,7 @@ export class DrillStack {
     command: readonly string[],
     options: { user?: string; input?: string } = {},
   ): Promise<string> {
-    const user = options.user === undefined ? [] : ["--user", options.user];
-    return engine(part, ["exec", "-i", ...user, part.container, ...command], options.input);
+    return exec(part, command, options);
   }
 
   /** Runs one statement, or several without a result, on the primary as the superuser. @returns its rows */
@@ -122,29 +122,17 @@ export class DrillStack {
   }
 }
 
-/** A command of the engine on which a part runs, such as `kill`. */
-export function engine(part: ContainerAddress, args: readonly string[], input?: string): Promise<string> {
-  const what = `docker ${args[0]} ${part.container}`;
-  return withTimeout(dockerCommand(part.docker, args, input), ANSWERS_WITHIN, what);
-}
-
-interface Inspected {
-  Name: string;
-  HostConfig: { PortBindings?: Record<string, { HostPort: string }[] | null> | null };
-}
-
 async function partsOn(docker: string, prefix: string): Promise<Part[]> {
-  const listed = await dockerCommand(docker, ["ps", "--all", "--format", "{{.Names}}"]);
-  const names = listed.split("\n").filter((name) => aliasOf(name, prefix) !== undefined);
-  if (names.length === 0) return [];
-  const inspected = JSON.parse(await dockerCommand(docker, ["inspect", ...names])) as Inspected[];
-  return inspected.map(({ Name, HostConfig }) => {
-    const container = Name.replace(/^\//, "");
+  const listed = (await listContainers(docker)).map(({ Names }) => Names[0]?.slice(1) ?? "");
+  const names = listed.filter((name) => aliasOf(name, prefix) !== undefined);
+  const inspected = await Promise.all(names.map((container) => inspectContainer({ docker, container })));
+  return names.flatMap((container, i) => {
     const alias = aliasOf(container, prefix)!;
-    const ports = Object.values(HostConfig.PortBindings ?? {}).flatMap((bindings) =>
+    const ports = Object.values(inspected[i]?.HostConfig.PortBindings ?? {}).flatMap((bindings) =>
       (bindings ?? []).map(({ HostPort }) => Number(HostPort)),
     );
-    return { docker, container, alias, kind: alias.replace(/-\d+$/, "") as PartKind, ports };
+    if (!inspected[i]) return [];
+    return [{ docker, container, alias, kind: alias.replace(/-\d+$/, "") as PartKind, ports }];
   });
 }
 

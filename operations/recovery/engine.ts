@@ -1,36 +1,37 @@
 import { isDeepStrictEqual } from "node:util";
-import { dockerCommand } from "../../lib/docker.ts";
-import { messageOf } from "../../lib/errors.ts";
+import {
+  inspectContainer,
+  listContainers,
+  removeContainer as remove,
+  startContainer as start,
+  stopContainer,
+  unpauseContainer,
+} from "../../lib/docker/containers.ts";
+import { Conflict, NotFound } from "../../lib/docker/errors.ts";
+import { listImages } from "../../lib/docker/images.ts";
+import {
+  inspectNetwork,
+  listNetworks,
+  removeNetwork as removeFromEngine,
+} from "../../lib/docker/networks.ts";
+import { listVolumes } from "../../lib/docker/volumes.ts";
 import { ifInTime, pause, waitFor } from "../../lib/wait.ts";
 import type { SeenContainer, SeenEngine, SeenNetwork } from "./containers.ts";
 
 /** What an engine has under a prefix. @throws Error when the engine does not answer */
 export async function lookAtEngine(endpoint: string, prefix: string): Promise<SeenEngine> {
-  const lines = async (args: string[]) =>
-    (await dockerCommand(endpoint, args))
-      .split("\n")
-      .filter(Boolean)
-      .map((line) => line.split("\t"));
   const [containers, networks, volumes] = await Promise.all([
-    lines([
-      ...["ps", "--all", "--no-trunc", "--filter", `name=^${prefix}-`],
-      ...["--format", "{{.ID}}\t{{.Names}}\t{{.State}}\t{{.Status}}"],
-    ]),
-    lines([
-      ...["network", "ls", "--no-trunc", "--filter", `name=^${prefix}$`],
-      ...["--format", "{{.ID}}\t{{.Name}}"],
-    ]),
-    lines(["volume", "ls", "--filter", `name=^${prefix}-`, "--format", "{{.Name}}"]),
+    listContainers(endpoint, { name: `^${prefix}-` }),
+    listNetworks(endpoint, `^${prefix}$`),
+    listVolumes(endpoint, `^${prefix}-`),
   ]);
   return {
-    containers: containers.map(([id = "", name = "", state = "", status = ""]) => ({
-      id,
-      name,
-      state,
-      status,
+    containers: containers.map(({ Id: id, Names, State: state, Status: status }) => ({
+      ...{ id, state, status },
+      name: Names[0]?.slice(1) ?? "",
     })),
-    networks: networks.map(([id = "", name = ""]) => ({ id, name })),
-    volumes: volumes.flat(),
+    networks: networks.map(({ Id: id, Name: name }) => ({ id, name })),
+    volumes,
   };
 }
 
@@ -40,14 +41,6 @@ export interface OwnRun {
   since: number;
   /** Ids of the networks in the state. */
   networks: ReadonlySet<string>;
-}
-
-interface Inspected {
-  Id: string;
-  /** Id of its image. */
-  Image: string;
-  Created: string;
-  NetworkSettings: { Networks: Record<string, { NetworkID: string }> };
 }
 
 /**
@@ -60,26 +53,19 @@ export async function madeBy(
   containers: SeenContainer[],
 ): Promise<SeenContainer[]> {
   if (containers.length === 0) return [];
-  const images = await dockerCommand(endpoint, [
-    "images",
-    "--no-trunc",
-    "--format",
-    "{{.ID}}\t{{.Repository}}",
-  ]);
-  const ownImages = new Set(
-    images
-      .split("\n")
-      .map((line) => line.split("\t"))
-      .filter(([, repository]) => repository?.startsWith("acgs-db/"))
-      .map(([id]) => id),
+  const isOwn = ({ RepoTags }: { RepoTags?: string[] | null }) =>
+    (RepoTags ?? []).some((tag) => tag.startsWith("acgs-db/"));
+  const ownImages = new Set((await listImages(endpoint)).filter(isOwn).map(({ Id }) => Id));
+  const found = await Promise.all(
+    containers.map(({ id }) => inspectContainer({ docker: endpoint, container: id })),
   );
-  const text = await dockerCommand(endpoint, ["inspect", ...containers.map(({ id }) => id)]);
-  const own = (JSON.parse(text) as Inspected[]).filter((one) => {
+  return containers.filter((_, i) => {
+    const one = found[i];
+    if (!one) return false;
     const ids = Object.values(one.NetworkSettings.Networks).map(({ NetworkID }) => NetworkID);
     const onOwnNetwork = ids.every((id) => id === "" || networks.has(id));
     return ownImages.has(one.Image) && Date.parse(one.Created) >= since && onOwnNetwork;
   });
-  return containers.filter(({ id }) => own.some(({ Id }) => Id === id));
 }
 
 /** An engine may still be at what a killed run asked of it: a container is made, or goes, moments later. In ms. */
@@ -117,26 +103,27 @@ function isGoing({ state }: SeenContainer): boolean {
 
 /** Stops a container in the time that it was made with, and removes it. Its named volumes, with the data, stay; those without a name, which an image asks for, go. */
 export async function removeContainer(endpoint: string, { id, name }: SeenContainer): Promise<void> {
-  for (const args of [
-    ["stop", id],
-    ["rm", "--force", "--volumes", id],
-  ]) {
-    await dockerCommand(endpoint, args).catch((error: unknown) => {
-      if (!/No such container|already in progress/.test(messageOf(error))) throw error;
-    });
+  const address = { docker: endpoint, container: id };
+  let conflict: Conflict | undefined;
+  try {
+    await stopContainer(address);
+    await remove(address);
+  } catch (error) {
+    // A killed run has removed it, or is at it.
+    if (error instanceof Conflict) conflict = error;
+    else if (!(error instanceof NotFound)) throw error;
   }
   // One that a killed run is removing has its name until it is gone.
   await waitFor(async () => !(await isThere(endpoint, id)), {
     within: SETTLED_WITHIN,
     every: APART,
     what: `container ${name} to be removed`,
-    remedy: "Look at the engine, and run the command again.",
+    remedy: conflict?.message ?? "Look at the engine, and run the command again.",
   });
 }
 
 async function isThere(endpoint: string, id: string): Promise<boolean> {
-  const found = await dockerCommand(endpoint, ["ps", "--all", "--quiet", "--filter", `id=${id}`]);
-  return found.trim() !== "";
+  return (await listContainers(endpoint, { id })).length > 0;
 }
 
 /** Removes a network that the interrupted run has made and no container is on. @returns false for any other */
@@ -145,15 +132,15 @@ export async function removeNetwork(
   endpoint: string,
   { id }: SeenNetwork,
 ): Promise<boolean> {
-  const [found] = JSON.parse(await dockerCommand(endpoint, ["network", "inspect", id])) as [
-    { Created: string; Containers: Record<string, unknown> },
-  ];
-  if (Object.keys(found.Containers).length > 0 || Date.parse(found.Created) < since) return false;
-  await dockerCommand(endpoint, ["network", "rm", id]);
+  const found = await inspectNetwork(endpoint, id);
+  if (!found) return true;
+  if (Object.keys(found.Containers ?? {}).length > 0 || Date.parse(found.Created) < since) return false;
+  await removeFromEngine(endpoint, id);
   return true;
 }
 
 /** Starts a container that is stopped, and lets one that is paused go on. */
 export async function startContainer(endpoint: string, { id, state }: SeenContainer): Promise<void> {
-  await dockerCommand(endpoint, [state === "paused" ? "unpause" : "start", id]);
+  const address = { docker: endpoint, container: id };
+  await (state === "paused" ? unpauseContainer(address) : start(address));
 }

@@ -3,7 +3,7 @@ import { DATABASE } from "../../lib/names.ts";
 import { ROLES } from "../../components/roles/roles.ts";
 import { inSession } from "../../lib/postgres/session.ts";
 import { nothingMissing, waitFor } from "../../lib/wait.ts";
-import type { ContainerAddress } from "../../lib/docker.ts";
+import type { ContainerAddress } from "../../lib/docker/client.ts";
 import { DATABASE_TYPE, resourcesOf, ROLE, type Deployment } from "../../lib/pulumi/deployment.ts";
 
 /** PostgreSQL's, by name. */

@@ -1,5 +1,7 @@
-import { request } from "node:http";
-import { capture } from "../../lib/process.ts";
+import { buffer } from "node:stream/consumers";
+import { send } from "../../lib/docker/client.ts";
+import { DockerError, EngineUnreachable } from "../../lib/docker/errors.ts";
+import { inspectImage } from "../../lib/docker/images.ts";
 
 const DEFAULT_SOCKET = "/var/run/docker.sock";
 const ANSWER_TIMEOUT = 10_000;
@@ -12,42 +14,19 @@ export function engineEndpoint(env: NodeJS.ProcessEnv = process.env): string {
   return env["DOCKER_HOST"] || `unix://${DEFAULT_SOCKET}`;
 }
 
-/** Whether an engine answers. A local one is asked on its socket, which takes a millisecond; starting a client takes 50. */
+/** Whether an engine answers. */
 export async function engineState(endpoint: string): Promise<EngineState> {
-  const socket = socketOf(endpoint);
-  if (socket) {
-    const answer = await get(socket, "/_ping");
-    if (answer === "EACCES" || answer === "EPERM") return "forbidden";
-    return answer === 200 ? "answers" : "absent";
+  try {
+    await send(endpoint, { path: "/_ping", within: ANSWER_TIMEOUT }, buffer);
+    return "answers";
+  } catch (error) {
+    if (!(error instanceof DockerError)) throw error;
+    const code = error instanceof EngineUnreachable ? error.code : undefined;
+    return code === "EACCES" || code === "EPERM" ? "forbidden" : "absent";
   }
-  const client = await capture("docker", ["-H", endpoint, "version", "--format", "{{.Server.Version}}"], {
-    timeout: 15_000,
-  });
-  return client.status === 0 ? "answers" : "absent";
 }
 
-/** Whether the engine has an image of that name. */
+/** Whether the engine has an image of that name. @throws EngineUnreachable where it does not tell */
 export async function hasImage(endpoint: string, image: string): Promise<boolean> {
-  const socket = socketOf(endpoint);
-  if (socket) return (await get(socket, `/images/${image}/json`)) === 200;
-  const client = await capture("docker", ["-H", endpoint, "image", "inspect", image], { timeout: 30_000 });
-  return client.status === 0;
-}
-
-/** The path of a `unix://` endpoint; undefined for any other. */
-export function socketOf(endpoint: string): string | undefined {
-  return endpoint.startsWith("unix://") ? endpoint.slice("unix://".length) : undefined;
-}
-
-/** The HTTP status of a request on a local socket, or the code of the error that prevented one. */
-function get(socketPath: string, path: string): Promise<number | string> {
-  return new Promise((resolve) => {
-    const call = request({ socketPath, path, timeout: ANSWER_TIMEOUT }, (response) => {
-      response.resume();
-      response.on("end", () => resolve(response.statusCode ?? 0));
-    });
-    call.on("timeout", () => call.destroy(new Error("no answer")));
-    call.on("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
-    call.end();
-  });
+  return (await inspectImage(endpoint, image)) !== undefined;
 }

@@ -1,4 +1,6 @@
-import { type ContainerAddress, openInContainer, running } from "../../../lib/docker.ts";
+import type { ContainerAddress } from "../../../lib/docker/client.ts";
+import { running } from "../../../lib/docker/containers.ts";
+import { openExec } from "../../../lib/docker/exec.ts";
 import type { Backend } from "../../haproxy/runtimeApi.ts";
 
 /** After so long HAProxy takes the member in again by itself, whatever became of this process. In s. */
@@ -8,6 +10,7 @@ const AT_MOST = 300;
  * Lets the HAProxies that run send nothing new to a member of a backend. Its sessions go on.
  *
  * @returns what ends it
+ * @throws where one of them does not do it, though it runs
  */
 export async function drain(
   member: string,
@@ -15,10 +18,16 @@ export async function drain(
   routers: readonly ContainerAddress[],
 ): Promise<() => Promise<void>> {
   const drains = (await running(routers)).map((router) =>
-    openInContainer(router, ["drain-member", member, backend, String(AT_MOST)]),
+    openExec(router, ["drain-member", member, backend, String(AT_MOST)]),
   );
-  await Promise.all(drains.map(({ firstLine }) => firstLine));
-  return async () => {
+  const end = async () => {
     await Promise.all(drains.map((one) => one.close()));
   };
+  try {
+    await Promise.all(drains.map(({ firstLine }) => firstLine));
+    return end;
+  } catch (error) {
+    await end();
+    throw error;
+  }
 }

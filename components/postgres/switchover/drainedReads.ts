@@ -1,5 +1,6 @@
 import { READ_DATABASE } from "../../../lib/names.ts";
-import { dockerCommand, running } from "../../../lib/docker.ts";
+import { running } from "../../../lib/docker/containers.ts";
+import { execDetached } from "../../../lib/docker/exec.ts";
 import { reconnect } from "../../pgbouncer/reconnect.ts";
 import type { ProxyPath } from "./proxyPath.ts";
 import { drain } from "./drain.ts";
@@ -29,10 +30,10 @@ export async function withDrainedReads<T>(
  * @param seconds  of which the container has to be gone
  */
 export async function drainReads(member: string, proxies: ProxyPath, seconds: number): Promise<void> {
-  for (const { docker, container } of await running(Object.values(proxies.routers))) {
+  for (const router of await running(Object.values(proxies.routers))) {
     // The pipe keeps the input open for so long.
     const script = 'sleep "$1" | drain-member "$0" reader "$1"';
-    await dockerCommand(docker, ["exec", "-d", container, "sh", "-c", script, member, String(seconds)]);
+    await execDetached(router, ["sh", "-c", script, member, String(seconds)]);
   }
   await reconnect(Object.values(proxies.poolers), proxies.poolerPasswords, READ_DATABASE);
 }

@@ -1,4 +1,6 @@
-import { type ContainerAddress, openInContainer, type OpenCommand, running } from "../../../lib/docker.ts";
+import type { ContainerAddress } from "../../../lib/docker/client.ts";
+import { running } from "../../../lib/docker/containers.ts";
+import { openExec, type OpenCommand } from "../../../lib/docker/exec.ts";
 import { ifInTime, retry, withTimeout } from "../../../lib/wait.ts";
 import { untilNoneLogsInAnywhere } from "../../pgbouncer/pendingLogins.ts";
 import { READER_PORT, WRITER_PORT } from "../../haproxy/haproxyConfiguration.ts";
@@ -25,6 +27,7 @@ export class StillBusy extends Error {
  *
  * @returns what `act` gave, and for how long clients waited (ms)
  * @throws StillBusy where transactions were running for too long at each of several attempts
+ * @throws CommandFailed | EngineUnreachable where a PgBouncer that runs cannot be paused: its clients would see errors
  */
 export async function withPausedPools<T>(
   { poolers, poolerPasswords }: Pick<ProxyPath, "poolers" | "poolerPasswords">,
@@ -48,8 +51,9 @@ export async function withPausedPools<T>(
   return retry(attempt, { attempts: ATTEMPTS, firstPauseMs: APART, longestPauseMs: APART, when: isBusy });
 }
 
-function hold(pooler: ContainerAddress): OpenCommand {
-  return openInContainer(pooler, ["pause-pools", String(AT_MOST), String(WRITER_PORT), String(READER_PORT)]);
+/** Its first line is undefined where PgBouncer does not run any more. */
+function hold(pooler: ContainerAddress): OpenCommand<string | undefined> {
+  return openExec(pooler, ["pause-pools", String(AT_MOST), String(WRITER_PORT), String(READER_PORT)]);
 }
 
 /**
@@ -57,7 +61,7 @@ function hold(pooler: ContainerAddress): OpenCommand {
  *
  * @throws StillBusy
  */
-async function untilHeld(held: readonly OpenCommand[]): Promise<void> {
+async function untilHeld(held: readonly OpenCommand<string | undefined>[]): Promise<void> {
   const all = Promise.all(held.map(({ firstLine }) => firstLine)).then(() => true);
   if (await ifInTime(withTimeout(all, ENDED_WITHIN, "transactions"))) return;
   throw new StillBusy(
@@ -66,6 +70,6 @@ async function untilHeld(held: readonly OpenCommand[]): Promise<void> {
   );
 }
 
-async function close(held: readonly OpenCommand[]): Promise<void> {
+async function close(held: readonly OpenCommand<string | undefined>[]): Promise<void> {
   await Promise.all(held.map((command) => command.close()));
 }

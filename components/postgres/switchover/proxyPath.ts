@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ContainerAddress } from "../../../lib/docker.ts";
+import type { ContainerAddress } from "../../../lib/docker/client.ts";
 import type { Trusting } from "../../../lib/trust.ts";
 import type { PgBouncerInstance } from "../../../lib/pgbouncerConsole.ts";
 

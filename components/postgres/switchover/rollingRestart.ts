@@ -1,4 +1,4 @@
-import { running } from "../../../lib/docker.ts";
+import { running } from "../../../lib/docker/containers.ts";
 import { onlyLowered, restartOrder, untilNonePends, waitUntilComplete } from "../bootstrap.ts";
 import type { PendingRestart } from "../parametersInForce.ts";
 import type { Patroni } from "../patroniClient.ts";

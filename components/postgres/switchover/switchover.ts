@@ -1,5 +1,6 @@
 import { READ_DATABASE } from "../../../lib/names.ts";
-import { type ContainerAddress, running } from "../../../lib/docker.ts";
+import type { ContainerAddress } from "../../../lib/docker/client.ts";
+import { running } from "../../../lib/docker/containers.ts";
 import { reconnect } from "../../pgbouncer/reconnect.ts";
 import { nothingMissing, waitFor } from "../../../lib/wait.ts";
 import { leaderOf, type Patroni } from "../patroniClient.ts";

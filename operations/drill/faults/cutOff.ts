@@ -1,7 +1,9 @@
-import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
+import { inspectContainer } from "../../../lib/docker/containers.ts";
+import { openCommand } from "../../../lib/docker/exec.ts";
+import { RunStream } from "../../../lib/docker/runStream.ts";
+import { messageOf } from "../../../lib/errors.ts";
 import { DrillError } from "../error.ts";
-import { engine, type Part } from "../stack.ts";
+import type { Part } from "../stack.ts";
 import type { Undo } from "../undo.ts";
 import { withTimeout } from "../../../lib/wait.ts";
 
@@ -65,32 +67,28 @@ finally:
  */
 export async function cutOff(part: Part, undo: Undo): Promise<void> {
   const { docker, container } = part;
-  const image = (await engine(part, ["inspect", "--format", "{{.Image}}", container])).trim();
-  const share = ["--network", `container:${container}`, "--cap-add", "NET_ADMIN", "--user", "root"];
-  const run = ["run", "--rm", "--interactive", "--name", `${container}-cut-off`, ...share];
-  const python = ["--entrypoint", "python3", image, "-c", SCRIPT, String(AT_MOST)];
-  const child = spawn("docker", ["--host", docker, ...run, ...python], {
-    stdio: ["pipe", "pipe", "pipe"],
-    // In a process group of its own: Ctrl-C is for the drill, which then ends this one's input.
-    detached: true,
-  });
-  child.stdin.on("error", () => undefined); // it has ended, which is told below
-  let complaint = "";
-  child.stderr.on("data", (data: Buffer) => (complaint += data.toString()));
-  const ended = new Promise<void>((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (status) => {
-      if (status === 0) resolve();
-      else reject(new DrillError(`The network of ${container} cannot be switched: ${complaint.trim()}`));
-    });
-  });
-  ended.catch(() => undefined); // told to whoever waits for it
+  const member = await inspectContainer(part);
+  if (!member) throw new DrillError(`${container} is not there.`);
+  const stream = new RunStream(
+    { docker, container: `${container}-cut-off` },
+    {
+      Image: member.Image,
+      Entrypoint: ["python3"],
+      Cmd: ["-c", SCRIPT, String(AT_MOST)],
+      User: "root",
+      HostConfig: { NetworkMode: `container:${container}`, CapAdd: ["NET_ADMIN"] },
+    },
+    AT_MOST * 1000 + DONE_WITHIN,
+  );
+  const cut = openCommand(stream);
+  let fault: Error | undefined;
+  stream.on("error", (error) => (fault = error));
   undo.add(`docker restart ${container}`, async () => {
-    child.stdin.end();
-    await withTimeout(ended, DONE_WITHIN, `the network of ${container}`);
+    await withTimeout(cut.close(), DONE_WITHIN, `the network of ${container}`);
+    if (fault) throw fault;
   });
-  const down = new Promise<void>((resolve) => {
-    createInterface(child.stdout).on("line", (line) => line === "down" && resolve());
+  const down = cut.firstLine.catch((error: unknown) => {
+    throw new DrillError(`The network of ${container} cannot be switched: ${messageOf(error)}`);
   });
-  await withTimeout(Promise.race([down, ended]), DONE_WITHIN, `cutting ${container} off`);
+  await withTimeout(down, DONE_WITHIN, `cutting ${container} off`);
 }

@@ -1,6 +1,7 @@
 import type { Client } from "../client.ts";
 import type { FaultName } from "../names.ts";
-import { type DrillStack, engine, type Part } from "../stack.ts";
+import { signalContainer, startContainer } from "../../../lib/docker/containers.ts";
+import type { DrillStack, Part } from "../stack.ts";
 import type { Undo } from "../undo.ts";
 
 /** What a fault gets to do its work with. */
@@ -29,9 +30,8 @@ export interface Fault {
 
 /** Kills the container, as the loss of its host would; it stays away until the fault ends. */
 export async function kill({ undo }: Pick<Ground, "undo">, parts: readonly Part[]): Promise<string> {
-  for (const part of parts)
-    undo.add(`docker start ${part.container}`, () => engine(part, ["start", part.container]));
-  await Promise.all(parts.map((part) => engine(part, ["kill", part.container])));
+  for (const part of parts) undo.add(`docker start ${part.container}`, () => startContainer(part));
+  await Promise.all(parts.map((part) => signalContainer(part, "KILL")));
   return `${parts.map(({ container }) => container).join(", ")} killed`;
 }
 

@@ -1,6 +1,7 @@
 import { SUPERUSER } from "../../../lib/names.ts";
 import { sessionOnMember } from "../clients/openSession.ts";
-import { type DrillStack, engine } from "../stack.ts";
+import { inspectContainer, pauseContainer, unpauseContainer } from "../../../lib/docker/containers.ts";
+import type { DrillStack } from "../stack.ts";
 import { cutOff } from "./cutOff.ts";
 import { type Fault, kill } from "./fault.ts";
 
@@ -33,10 +34,9 @@ export const leaderStopped: Fault = {
   async begin({ leader, undo }) {
     const { container } = leader;
     undo.add(`docker unpause ${container}`, async () => {
-      const paused = await engine(leader, ["inspect", "--format", "{{.State.Paused}}", container]);
-      if (paused.trim() === "true") await engine(leader, ["unpause", container]);
+      if ((await inspectContainer(leader))?.State.Paused) await unpauseContainer(leader);
     });
-    await engine(leader, ["pause", container]);
+    await pauseContainer(leader);
     return `${container} frozen`;
   },
 };

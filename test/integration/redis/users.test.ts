@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import fc from "fast-check";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { dockerCommand } from "../../../lib/docker.ts";
+import { exec } from "../../../lib/docker/exec.ts";
 import { CACHE_USERS } from "../../../components/roles/cacheUsers.ts";
 import { NODE_FILE } from "../../../components/redis/nodeFiles.ts";
 import { connect } from "../../../components/redis/nodes.ts";
@@ -33,7 +33,7 @@ async function loadUsers(passwords: Readonly<Record<string, string[]>>): Promise
   const script = `cat > ${NODE_FILE.users}`;
   const all = Object.fromEntries(Object.entries(PASSWORDS).map(([user, password]) => [user, [password]]));
   const file = usersFile({ ...all, ...passwords });
-  await dockerCommand(ENGINE, ["exec", "-i", single.container(0), "sh", "-c", script], file);
+  await exec({ docker: ENGINE, container: single.container(0) }, ["sh", "-c", script], { input: file });
   expect(await asAdmin("ACL", "LOAD")).toBe("OK");
 }
 

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { Cluster, type Redis } from "ioredis";
-import { dockerCommand } from "../../../lib/docker.ts";
 import { CACHE_USERS } from "../../../components/roles/cacheUsers.ts";
 import { FILES_DIRECTORY } from "../../../components/docker/containerFiles.ts";
 import { IMAGE_USERS } from "../../../components/docker/images.ts";
@@ -12,6 +11,7 @@ import { connect } from "../../../components/redis/nodes.ts";
 import { IN_ORDER, parseClusterNodes, slotCount } from "../../../components/redis/topology.ts";
 import { testAuthority, tlsFiles } from "../../../testing/certificates.ts";
 import { buildImage, ENGINE } from "../../../testing/images.ts";
+import { docker as runDocker } from "../../support/engine.ts";
 
 /** Quotes, spaces, a hash, a newline and letters beyond ASCII: what an operator might choose. */
 export const APPLICATION_PASSWORD = `it's "odd" #1 \\ \n päss`;
@@ -32,7 +32,7 @@ const HOST = "127.0.0.1";
 /** Nodes that a test may have started. */
 const MOST = 12;
 
-export const docker = (...args: string[]) => dockerCommand(ENGINE, args);
+export const docker = (...args: string[]) => runDocker(args);
 
 /** Redis nodes in containers as the component makes them, without Pulumi between. */
 export class TestCluster {
