@@ -4,7 +4,7 @@ import { DatabaseAccess } from "./components/roles/databaseAccess.ts";
 import { connectionLimits } from "./components/roles/connectionLimits.ts";
 import { ACCOUNT, DATABASE, PGBOUNCER_LOGIN } from "./lib/names.ts";
 import { EtcdCluster } from "./components/etcd/etcdCluster.ts";
-import { servicesWithSql, sqlSchemas } from "./components/migrations/sqlSchemas.ts";
+import { readSqlSchemas, servicesWithSql, sqlSchemas } from "./components/migrations/sqlSchemas.ts";
 import { StackGuard } from "./components/stack/stackGuard.ts";
 import { Host } from "./components/docker/host.ts";
 import { Images } from "./components/docker/images.ts";
@@ -33,6 +33,7 @@ import { loadConfiguration } from "./components/stack/read.ts";
 const { configuration, passwords: ownPasswords, certificateAuthority } = loadConfiguration();
 for (const warning of configuration.warnings) void pulumi.log.warn(warning);
 const { prefix, ports, postgres } = configuration;
+const sqlFiles = await readSqlSchemas(configuration.partitions);
 const dataVolumes = { ...configuration.dataVolumes, allowDataLoss: configuration.allowDataLoss };
 
 new StackGuard("stack-guard", configuration);
@@ -134,7 +135,7 @@ const access = new DatabaseAccess(
   { dependsOn: haproxyServers },
 );
 const connection = { database: DATABASE, members: memberContainers };
-const sql = sqlSchemas({ connection, partitions: configuration.partitions }, { dependsOn: access });
+const sql = sqlSchemas(sqlFiles, connection, { dependsOn: access });
 
 // Sensitive settings are encrypted with a key that is outside of the database.
 const version = configuration.secrets.configurationKey;

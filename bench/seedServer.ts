@@ -74,7 +74,7 @@ async function applySchema(server: SeedServer, schema: string): Promise<void> {
     },
     schema,
     where,
-    files: readSqlDirectory(where, settings),
+    files: await readSqlDirectory(where, settings),
     settings,
   });
 }

@@ -87,7 +87,7 @@ function sqlChecks(): Promise<Check>[] {
 }
 
 async function rules(directories: string[]): Promise<Check> {
-  const faults = directories.flatMap(brokenRules);
+  const faults = (await Promise.all(directories.map(brokenRules))).flat();
   say(`${faults.length === 0 ? "✓" : "✗"} SQL rules`);
   for (const fault of faults) say(fault);
   return { name: "SQL rules", passed: faults.length === 0 };

@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { readSqlDirectory } from "../components/migrations/sqlDirectory.ts";
+import { readSqlDirectory, SqlFilesError } from "../components/migrations/sqlDirectory.ts";
 import { readDirectives } from "../components/migrations/sqlFile.ts";
-import { SqlFilesError } from "../components/migrations/fileFaults.ts";
 import { ruleFaults } from "../components/migrations/ruleFaults.ts";
 import { projectDir } from "../lib/paths.ts";
 
@@ -47,9 +46,9 @@ export function squawkRuns(directories: string[]): SquawkRun[] {
 }
 
 /** What a schema's files break of our own rules, a line each; a file that the runner would not take is one too. */
-export function brokenRules(directory: string): string[] {
+export async function brokenRules(directory: string): Promise<string[]> {
   try {
-    return ruleFaults(readSqlDirectory(directory, {})).map(
+    return ruleFaults(await readSqlDirectory(directory, {})).map(
       ({ file, line, column, rule, message }) =>
         `${shown(join(directory, file))}:${line}:${column}: ${message} (${rule})`,
     );

@@ -3,7 +3,7 @@ import { openSession } from "../lib/postgres/session.ts";
 import { DATABASE, SERVICES } from "../lib/names.ts";
 import { runSqlFiles } from "../components/migrations/runner.ts";
 import { retentionSetting } from "../components/migrations/retention.ts";
-import type { Settings } from "../components/migrations/settings.ts";
+import type { Settings } from "../components/migrations/sqlFile.ts";
 import { readSqlDirectory } from "../components/migrations/sqlDirectory.ts";
 import { startServer } from "./server.ts";
 import { accessStatements, loginPasswords, serverStatements } from "./stackDatabase.ts";
@@ -85,7 +85,7 @@ export async function startStackDatabaseWith(
       const ran: string[] = [];
       for (const schema of ["platform", ...services.map((service) => service.schema)]) {
         const where = `sql/${schema}`;
-        const files = readSqlDirectory(where, settings);
+        const files = await readSqlDirectory(where, settings);
         const run = await runSqlFiles({ connection, schema, where, files, settings });
         ran.push(...run.ran.map((file) => `${schema}/${file}`));
       }

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import type { Statement } from "../../lib/sqlParser.ts";
 import {
   findAttached,
   findIndex,
@@ -9,10 +11,8 @@ import {
 import type { FoundIndex, Partition, Relation } from "./catalogue.ts";
 import { indexOn } from "./indexStatement.ts";
 import type { IndexStatement } from "./indexStatement.ts";
-import { partitionIndexName } from "./partitionIndexName.ts";
 import type { RunContext } from "./runContext.ts";
 import { runStatement } from "./runStatement.ts";
-import type { Statement } from "./sqlStatements.ts";
 import { buildOnTable, onlyIndex } from "./desiredIndex.ts";
 
 /**
@@ -34,7 +34,7 @@ export async function buildIndex(
   if (table?.kind === "p") return buildOnPartitioned(context, path, index, table, found);
   const original = { text: statement.text, pieceStart: 0, fileOffset: statement.start };
   // A missing table is for the server to name, with its place in the statement.
-  if (!table) return runStatement(context, { path, what: index.name, sent: original, patient: false });
+  if (!table) return runStatement(context, { path, what: index.name, sent: original });
   const what = `${index.name} on ${table.schema}.${table.name}`;
   await buildOnTable(context, path, index, { table, name: index.name, what, found, sent: original });
 }
@@ -99,6 +99,22 @@ async function indexOfPartition(
   const child = { schema: partition.schema, name };
   const attach = `ALTER INDEX ${qualified(parent)} ATTACH PARTITION ${qualified(child)}`;
   const sent = { text: attach, pieceStart: attach.length, fileOffset: Infinity };
-  await runStatement(context, { path, what, sent, patient: false });
+  await runStatement(context, { path, what, sent });
   return (await findIndex(client, child.schema, child.name))!;
+}
+
+/** The longest name that PostgreSQL keeps, in bytes. */
+const LONGEST_NAME = 63;
+
+/**
+ * The name of a partition's index: `<partition>_<index>`, such as `dgm_archive_y2025m06_idx_dgm_archive_status`.
+ * A name of more than 63 bytes is cut to 54 and gets `_` and eight hex digits of the whole name's SHA-256.
+ */
+export function partitionIndexName(partition: string, index: string): string {
+  const name = `${partition}_${index}`;
+  if (Buffer.byteLength(name) <= LONGEST_NAME) return name;
+  const digest = createHash("sha256").update(name).digest("hex").slice(0, 8);
+  let cut = name;
+  while (Buffer.byteLength(cut) > LONGEST_NAME - 9) cut = Array.from(cut).slice(0, -1).join("");
+  return `${cut}_${digest}`;
 }

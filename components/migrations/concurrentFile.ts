@@ -1,15 +1,15 @@
+import type { Statement } from "../../lib/sqlParser.ts";
 import { buildIndex } from "./buildIndex.ts";
-import { letsWritersPass, parseIndexStatement } from "./indexStatement.ts";
+import { parseIndexStatement } from "./indexStatement.ts";
 import { ledgerEntry } from "./ledger.ts";
-import { fileSession, SESSION_RESET } from "./runContext.ts";
+import { fileSession, lockTimeoutMs, SESSION_RESET } from "./runContext.ts";
 import type { RunContext } from "./runContext.ts";
 import { together } from "../../lib/postgres/session.ts";
 import { sqlFileError } from "./sqlFileError.ts";
 import type { SqlFile } from "./sqlFile.ts";
-import { splitStatements } from "./sqlStatements.ts";
-import type { Statement } from "./sqlStatements.ts";
 import { runStatement } from "./runStatement.ts";
 import type { FailedStatement } from "./runStatement.ts";
+import { letsWritersPass } from "./statementLocks.ts";
 
 const REMEDY =
   "This file runs outside a transaction: its statements before this one stay applied. Correct it and run up " +
@@ -29,7 +29,7 @@ export async function applyConcurrently(context: RunContext, file: SqlFile, chai
     fileSession(context, file, "SESSION").join(";\n"),
     "SELECT clock_timestamp()::text AS at",
   );
-  for (const statement of splitStatements(file.text)) {
+  for (const statement of file.statements) {
     try {
       await applyStatement(context, path, statement);
     } catch (error) {
@@ -50,7 +50,9 @@ async function applyStatement(context: RunContext, path: string, statement: Stat
     path,
     what: inFewWords(statement.text),
     sent: { text: statement.text, pieceStart: 0, fileOffset: statement.start },
-    patient: letsWritersPass(statement),
+    lockTimeoutMs: letsWritersPass(statement)
+      ? context.retry.concurrentLockTimeoutMs
+      : lockTimeoutMs(context.retry, [statement]),
   });
 }
 

@@ -1,6 +1,17 @@
 import pg from "pg";
-import { CHAIN_START, chainLink } from "./chain.ts";
+import { sha256 } from "./sqlFile.ts";
 import type { SqlFile } from "./sqlFile.ts";
+
+/** The link before the first versioned file. */
+export const CHAIN_START = "0".repeat(64);
+
+/**
+ * The next link of the chain over a schema's versioned files: each link covers the one before, the file's
+ * name and its content. Who edits the history of the ledger has to forge every later link as well.
+ */
+export function chainLink(previous: string, file: { name: string; sha256: string }): string {
+  return sha256(`${previous}\n${file.name}\n${file.sha256}\n`);
+}
 
 /** A file's latest line in the ledger. */
 export interface LedgerRow {
@@ -57,7 +68,7 @@ export function ledgerEntry(
   by: string,
   started: string,
 ): string {
-  const { kind } = file.place;
+  const kind: LedgerRow["kind"] = file.version === undefined ? "repeatable" : "versioned";
   const values = [schema, file.name, kind, file.sha256].map((value) => pg.escapeLiteral(value));
   const link = kind === "versioned" ? pg.escapeLiteral(chain) : "NULL";
   return (

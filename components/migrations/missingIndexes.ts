@@ -1,11 +1,10 @@
-import { parseIndexStatement } from "./indexStatement.ts";
 import { inSession } from "../../lib/postgres/session.ts";
 import type { SqlConnection } from "../../lib/postgres/session.ts";
+import { parseIndexStatement } from "./indexStatement.ts";
 import type { SqlFile } from "./sqlFile.ts";
-import { splitStatements } from "./sqlStatements.ts";
 
 /** An index that a file has built and that is not there any more, or of no use. */
-export interface LostIndex {
+export interface MissingIndex {
   file: string;
   name: string;
   is: "missing" | "invalid";
@@ -14,9 +13,9 @@ export interface LostIndex {
 /** What files of index builds say is to be there. Other files may be run once, so nothing follows from what they made. */
 export function indexesOf(files: readonly SqlFile[]): { file: string; table: string; name: string }[] {
   return files
-    .filter(({ concurrent, place }) => concurrent && place.kind === "repeatable")
+    .filter(({ concurrent, version }) => concurrent && version === undefined)
     .flatMap((file) =>
-      splitStatements(file.text).flatMap((statement) => {
+      file.statements.flatMap((statement) => {
         const index = parseIndexStatement(statement);
         return index ? [{ file: file.name, table: index.table, name: index.name }] : [];
       }),
@@ -24,7 +23,7 @@ export function indexesOf(files: readonly SqlFile[]): { file: string; table: str
 }
 
 /** Of a partitioned table's index, `indisvalid` says whether every partition has its own. One that is being built is left alone. */
-const LOST = `
+const MISSING = `
   SELECT w.file, w.name, CASE WHEN c.oid IS NULL THEN 'missing' ELSE 'invalid' END AS is
   FROM unnest($1::text[], $2::text[], $3::text[]) AS w (file, "table", name)
   JOIN pg_catalog.pg_class t ON t.oid = pg_catalog.to_regclass(w."table")
@@ -38,33 +37,18 @@ const LOST = `
  * The indexes of applied files that are missing or invalid.
  * @throws Error when the server does not answer
  */
-export async function lostIndexes(
+export async function findMissingIndexes(
   connection: SqlConnection,
   files: readonly SqlFile[],
-): Promise<LostIndex[]> {
-  const wanted = indexesOf(files);
-  if (wanted.length === 0) return [];
+): Promise<MissingIndex[]> {
+  const desired = indexesOf(files);
+  if (desired.length === 0) return [];
   const { rows } = await inSession(connection, (client) =>
-    client.query<LostIndex>(LOST, [
-      wanted.map(({ file }) => file),
-      wanted.map(({ table }) => table),
-      wanted.map(({ name }) => name),
+    client.query<MissingIndex>(MISSING, [
+      desired.map(({ file }) => file),
+      desired.map(({ table }) => table),
+      desired.map(({ name }) => name),
     ]),
   );
   return rows;
-}
-
-const LOST_IN_WORDS = /, index \S+ is (?:missing|invalid)(?=,|$)/g;
-
-/** The description of a file with its lost indexes before the hash, in the place of those that it told of until now. */
-export function describeLost(description: string, lost: readonly LostIndex[]): string {
-  const words = lost.map(({ name, is }) => `index ${name} is ${is}`);
-  return description
-    .replaceAll(LOST_IN_WORDS, "")
-    .replace(/sha256 [0-9a-f]*$/, (hash) => [...words, hash].join(", "));
-}
-
-/** Files whose descriptions tell of lost indexes: they are to run again. */
-export function filesWithLost(files: Readonly<Record<string, string>>): string[] {
-  return Object.keys(files).filter((name) => files[name]!.search(LOST_IN_WORDS) !== -1);
 }

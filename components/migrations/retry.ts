@@ -8,7 +8,7 @@ export interface RetryPolicy {
    */
   lockTimeoutMs: number;
   /** For statements behind which no writer queues, above all concurrent index builds. */
-  patientLockTimeoutMs: number;
+  concurrentLockTimeoutMs: number;
   attempts: number;
   firstPauseMs: number;
   longestPauseMs: number;
@@ -17,7 +17,7 @@ export interface RetryPolicy {
 /** Twelve attempts with these pauses last about four minutes. */
 export const DEFAULT_RETRY: RetryPolicy = {
   lockTimeoutMs: 2_000,
-  patientLockTimeoutMs: 1_800_000,
+  concurrentLockTimeoutMs: 1_800_000,
   attempts: 12,
   firstPauseMs: 500,
   longestPauseMs: 30_000,

@@ -1,12 +1,10 @@
-import { createdBy, lockedTables } from "./lockedTables.ts";
+import type { Statement } from "../../lib/sqlParser.ts";
+import { positionOf } from "../../lib/text/sourcePosition.ts";
 import { SchemaHistory } from "./schemaHistory.ts";
-import { positionOf } from "./sourcePosition.ts";
 import type { SqlFile } from "./sqlFile.ts";
 import { SQL_RULES } from "./sqlRules.ts";
-import type { Rule, RuleName, Situation } from "./sqlRules.ts";
-import { splitStatements } from "./sqlStatements.ts";
-import type { Statement } from "./sqlStatements.ts";
-import { alterTable, wordsOf } from "./normalizedTokens.ts";
+import type { Rule, RuleContext, RuleName } from "./sqlRules.ts";
+import { commandsOf, createdBy, lockedTables, tableName } from "./statementLocks.ts";
 
 /** A statement that breaks a rule. Line and column count from 1. */
 export interface RuleFault {
@@ -34,35 +32,36 @@ function faultsOfFile(file: SqlFile, history: SchemaHistory): RuleFault[] {
   const faults: RuleFault[] = [];
   const made = new Set<string>();
   const isNew = (table: string): boolean => made.has(table);
-  const past: Statement[] = [];
   let end = 0;
-  for (const statement of splitStatements(file.text)) {
+  for (const [i, statement] of file.statements.entries()) {
     const add = (rule: RuleFault["rule"], message: string): void =>
       void faults.push({ file: file.name, ...positionOf(file.text, statement.start), rule, message });
-    const words = wordsOf(statement);
-    const altered = alterTable(words);
-    past.push(statement);
-    const situation: Situation = {
+    const context: RuleContext = {
       file,
-      words,
-      statement,
-      alter: altered && isNew(altered.table) ? undefined : altered,
+      tree: statement.tree,
+      alter: alterOf(statement, isNew),
       isNew,
       history,
-      locked: lockedTables(past)[0],
+      locked: () => lockedTables(file.statements.slice(0, i + 1))[0],
     };
     const excepted = exceptions(file.text.slice(end, statement.start), add);
     for (const [name, rule] of Object.entries(SQL_RULES) as [RuleName, Rule][]) {
-      const message = rule(situation);
+      const message = rule(context);
       if (message !== undefined && !excepted.has(name)) add(name, message);
       if (message === undefined && excepted.has(name))
         add("exception", `${name} finds nothing here: take the exception out`);
     }
     for (const name of createdBy(statement)) made.add(name);
-    history.note(file, statement, altered);
+    history.note(file, statement);
     end = statement.start + statement.text.length;
   }
   return faults;
+}
+
+function alterOf({ tree }: Statement, isNew: RuleContext["isNew"]): RuleContext["alter"] {
+  if (!("AlterTableStmt" in tree) || tree.AlterTableStmt.objtype !== "OBJECT_TABLE") return undefined;
+  const table = tableName(tree.AlterTableStmt.relation!);
+  return isNew(table) ? undefined : { table, commands: commandsOf(tree.AlterTableStmt) };
 }
 
 /** The rules that the comments before a statement except. */

@@ -1,10 +1,8 @@
 import pg from "pg";
-import { lockedTables } from "./lockedTables.ts";
+import type { Statement } from "../../lib/sqlParser.ts";
 import type { RetryPolicy } from "./retry.ts";
-import type { Settings } from "./settings.ts";
-import type { SqlFile } from "./sqlFile.ts";
-import { splitStatements } from "./sqlStatements.ts";
-import type { Statement } from "./sqlStatements.ts";
+import type { Settings, SqlFile } from "./sqlFile.ts";
+import { lockedTables } from "./statementLocks.ts";
 
 /** When a statement that runs for long is told of. Times in ms. */
 export interface ProgressPolicy {
@@ -51,7 +49,7 @@ export function fileSession(context: RunContext, file: SqlFile, scope: "LOCAL" |
     `SET ${scope} idle_in_transaction_session_timeout = 0`,
     // The server stops when the runner is gone: else an orphan would go on, and keep the advisory lock.
     `SET ${scope} client_connection_check_interval = '5s'`,
-    `SET ${scope} lock_timeout = ${lockTimeoutMs(context.retry, splitStatements(file.text))}`,
+    `SET ${scope} lock_timeout = ${lockTimeoutMs(context.retry, file.statements)}`,
     // After this time of waiting, an autovacuum that is in the way is ended; by default it is a second.
     `SET ${scope} deadlock_timeout = '100ms'`,
     ...Object.entries(context.settings).map(

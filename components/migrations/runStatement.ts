@@ -1,8 +1,7 @@
 import { withProgress } from "./progress.ts";
 import { withRetries } from "./retry.ts";
-import { lockTimeoutMs, logRetry } from "./runContext.ts";
+import { logRetry } from "./runContext.ts";
 import type { RunContext } from "./runContext.ts";
-import { splitStatements } from "./sqlStatements.ts";
 import { together } from "../../lib/postgres/session.ts";
 import type { SentText, ServerError } from "./sqlFileError.ts";
 
@@ -16,8 +15,8 @@ export interface StatementRun {
   /** The statement in few words, for lines about its progress. */
   what: string;
   sent: SentText;
-  /** For a statement behind which no writer has to queue: it may wait long for other transactions. */
-  patient: boolean;
+  /** How long it may wait for a lock. @default the policy's, as for one table */
+  lockTimeoutMs?: number;
   /** Runs before each attempt, to clear away what a failed one left; `false` means nothing is to do. */
   prepare?: () => Promise<boolean>;
 }
@@ -25,14 +24,13 @@ export interface StatementRun {
 /** Runs one statement outside a transaction, again and again while it does not get its locks in time. */
 export async function runStatement(
   context: RunContext,
-  { path, what, sent, patient, prepare }: StatementRun,
+  { path, what, sent, lockTimeoutMs = context.retry.lockTimeoutMs, prepare }: StatementRun,
 ): Promise<void> {
   const { retry, client } = context;
-  const timeoutMs = patient ? retry.patientLockTimeoutMs : lockTimeoutMs(retry, splitStatements(sent.text));
   const attempt = async (): Promise<void> => {
     if (prepare && !(await prepare())) return;
     try {
-      await together(client, `SET lock_timeout = ${timeoutMs}`, sent.text);
+      await together(client, `SET lock_timeout = ${lockTimeoutMs}`, sent.text);
     } catch (error) {
       throw Object.assign(error as Error, { sent });
     }

@@ -1,19 +1,17 @@
 import os from "node:os";
-import { chainLink } from "./chain.ts";
 import { applyConcurrently } from "./concurrentFile.ts";
-import { checkChain, ledgerQuery } from "./ledger.ts";
+import { chainLink, checkChain, ledgerQuery, ledgerSetup } from "./ledger.ts";
 import type { LedgerRow } from "./ledger.ts";
-import { filesToRun } from "./plan.ts";
 import { DEFAULT_PROGRESS } from "./progress.ts";
 import type { ProgressPolicy } from "./runContext.ts";
-import { DEFAULT_RETRY } from "./retry.ts";
+import { DEFAULT_RETRY, isPassing } from "./retry.ts";
 import type { RetryPolicy } from "./retry.ts";
 import type { RunContext } from "./runContext.ts";
-import { lockAndRead } from "./runnerLock.ts";
 import { closeSession, countCommands, inSession, openSession } from "../../lib/postgres/session.ts";
 import type { SqlConnection } from "../../lib/postgres/session.ts";
-import type { Settings } from "./settings.ts";
-import type { SqlFile } from "./sqlFile.ts";
+import { historyFaults, SqlFilesError } from "./sqlDirectory.ts";
+import { versionText } from "./sqlFile.ts";
+import type { Settings, SqlFile } from "./sqlFile.ts";
 import { applyInTransactions } from "./transactionalFile.ts";
 import type { PendingFile } from "./transactionalFile.ts";
 
@@ -27,7 +25,7 @@ export interface SqlRun {
   files: SqlFile[];
   settings: Settings;
   /** Repeatable files that run although they are applied: what they made is gone. */
-  again?: readonly string[];
+  force?: readonly string[];
   /** @default acgs_owner */
   owner?: string;
   retry?: Partial<RetryPolicy>;
@@ -76,7 +74,7 @@ export async function runSqlFiles(run: SqlRun): Promise<{ ran: string[]; applied
       if (notice.severity === "WARNING") log(`${run.where}: WARNING: ${notice.message}`);
     });
     const ledger = await lockAndRead(context, run.runnerPatienceMs ?? 1_800_000);
-    const pending = filesToRun(run.files, ledger, run.where, run.again);
+    const pending = filesToRun(run.files, ledger, run.where, run.force);
     let start = performance.now();
     const applied = (file: SqlFile): void => {
       const end = performance.now();
@@ -98,12 +96,101 @@ export async function runSqlFiles(run: SqlRun): Promise<{ ran: string[]; applied
   }
 }
 
+/** One lock for all schemas of a database; the number is `acgs` in ASCII. */
+const RUNNER_LOCK = 0x61636773;
+
+/** Takes the lock, makes the ledger where it is missing, and reads it: one round trip when nobody is before us. */
+async function lockAndRead(context: RunContext, patienceMs: number): Promise<LedgerRow[]> {
+  const message = (lockTimeoutMs: number): string =>
+    [
+      "SET statement_timeout = 0",
+      `SET lock_timeout = ${lockTimeoutMs}`,
+      `SELECT pg_catalog.pg_advisory_lock(${RUNNER_LOCK})`,
+      ledgerSetup(context.owner),
+      ledgerQuery(context.schema),
+    ].join(";\n");
+  const read = async (lockTimeoutMs: number): Promise<LedgerRow[]> => {
+    const results = (await context.client.query(message(lockTimeoutMs))) as unknown as {
+      rows: LedgerRow[];
+    }[];
+    return results.at(-1)!.rows;
+  };
+  try {
+    return await read(1_000);
+  } catch (error) {
+    if (!isPassing(error)) throw explained(error as Error & { code?: string }, context.owner);
+  }
+  context.log(`${context.where}: another SQL runner is at work on this database, waiting for it`);
+  try {
+    return await read(patienceMs);
+  } catch (error) {
+    if (!isPassing(error)) throw explained(error as Error & { code?: string }, context.owner);
+    throw new Error(
+      `another SQL runner has been at work on this database for ${Math.round(patienceMs / 1000)} s. Its session ` +
+        `is called "acgs-db SQL runner" in pg_stat_activity; run up again when it is through`,
+      { cause: error },
+    );
+  }
+}
+
+function explained(error: Error & { code?: string }, owner: string): Error {
+  if (error.code === "25006") {
+    return new Error(
+      "the server is read-only: this is a replica, or no leader has been elected. Run up again",
+      {
+        cause: error,
+      },
+    );
+  }
+  if (error.code === "42704" && error.message.includes(owner)) {
+    return new Error(`${error.message}: the roles come before the SQL files`, { cause: error });
+  }
+  return error;
+}
+
+/**
+ * The files that have to run, in order, given what the ledger holds.
+ *
+ * @param force  repeatable files that run although the ledger holds them: what they made is gone
+ * @throws SqlFilesError naming every fault: edited or disappeared versioned files, a versioned file that comes
+ *         before one that was applied, a ledger that was changed by hand
+ */
+export function filesToRun(
+  files: SqlFile[],
+  ledger: LedgerRow[],
+  where: string,
+  force: readonly string[] = [],
+): SqlFile[] {
+  const faults = historyFaults(files, ledger);
+  const { broken } = checkChain(ledger);
+  if (broken !== undefined) {
+    faults.push(
+      `deploy.ledger was changed by hand: the chain of hashes breaks at ${broken}. Restore the table from a ` +
+        `backup, or find out who changed which line and why`,
+    );
+  }
+  const known = new Map(ledger.map((row) => [row.file, row.sha256]));
+  const newest = Math.max(0, ...files.map(({ name, version = 0 }) => (known.has(name) ? version : 0)));
+  const isForced = (file: SqlFile) => file.version === undefined && force.includes(file.name);
+  const changed = files.filter((file) => known.get(file.name) !== file.sha256 || isForced(file));
+  // A file may run again as it is, where its line in the ledger was lost: those that run last follow it all the same.
+  const pending = changed.length > 0 ? files.filter((file) => file.last || changed.includes(file)) : [];
+  for (const file of pending) {
+    if (file.version === undefined || known.has(file.name) || file.version > newest) continue;
+    faults.push(
+      `${file.name} is new, but V${versionText(newest)} was applied already: give it the next free number`,
+    );
+  }
+  if (faults.length > 0) throw new SqlFilesError(where, faults);
+  return pending;
+}
+
 /** The files with their links: a concurrent one alone, transactional ones that follow each other together. */
 function inGroups(files: SqlFile[], last: string): PendingFile[][] {
   const groups: PendingFile[][] = [];
   for (const file of files) {
     const chain = chainLink(last, file);
-    if (file.place.kind === "versioned") last = chain;
+    if (file.version !== undefined) last = chain;
     const group = groups.at(-1);
     if (group && !file.concurrent && !group[0]?.file.concurrent) group.push({ file, chain });
     else groups.push([{ file, chain }]);

@@ -1,13 +1,18 @@
 import { createHash } from "node:crypto";
-import { parseFileName } from "./fileNames.ts";
-import type { FileName } from "./fileNames.ts";
-import type { Settings } from "./settings.ts";
-import { settingsLines } from "./settings.ts";
+import type { Statement } from "../../lib/sqlParser.ts";
+import { isStorableText } from "../../lib/text/storable.ts";
+import { lockedTables } from "./statementLocks.ts";
 
 /** One SQL file as the runner applies it. */
-export interface SqlFile {
+export interface SqlFile extends SqlText {
+  statements: Statement[];
+}
+
+/** A file before its statements are parsed. */
+export interface SqlText {
   name: string;
-  place: FileName;
+  /** Of a file that runs once; a repeatable file has none, and runs again whenever it changes. */
+  version: number | undefined;
   /** The text that is hashed and sent: normalised by {@link normalise}. */
   text: string;
   /** SHA-256 in hex; for a repeatable file it covers the settings that its text names. */
@@ -18,6 +23,43 @@ export interface SqlFile {
   superuser: boolean;
   /** True for a file that runs after all others, and again whenever one of them runs: its hash covers theirs. */
   last: boolean;
+}
+
+/** What a name may look like, for messages. */
+export const NAME_RULE =
+  "a versioned file is V001__some_name.sql (a number of three digits or more, then small letters, digits and " +
+  "single underscores), a repeatable one R__some_name.sql";
+
+const FILE_NAME = /^(?:V([0-9]{3,6})|R)__[a-z0-9]+(?:_[a-z0-9]+)*\.sql$/;
+
+/** Reads a file's name; `undefined` for a name that follows neither pattern. */
+export function parseFileName(name: string): { version: number | undefined } | undefined {
+  const matched = FILE_NAME.exec(name);
+  if (!matched) return undefined;
+  const [, digits] = matched;
+  if (digits === undefined) return { version: undefined };
+  const version = Number(digits);
+  // 0001 and 001 are one version: without this they would be two names for the same place in the order.
+  return version > 0 && digits === versionText(version) ? { version } : undefined;
+}
+
+/** A version as file names write it: 7 is `007`. */
+export function versionText(version: number): string {
+  return String(version).padStart(3, "0");
+}
+
+/** Settings that SQL files read by `current_setting('acgs.…')`: values by full name. */
+export type Settings = Record<string, string>;
+
+/** One message per setting that SQL files could not read. */
+export function settingFaults(settings: Settings): string[] {
+  return Object.entries(settings)
+    .filter(([name, value]) => !/^acgs\.[a-z][a-z0-9_]*$/.test(name) || !isStorableText(value))
+    .map(
+      ([name]) =>
+        `setting ${JSON.stringify(name)}: a setting's name is "acgs." and small letters, digits and underscores, and ` +
+        `its value is a text without NUL`,
+    );
 }
 
 /**
@@ -73,23 +115,23 @@ export function readDirectives(text: string): {
 }
 
 /**
- * Makes a file of its name and raw text.
+ * Makes a file, but for its statements, of its name and raw text.
  *
  * A repeatable file's hash covers each setting whose name occurs anywhere in its text (a comment counts), so
  * that a changed setting runs exactly the files again that read it. A versioned file's hash is its text's.
  *
  * @returns `undefined` when the name is none of an SQL file
  */
-export function sqlFile(name: string, raw: string, settings: Settings): SqlFile | undefined {
-  const place = parseFileName(name);
-  if (!place) return undefined;
+export function sqlText(name: string, raw: string, settings: Settings): SqlText | undefined {
+  const parsed = parseFileName(name);
+  if (!parsed) return undefined;
   const text = normalise(raw);
   const { concurrent, superuser, last } = readDirectives(text);
-  const mentioned = Object.fromEntries(
-    Object.entries(settings).filter(([setting]) => text.includes(setting)),
-  );
-  const hashed = place.kind === "repeatable" ? text + settingsLines(mentioned) : text;
-  return { name, place, text, sha256: sha256(hashed), concurrent, superuser, last };
+  const mentioned = Object.keys(settings)
+    .filter((setting) => parsed.version === undefined && text.includes(setting))
+    .sort()
+    .map((setting) => `\n-- ${setting} = ${JSON.stringify(settings[setting])}`);
+  return { name, ...parsed, text, sha256: sha256(text + mentioned.join("")), concurrent, superuser, last };
 }
 
 /**
@@ -106,7 +148,36 @@ export function coverOthers(files: readonly SqlFile[]): SqlFile[] {
 /** The order in which files run: versioned ones by number, repeatable ones by name, then those that are last. */
 export function inOrder(a: SqlFile, b: SqlFile): number {
   if (a.last !== b.last) return a.last ? 1 : -1;
-  const rank = (file: SqlFile): number => (file.place.kind === "versioned" ? file.place.version : Infinity);
+  const rank = ({ version = Infinity }: SqlFile): number => version;
   if (rank(a) !== rank(b)) return rank(a) - rank(b);
   return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+}
+
+/** A file as the state holds it and previews show it. What does not apply is left out. */
+export interface FileInput {
+  runs: "once" | "when changed" | "after all others";
+  mode: "one transaction" | "concurrent";
+  role?: "superuser";
+  /** The tables from which it locks out writers. */
+  locks?: string[];
+  sha256: string;
+  /** Indexes that it has built and that a refresh did not find any more, or found to be of no use. */
+  missingIndexes?: string[];
+  invalidIndexes?: string[];
+}
+
+/** The files of a schema by name, as the program declares them. */
+export function fileInputs(files: readonly SqlFile[]): Record<string, FileInput> {
+  return Object.fromEntries(files.map((file) => [file.name, fileInput(file)]));
+}
+
+function fileInput({ version, last, concurrent, superuser, statements, sha256 }: SqlFile): FileInput {
+  const locks = lockedTables(statements);
+  return {
+    runs: version !== undefined ? "once" : last ? "after all others" : "when changed",
+    mode: concurrent ? "concurrent" : "one transaction",
+    ...(superuser && { role: "superuser" }),
+    ...(locks.length > 0 && { locks }),
+    sha256,
+  };
 }

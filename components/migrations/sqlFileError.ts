@@ -1,5 +1,5 @@
-import { caret, offsetOfCharacter, positionOf } from "./sourcePosition.ts";
-import type { Spot } from "./sourcePosition.ts";
+import { caret, offsetOfCharacter, positionOf } from "../../lib/text/sourcePosition.ts";
+import type { SourcePosition } from "../../lib/text/sourcePosition.ts";
 
 /** A text that was sent for a file, and where its parts stand in the file. Offsets in UTF-16 units. */
 export interface SentText {
@@ -31,12 +31,12 @@ export class SqlFileError extends Error {
   /** The server's SQLSTATE, such as `42P01`. */
   readonly code: string | undefined;
 
-  constructor(file: string, spot: Spot | undefined, code: string | undefined, message: string) {
+  constructor(file: string, position: SourcePosition | undefined, code: string | undefined, message: string) {
     super(message);
     this.name = "SqlFileError";
     this.file = file;
-    this.line = spot?.line;
-    this.column = spot?.column;
+    this.line = position?.line;
+    this.column = position?.column;
     this.code = code;
   }
 }
@@ -59,31 +59,27 @@ export function sqlFileError(
   remedy: string,
 ): SqlFileError {
   const offset = fileOffset(error.position, sent, text);
-  const place = offset ?? statement;
-  const spot = place === undefined ? undefined : positionOf(text, place);
+  const from = offset ?? statement;
+  const place = from === undefined ? undefined : positionOf(text, from);
   const lines = [
-    `${path}${spot ? `:${spot.line}:${spot.column}` : ""}: ${error.message}${error.code ? ` (${error.code})` : ""}`,
+    `${path}${place ? `:${place.line}:${place.column}` : ""}: ${error.message}${error.code ? ` (${error.code})` : ""}`,
   ];
-  if (spot) lines.push(caret(text, spot));
-  if (spot && offset === undefined)
+  if (place) lines.push(caret(text, place));
+  if (place && offset === undefined)
     lines.push("(the statement that starts here; the server names no place in it)");
   if (error.internalQuery !== undefined) lines.push(...internal(error.internalQuery, error.internalPosition));
   if (error.detail) lines.push(`DETAIL: ${error.detail}`);
   if (error.hint) lines.push(`HINT: ${error.hint}`);
   if (error.where) lines.push(`CONTEXT: ${error.where}`);
-  return new SqlFileError(path, spot, error.code, [...lines, remedy].join("\n"));
+  return new SqlFileError(path, place, error.code, [...lines, remedy].join("\n"));
 }
-
-/** What the runner puts behind a file: an unfinished last statement fails only there. */
-export const FILE_END = "\n;";
 
 /** The server's position as an offset in the file; `undefined` where it lies in the runner's own text. */
 function fileOffset(position: string | undefined, sent: SentText, text: string): number | undefined {
   if (position === undefined) return undefined;
   const inPiece = offsetOfCharacter(sent.text, Number(position)) - sent.pieceStart;
   const offset = inPiece + sent.fileOffset;
-  if (inPiece < 0 || offset >= text.length + FILE_END.length) return undefined;
-  return Math.min(offset, text.trimEnd().length);
+  return inPiece < 0 || offset > text.length ? undefined : offset;
 }
 
 /** The query of a function in which it happened. */

@@ -1,21 +1,21 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { historyFaults } from "./fileFaults.ts";
-import { describeLost, filesWithLost, lostIndexes } from "./missingIndexes.ts";
-import { readLedger, runSqlFiles } from "./runner.ts";
-import type { AppliedFile } from "./runner.ts";
 import { isUnreachable } from "../../lib/postgres/session.ts";
 import type { SqlConnection } from "../../lib/postgres/session.ts";
-import type { Settings } from "./settings.ts";
-import type { SqlFile } from "./sqlFile.ts";
-import { describedHash, describeFiles, readSqlDirectory, withHash } from "./sqlDirectory.ts";
+import { findMissingIndexes } from "./missingIndexes.ts";
+import { readLedger, runSqlFiles } from "./runner.ts";
+import type { AppliedFile } from "./runner.ts";
+import { historyFaults, readSqlDirectory } from "./sqlDirectory.ts";
+import type { FileInput, Settings, SqlFile } from "./sqlFile.ts";
+
+type Files = Record<string, FileInput>;
 
 export interface Inputs {
   schema: string;
   directory: string;
   settings: Settings;
   connection: SqlConnection;
-  /** Files as previews show them, by name. */
-  files: Record<string, string>;
+  /** By name. The texts are on disk only. */
+  files: Files;
 }
 
 export interface State extends Inputs {
@@ -26,92 +26,80 @@ export interface State extends Inputs {
 /** The only way out of a provider process for progress: the engine shows its lines while it works. */
 const log = (line: string): void => console.log(line);
 
-/** @param again  files to run although they are applied: what they made is gone */
-async function apply(inputs: Inputs, again: readonly string[] = []): Promise<State> {
-  const { schema, directory, settings, connection } = inputs;
-  const files = readSqlDirectory(directory, settings);
-  const changed = changedNames(inputs.files, describeFiles(files));
+/** @param force  files to run although they are applied: what they made is gone */
+async function apply(inputs: Inputs, force: readonly string[] = []): Promise<State> {
+  const { schema, directory: where, settings, connection } = inputs;
+  const files = await readSqlDirectory(where, settings);
+  const changed = changedNames(inputs.files, files);
   if (changed.length > 0) {
     throw new Error(
-      `${directory}: changed on disk since the preview: ${changed.join(", ")}. Nothing was applied; run up again`,
+      `${where}: changed on disk since the preview: ${changed.join(", ")}. Nothing was applied; run up again`,
     );
   }
-  const { applied } = await runSqlFiles({
-    connection,
-    schema,
-    where: directory,
-    files,
-    settings,
-    again,
-    log,
-  });
+  const { applied } = await runSqlFiles({ connection, schema, where, files, settings, force, log });
   return { ...inputs, applied, pending: [] };
 }
 
-/** Files that one side has not, or that have another hash there. */
-function changedNames(olds: Record<string, string>, news: Record<string, string>): string[] {
-  const names = new Set([...Object.keys(olds), ...Object.keys(news)]);
-  return [...names].filter((name) => hashOf(olds[name]) !== hashOf(news[name])).sort();
-}
-
-/** A description that tells no hash stands for itself. */
-function hashOf(description: string | undefined): string | undefined {
-  return description === undefined ? undefined : (describedHash(description) ?? description);
+/** Files that the preview or the disk has not, or that have another hash there. */
+function changedNames(previewed: Files, onDisk: readonly SqlFile[]): string[] {
+  const hashes = new Map(onDisk.map(({ name, sha256 }) => [name, sha256]));
+  const names = new Set([...Object.keys(previewed), ...hashes.keys()]);
+  return [...names].filter((name) => previewed[name]?.sha256 !== hashes.get(name)).sort();
 }
 
 /** Faults that stop a preview: versioned files that were edited or have disappeared since they were applied. */
 function pastFaults(olds: Partial<Inputs>, news: Partial<Inputs>): string[] {
   if (!isFiles(olds.files) || !isFiles(news.files) || olds.schema !== news.schema) return [];
-  const hashes = (files: Record<string, string>): { name: string; sha256: string }[] =>
-    Object.entries(files).map(([name, description]) => ({ name, sha256: hashOf(description) ?? "" }));
-  const applied = hashes(olds.files).map(({ name, sha256 }) => ({ file: name, sha256 }));
-  return historyFaults(hashes(news.files), applied);
+  const applied = Object.entries(olds.files).map(([file, { sha256 }]) => ({ file, sha256 }));
+  return historyFaults(
+    Object.entries(news.files).map(([name, { sha256 }]) => ({ name, sha256 })),
+    applied,
+  );
 }
 
 /** In a preview, what is not known yet comes as a string. */
-function isFiles(files: unknown): files is Record<string, string> {
+function isFiles(files: unknown): files is Files {
   return typeof files === "object" && files !== null;
 }
 
 /** The files as the ledger tells them: what it lacks would run again, and is therefore not there. */
-export function filesInLedger(files: Record<string, string>, ledger: AppliedFile[]): Record<string, string> {
-  const found: Record<string, string> = {};
+function filesInLedger(files: Files, ledger: AppliedFile[]): Files {
+  const found: Files = {};
   for (const { file, sha256 } of ledger) {
-    const description = files[file];
+    const known = files[file];
     // A versioned file that the state does not know was applied by someone else: its absence is a fault.
-    if (description !== undefined) found[file] = withHash(description, sha256);
-    else if (file.startsWith("V")) found[file] = withHash("versioned, sha256 ", sha256);
+    if (known !== undefined) found[file] = { ...known, sha256 };
+    else if (file.startsWith("V")) found[file] = { runs: "once", mode: "one transaction", sha256 };
   }
   return found;
 }
 
 /** Looks at files that are applied as they are on disk; the others run in any case. */
-async function withLostIndexes(
-  { connection, directory, settings }: State,
-  files: Record<string, string>,
-): Promise<Record<string, string>> {
-  const applied = onDisk(directory, settings).filter(
-    (file) => describedHash(files[file.name] ?? "") === file.sha256.slice(0, 12),
-  );
-  const lost = await lostIndexes(connection, applied);
+async function withMissingIndexes({ connection, directory, settings }: State, files: Files): Promise<Files> {
+  // A refresh must work also while the files have faults: the program names those.
+  const onDisk = await readSqlDirectory(directory, settings).catch(() => []);
+  const applied = onDisk.filter(({ name, sha256 }) => files[name]?.sha256 === sha256);
+  const missing = await findMissingIndexes(connection, applied);
   return Object.fromEntries(
-    Object.entries(files).map(([name, description]) => [
-      name,
-      describeLost(
-        description,
-        lost.filter(({ file }) => file === name),
-      ),
-    ]),
+    Object.entries(files).map(([name, { missingIndexes: _, invalidIndexes: __, ...file }]) => {
+      const namesOf = (is: string): string[] =>
+        missing.filter((index) => index.file === name && index.is === is).map((index) => index.name);
+      const [missingIndexes, invalidIndexes] = [namesOf("missing"), namesOf("invalid")];
+      return [
+        name,
+        {
+          ...file,
+          ...(missingIndexes.length > 0 && { missingIndexes }),
+          ...(invalidIndexes.length > 0 && { invalidIndexes }),
+        },
+      ];
+    }),
   );
 }
 
-/** A refresh must work also while the files have faults: the program names those. */
-function onDisk(directory: string, settings: Settings): SqlFile[] {
-  try {
-    return readSqlDirectory(directory, settings);
-  } catch {
-    return [];
-  }
+/** The files that are to run again, because a refresh has not found what they made. */
+function filesToForce(files: Files): string[] {
+  return Object.keys(files).filter((name) => files[name]!.missingIndexes ?? files[name]!.invalidIndexes);
 }
 
 export const provider: pulumi.dynamic.ResourceProvider<Inputs, State> = {
@@ -129,7 +117,7 @@ export const provider: pulumi.dynamic.ResourceProvider<Inputs, State> = {
   },
 
   async update(_id, olds, news) {
-    return { outs: await apply(news, filesWithLost(olds.files)) };
+    return { outs: await apply(news, filesToForce(olds.files)) };
   },
 
   /**
@@ -148,7 +136,7 @@ export const provider: pulumi.dynamic.ResourceProvider<Inputs, State> = {
       log(`${directory}: the ledger was not compared, ${(error as Error).message}`);
       return { id, props: state };
     }
-    const files = await withLostIndexes(state, filesInLedger(state.files, ledger));
+    const files = await withMissingIndexes(state, filesInLedger(state.files, ledger));
     const inputs = { schema, directory, settings, connection, files };
     const applied = ledger.filter(({ file }) => file in files);
     // The SDK's type takes inputs for a whole state.

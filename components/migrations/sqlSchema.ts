@@ -2,8 +2,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import { ProjectResource } from "../../lib/dynamic.ts";
 import type { AppliedFile } from "./runner.ts";
 import type { ClusterConnection } from "../../lib/postgres/session.ts";
-import type { Settings } from "./settings.ts";
-import { describeFiles, readSqlDirectory } from "./sqlDirectory.ts";
+import { fileInputs } from "./sqlFile.ts";
+import type { Settings, SqlFile } from "./sqlFile.ts";
 
 /** The files of one schema, and where they are applied. */
 export interface SqlSchemaArgs {
@@ -11,8 +11,10 @@ export interface SqlSchemaArgs {
   schema: string;
   /** The files' directory from the project's root, such as `sql/dgm`. */
   directory: string;
+  /** What is in it, as `readSqlDirectory` gives it. */
+  files: readonly SqlFile[];
   /** What the files read by `current_setting('acgs.…')`. A change runs the repeatable files again that name it. */
-  settings?: Settings;
+  settings: Settings;
   /** One of the members is the primary. */
   connection: ClusterConnection;
 }
@@ -20,11 +22,9 @@ export interface SqlSchemaArgs {
 /**
  * The SQL files of one schema, applied and kept in the ledger `deploy.ledger`.
  *
- * A preview shows each file with how it runs and the start of its hash, so it lists exactly what would run. A
+ * A preview shows each file with how it runs, what it locks and its hash, so it lists exactly what would run. A
  * file that fails is tried again by the next update; what was applied before it is not run again. Deleting the
  * resource touches neither data nor ledger.
- *
- * @throws SqlFilesError when the program runs, naming every fault of the directory
  */
 export class SqlSchema extends ProjectResource {
   /** All applied files in the order of their first run, with their whole SHA-256. */
@@ -33,20 +33,7 @@ export class SqlSchema extends ProjectResource {
   declare readonly pending: pulumi.Output<AppliedFile[]>;
 
   constructor(name: string, args: SqlSchemaArgs, opts?: pulumi.CustomResourceOptions) {
-    const { schema, directory, settings = {}, connection } = args;
-    super(
-      "SqlSchema",
-      name,
-      {
-        schema,
-        directory,
-        settings,
-        connection,
-        files: describeFiles(readSqlDirectory(directory, settings)),
-        applied: undefined,
-        pending: undefined,
-      },
-      opts,
-    );
+    const inputs = { ...args, files: fileInputs(args.files), applied: undefined, pending: undefined };
+    super("SqlSchema", name, inputs, opts);
   }
 }

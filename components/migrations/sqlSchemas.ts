@@ -3,17 +3,25 @@ import { existsSync } from "node:fs";
 import { SERVICES } from "../../lib/names.ts";
 import type { Service } from "../../lib/names.ts";
 import type { AppliedFile } from "./runner.ts";
-import { SqlFilesError } from "./fileFaults.ts";
 import { retentionSetting, type Retention } from "./retention.ts";
-import type { Settings } from "./settings.ts";
 import type { ClusterConnection } from "../../lib/postgres/session.ts";
-import { readSqlDirectory } from "./sqlDirectory.ts";
+import { readSqlDirectory, SqlFilesError } from "./sqlDirectory.ts";
+import type { Settings, SqlFile } from "./sqlFile.ts";
 import { SqlSchema } from "./sqlSchema.ts";
 
-/** Where all files are applied, and the settings that they read. */
-export interface SqlSchemasArgs {
-  connection: ClusterConnection;
-  partitions: { premakeMonths: number; retentionMonths: number; retention: Retention };
+/** How many monthly partitions are made ahead and kept. */
+export interface Partitions {
+  premakeMonths: number;
+  retentionMonths: number;
+  retention: Retention;
+}
+
+/** The files of one schema, and the settings that they read. */
+export interface SchemaFiles {
+  schema: string;
+  directory: string;
+  settings: Settings;
+  files: SqlFile[];
 }
 
 /** An applied or pending file with its schema, as the stack puts it out. */
@@ -38,52 +46,49 @@ export function servicesWithSql(): Service[] {
 }
 
 /**
- * The SQL files of the platform and of every service, one schema after the other.
+ * Reads the SQL files of the platform and of every service, in the order in which they are applied.
  *
- * @throws RunError naming every fault of every directory, before any resource is registered
+ * @throws RunError naming every fault of every directory
  */
-export function sqlSchemas(args: SqlSchemasArgs, opts: pulumi.CustomResourceOptions): SqlDeployment {
-  const { premakeMonths, retentionMonths, retention } = args.partitions;
+export async function readSqlSchemas(partitions: Partitions): Promise<SchemaFiles[]> {
   const settings = {
-    "acgs.partition_premake_months": String(premakeMonths),
-    "acgs.partition_retention": retentionSetting(retentionMonths, retention),
+    "acgs.partition_premake_months": String(partitions.premakeMonths),
+    "acgs.partition_retention": retentionSetting(partitions.retentionMonths, partitions.retention),
   };
-  const names = [PLATFORM, ...servicesWithSql().map((service) => service.schema)];
-  const faults = names.flatMap((schema) => directoryFaults(directoryOf(schema), settings));
+  const faults: string[] = [];
+  const read: SchemaFiles[] = [];
+  for (const schema of [PLATFORM, ...servicesWithSql().map((service) => service.schema)]) {
+    const directory = directoryOf(schema);
+    try {
+      read.push({ schema, directory, settings, files: await readSqlDirectory(directory, settings) });
+    } catch (error) {
+      if (!(error instanceof SqlFilesError)) throw error;
+      faults.push(error.message);
+    }
+  }
   // A RunError is shown without a stack trace: the operator's files are at fault, not the program.
   if (faults.length > 0) throw new pulumi.RunError(faults.join("\n"));
+  return read;
+}
 
-  const schemas: { schema: string; resource: SqlSchema }[] = [];
-  for (const schema of names) {
-    // One after the other: the runner's lock would make them wait for each other anyway.
-    const before = schemas.at(-1)?.resource;
-    const resource = new SqlSchema(
-      `sql-${schema}`,
-      {
-        schema,
-        directory: directoryOf(schema),
-        settings,
-        connection: args.connection,
-      },
-      pulumi.mergeOptions(opts, { dependsOn: before ? [before] : [] }),
-    );
-    schemas.push({ schema, resource });
+/** Applies the files of all schemas, one schema after the other. */
+export function sqlSchemas(
+  schemas: readonly SchemaFiles[],
+  connection: ClusterConnection,
+  opts: pulumi.CustomResourceOptions,
+): SqlDeployment {
+  const resources: SqlSchema[] = [];
+  for (const args of schemas) {
+    // The runner's lock would make them wait for each other anyway.
+    const dependsOn = resources.slice(-1);
+    const options = pulumi.mergeOptions(opts, { dependsOn });
+    resources.push(new SqlSchema(`sql-${args.schema}`, { ...args, connection }, options));
   }
   const all = (property: "applied" | "pending"): pulumi.Output<SchemaFile[]> =>
     pulumi
-      .all(schemas.map(({ resource }) => resource[property]))
+      .all(resources.map((resource) => resource[property]))
       .apply((lists) =>
         lists.flatMap((files, i) => files.map((file) => ({ schema: schemas[i]!.schema, ...file }))),
       );
-  return { applied: all("applied"), pending: all("pending"), last: schemas.at(-1)!.resource };
-}
-
-function directoryFaults(directory: string, settings: Settings): string[] {
-  try {
-    readSqlDirectory(directory, settings);
-    return [];
-  } catch (error) {
-    if (!(error instanceof SqlFilesError)) throw error;
-    return [error.message];
-  }
+  return { applied: all("applied"), pending: all("pending"), last: resources.at(-1)! };
 }

@@ -4,9 +4,8 @@ import { withRetries } from "./retry.ts";
 import { fileSession, logRetry, SESSION_RESET } from "./runContext.ts";
 import type { RunContext } from "./runContext.ts";
 import type { SqlFile } from "./sqlFile.ts";
-import { FILE_END, sqlFileError } from "./sqlFileError.ts";
+import { sqlFileError } from "./sqlFileError.ts";
 import type { SentText, ServerError, SqlFileError } from "./sqlFileError.ts";
-import { splitStatements } from "./sqlStatements.ts";
 
 /** A file that is to run, with its link of the chain, which goes into the ledger. */
 export interface PendingFile {
@@ -86,7 +85,7 @@ function message(context: RunContext, { file, chain }: PendingFile, before?: Pen
   ];
   return {
     // The line break ends a comment in the file's last line, the semicolon its last statement.
-    text: `${head}${file.text}${FILE_END}\n${last.join(";\n")}`,
+    text: `${head}${file.text}\n;\n${last.join(";\n")}`,
     pieceStart: head.length,
     fileOffset: 0,
     commandsBefore: first.length,
@@ -94,7 +93,7 @@ function message(context: RunContext, { file, chain }: PendingFile, before?: Pen
 }
 
 function failure(path: string, file: SqlFile, sent: Message, error: ServerError): SqlFileError {
-  const statement = splitStatements(file.text)[(error.commandsDone ?? 0) - sent.commandsBefore];
+  const statement = file.statements[(error.commandsDone ?? 0) - sent.commandsBefore];
   const remedy = error.code === undefined ? LOST : REMEDY;
   return sqlFileError(path, file.text, error, sent, statement?.start, remedy);
 }

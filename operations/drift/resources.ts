@@ -1,3 +1,4 @@
+import type { FileInput } from "../../components/migrations/sqlFile.ts";
 import type { Drift } from "./driftReport.ts";
 import { keysOf, shown, valueAt } from "./values.ts";
 
@@ -59,7 +60,9 @@ function gone({ urn, oldState }: RefreshStep): Drift {
 }
 
 function changes(step: RefreshStep): Drift[] {
-  const paths = Object.keys(step.detailedDiff ?? {}).filter((path) => !path.startsWith("__"));
+  const differing = Object.keys(step.detailedDiff ?? {}).filter((path) => !path.startsWith("__"));
+  // Of a SQL file, what differs is told in one line.
+  const paths = [...new Set(differing.map((path) => /^files\["[^"]*"\]/.exec(path)?.[0] ?? path))];
   const common = { repaired: true, urn: step.urn };
   if (paths.length === 0) {
     const is = "otherwise than the stack has it";
@@ -84,12 +87,15 @@ function changes(step: RefreshStep): Drift[] {
   }));
 }
 
-/** A value; of the description of a SQL file what matters: its hash, or the indexes that it lost. */
+/** A value; of a SQL file what matters: its hash, or the indexes that it lost. */
 function inShort(value: unknown): string {
-  const lost = typeof value === "string" ? value.match(/index \S+ is (missing|invalid)/g) : null;
-  if (lost) return lost.join(", ");
-  const hash = typeof value === "string" ? /sha256 [0-9a-f]{12}$/.exec(value)?.[0] : undefined;
-  return hash ? `applied, ${hash}` : shown(value);
+  if (typeof value !== "object" || value === null || !("sha256" in value)) return shown(value);
+  const { sha256, missingIndexes = [], invalidIndexes = [] } = value as FileInput;
+  const lost = [
+    ...missingIndexes.map((name) => `index ${name} is missing`),
+    ...invalidIndexes.map((name) => `index ${name} is invalid`),
+  ];
+  return lost.length > 0 ? lost.join(", ") : `applied, sha256 ${sha256.slice(0, 12)}`;
 }
 
 /** The last part of the type: `Role` of `postgresql:index/role:Role`. */

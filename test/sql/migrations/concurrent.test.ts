@@ -79,7 +79,7 @@ describe("an index", () => {
   test("whose runner was killed is given up by the server too, and the next run completes it", async () => {
     await runFiles(database, { "V001__t.sql": TABLE });
     const holder = await oldSnapshot();
-    const runner = startRunner(database, files);
+    const runner = await startRunner(database, files);
     await until(client, "SELECT 1 FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting%'");
     runner.kill("SIGKILL");
 
@@ -99,7 +99,7 @@ describe("an index", () => {
     const holder = await oldSnapshot();
     const lines: string[] = [];
     const running = runFiles(database, files, {
-      retry: { ...QUICK, patientLockTimeoutMs: 150 },
+      retry: { ...QUICK, concurrentLockTimeoutMs: 150 },
       log: (line) => lines.push(line),
     });
     await until(

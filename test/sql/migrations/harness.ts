@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import type pg from "pg";
-import { sqlFiles } from "../../../components/migrations/fileFaults.ts";
+import { sqlFiles } from "../../../components/migrations/sqlDirectory.ts";
 import { runSqlFiles } from "../../../components/migrations/runner.ts";
 import type { SqlRun } from "../../../components/migrations/runner.ts";
 import { waitFor } from "../../../lib/wait.ts";
@@ -11,14 +11,14 @@ import type { TestDatabase } from "../../support/sqlDatabase.ts";
 /** Short waits: tests make statements wait on purpose. */
 export const QUICK = {
   lockTimeoutMs: 100,
-  patientLockTimeoutMs: 20_000,
+  concurrentLockTimeoutMs: 20_000,
   attempts: 40,
   firstPauseMs: 50,
   longestPauseMs: 100,
 };
 
 /** Runs files given by name and text, as schema `app` of `sql/app`. */
-export function runFiles(
+export async function runFiles(
   database: TestDatabase,
   contents: Record<string, string>,
   options: Partial<SqlRun> = {},
@@ -28,7 +28,7 @@ export function runFiles(
     connection: database.connection,
     schema: "app",
     where: "sql/app",
-    files: sqlFiles(contents, "sql/app", settings),
+    files: await sqlFiles(contents, "sql/app", settings),
     settings,
     retry: QUICK,
     ...options,
@@ -55,12 +55,15 @@ export async function until(client: pg.Client, query: string): Promise<unknown> 
 }
 
 /** Starts a runner in a process of its own, which a test may kill. */
-export function startRunner(database: TestDatabase, contents: Record<string, string>): ChildProcess {
+export async function startRunner(
+  database: TestDatabase,
+  contents: Record<string, string>,
+): Promise<ChildProcess> {
   const runner = spawn(process.execPath, [join(import.meta.dirname, "killedRunner.ts")], {
     stdio: ["pipe", "ignore", "ignore"],
   });
   const { connection } = database;
-  const files = sqlFiles(contents, "sql/app", {});
+  const files = await sqlFiles(contents, "sql/app", {});
   const run: SqlRun = { connection, schema: "app", where: "sql/app", files, settings: {} };
   runner.stdin.end(JSON.stringify(run));
   return runner;

@@ -109,7 +109,7 @@ describe("a concurrent build that is killed half-way is dropped and completed by
   test("the runner killed", async () => {
     const holder = await holdSnapshot();
     Object.assign(files, indexFile("orphaned", "kind"));
-    const runner = startRunner(database, files);
+    const runner = await startRunner(database, files);
     const pid = await halfWay();
     runner.kill("SIGKILL");
     await until(client, `SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = ${pid})`);

@@ -110,7 +110,7 @@ describe("of files that are sent at once", () => {
 
   test("none is applied once the runner is dead, although the server has them already", async () => {
     const slow = { ...chain(3), "V002__row.sql": `${row("1")}; SELECT pg_sleep(60)` };
-    const runner = startRunner(database, slow);
+    const runner = await startRunner(database, slow);
     const sleeps = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
     await until(client, `SELECT 1 ${sleeps}`);
     runner.kill("SIGKILL");

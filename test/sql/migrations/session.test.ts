@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import fc from "fast-check";
 import type pg from "pg";
-import { settingFaults } from "../../../components/migrations/settings.ts";
+import { settingFaults } from "../../../components/migrations/sqlFile.ts";
+import { SqlFilesError } from "../../../components/migrations/sqlDirectory.ts";
 import { SqlFileError } from "../../../components/migrations/sqlFileError.ts";
-import { splitStatements } from "../../../components/migrations/sqlStatements.ts";
 import { isStorableText } from "../../../lib/text/storable.ts";
 import { assertOfMany, hostileText } from "../../support/hostile.ts";
 import { createDatabase } from "../../support/sqlDatabase.ts";
 import type { TestDatabase } from "../../support/sqlDatabase.ts";
+import { parseSql } from "../../../lib/sqlParser.ts";
 import { anyStatements } from "../../unit/migrations/sqlArbitraries.ts";
 import { ledgerFiles, rows, runFiles } from "./harness.ts";
 
@@ -102,16 +103,15 @@ describe("an error", () => {
     ]);
   });
 
-  test("of syntax, at the end of the text", async () => {
-    const { message } = await failure("CREATE SCHEMA app;\nSELECT 1 +\n\n");
-    expect(message).toBe(
-      [
-        'sql/app/V001__e.sql:2:11: syntax error at or near ";" (42601)',
-        "2 | SELECT 1 +",
-        "              ^",
-        REMEDY,
-      ].join("\n"),
+  test("of syntax comes before anything runs, with its place", async () => {
+    const files = { "V001__e.sql": "CREATE SCHEMA app;\nSELECT 1 +\n\n", "V002__e.sql": "SELEC 1" };
+    await expect(runFiles(database, files)).rejects.toThrow(
+      new SqlFilesError("sql/app", [
+        "V001__e.sql:2:11: syntax error at end of input",
+        'V002__e.sql:1:1: syntax error at or near "SELEC"',
+      ]),
     );
+    expect(await rows(client, "SELECT to_regnamespace('app')")).toEqual([null]);
   });
 
   test("without a position points at its statement, and gives detail, hint and context", async () => {
@@ -224,7 +224,7 @@ describe("text from outside", () => {
   });
 
   test("a file that tries to end its transaction does not get as far as the server", async () => {
-    expect(() => runFiles(database, { "V001__x.sql": "SELECT 1; COMMIT; SELECT 2" })).toThrow(
+    await expect(runFiles(database, { "V001__x.sql": "SELECT 1; COMMIT; SELECT 2" })).rejects.toThrow(
       "V001__x.sql:1:11: COMMIT is not for SQL files",
     );
     await expect(runFiles(database, { "V001__x.sql": "DO $$ BEGIN COMMIT; END $$" })).rejects.toThrow(
@@ -234,12 +234,12 @@ describe("text from outside", () => {
   });
 });
 
-test("the splitter finds as many statements as the server runs", async () => {
+test("the parser finds as many statements as the server runs", async () => {
   await fc.assert(
     fc.asyncProperty(anyStatements, async ({ text }) => {
       const results = await client.query(text);
       const count = Array.isArray(results) ? results.length : results.command === null ? 0 : 1;
-      expect(count).toBe(splitStatements(text).length);
+      expect(count).toBe((await parseSql(text)).length);
     }),
     { numRuns: 300 },
   );

@@ -66,6 +66,7 @@ describe("what a refresh would change", () => {
   const urn = (type: string, name: string) =>
     `urn:pulumi:dev::acgs-db::acgs:roles:DatabaseAccess$${type}::${name}`;
   it("is told in the words of the thing", () => {
+    const sha256 = "0123456789ab".padEnd(64, "0");
     const { drift, notSeen } = driftOfResources({
       steps: [
         { op: "refresh", urn: urn("postgresql:index/role:Role", "role-b") },
@@ -84,11 +85,18 @@ describe("what a refresh would change", () => {
         {
           op: "update",
           urn: urn("pulumi-nodejs:dynamic/acgs:SqlSchema", "sql-dgm"),
-          oldState: {
-            inputs: { directory: "sql/dgm", files: { "R__indexes.sql": "x, sha256 0123456789ab" } },
+          oldState: { inputs: { directory: "sql/dgm", files: { "R__indexes.sql": { sha256 } } } },
+          newState: {
+            inputs: {
+              files: {
+                "R__indexes.sql": { sha256, missingIndexes: ["i", "Odd name"], invalidIndexes: ["k"] },
+              },
+            },
           },
-          newState: { inputs: { files: { "R__indexes.sql": "x, index i is missing, sha256 0123456789ab" } } },
-          detailedDiff: { 'files["R__indexes.sql"]': {} },
+          detailedDiff: {
+            'files["R__indexes.sql"].missingIndexes': {},
+            'files["R__indexes.sql"].invalidIndexes': {},
+          },
         },
       ],
       diagnostics: [
@@ -108,7 +116,7 @@ describe("what a refresh would change", () => {
       ["parameter jit", "on", "not there", "up sets it back, by a reload"],
       [
         "SQL file sql/dgm/R__indexes.sql",
-        "index i is missing",
+        "index i is missing, index Odd name is missing, index k is invalid",
         "applied, sha256 0123456789ab",
         "up runs the file again",
       ],

@@ -51,14 +51,14 @@ const statement = fc
   .tuple(value, gap, name, gap)
   .map(([selected, before, alias, after]) => `SELECT ${selected}${before}AS${after}${alias}`);
 
-/** Statements with what stands between them, and the text that they make. */
+/** Statements up to their semicolons, with what stands between them, and the text that they make. */
 export const anyStatements = fc
   .array(fc.tuple(fc.array(gap, { maxLength: 2 }), statement, fc.array(gap, { maxLength: 2 })), {
     maxLength: 5,
   })
   .chain((parts) =>
     fc.boolean().map((closed) => ({
-      statements: parts.map(([, text]) => text),
+      statements: parts.map(([, text, after]) => (text + after.join("")).replace(/[ \t\n\r\f]+$/, "")),
       text:
         parts.map(([before, text, after]) => before.join("") + text + after.join("")).join(";") +
         (closed && parts.length > 0 ? ";" : ""),

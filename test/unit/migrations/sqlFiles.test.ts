@@ -1,18 +1,26 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { partitionIndexName } from "../../../components/migrations/partitionIndexName.ts";
-import { chainLink, CHAIN_START } from "../../../components/migrations/chain.ts";
-import { historyFaults, sqlFiles, SqlFilesError } from "../../../components/migrations/fileFaults.ts";
-import { parseFileName } from "../../../components/migrations/fileNames.ts";
-import { checkChain } from "../../../components/migrations/ledger.ts";
+import { partitionIndexName } from "../../../components/migrations/buildIndex.ts";
+import { CHAIN_START, chainLink, checkChain } from "../../../components/migrations/ledger.ts";
 import type { LedgerRow } from "../../../components/migrations/ledger.ts";
-import { filesToRun } from "../../../components/migrations/plan.ts";
-import { normalise, readDirectives, sha256, sqlFile } from "../../../components/migrations/sqlFile.ts";
-import { describedHash, describeFile, withHash } from "../../../components/migrations/sqlDirectory.ts";
+import { filesToRun } from "../../../components/migrations/runner.ts";
+import { historyFaults, sqlFiles, SqlFilesError } from "../../../components/migrations/sqlDirectory.ts";
+import {
+  fileInputs,
+  normalise,
+  parseFileName,
+  readDirectives,
+  sha256,
+  sqlText,
+} from "../../../components/migrations/sqlFile.ts";
+import type { FileInput } from "../../../components/migrations/sqlFile.ts";
 
-function faultsOf(contents: Record<string, string>, settings: Record<string, string> = {}): string[] {
+async function faultsOf(
+  contents: Record<string, string>,
+  settings: Record<string, string> = {},
+): Promise<string[]> {
   try {
-    sqlFiles(contents, "sql/app", settings);
+    await sqlFiles(contents, "sql/app", settings);
   } catch (error) {
     if (error instanceof SqlFilesError) return error.faults;
     throw error;
@@ -22,10 +30,10 @@ function faultsOf(contents: Record<string, string>, settings: Record<string, str
 
 describe("file names", () => {
   test.each([
-    ["V001__tables.sql", { kind: "versioned", version: 1 }],
-    ["V042__add_note_2.sql", { kind: "versioned", version: 42 }],
-    ["V1234__x.sql", { kind: "versioned", version: 1234 }],
-    ["R__indexes.sql", { kind: "repeatable" }],
+    ["V001__tables.sql", { version: 1 }],
+    ["V042__add_note_2.sql", { version: 42 }],
+    ["V1234__x.sql", { version: 1234 }],
+    ["R__indexes.sql", { version: undefined }],
     ["V000__x.sql", undefined],
     ["V0001__x.sql", undefined],
     ["V01__x.sql", undefined],
@@ -58,9 +66,9 @@ describe("file names", () => {
 });
 
 describe("faults of a directory", () => {
-  test("are all named at once, each with its place and remedy", () => {
+  test("are all named at once, each with its place and remedy", async () => {
     expect(
-      faultsOf(
+      await faultsOf(
         {
           "V001__a.sql": "SELECT 1;\n  COMMIT;",
           "V003__b.sql": "-- acgs: concurent\nSELECT 1",
@@ -85,7 +93,7 @@ describe("faults of a directory", () => {
       "V001__a.sql:2:3: COMMIT is not for SQL files: the runner opens and ends transactions",
       'V003__b.sql:1: unknown directive "concurent"; known are "concurrent", "last" and "role=superuser"',
       "V003__c.sql: holds no statement",
-      "V006__d.sql:1:8: a string is opened here and never closed",
+      `V006__d.sql:1:8: unterminated quoted string at or near "'open"`,
       expect.stringMatching(/^"more\/": a versioned file is V001__some_name\.sql/) as string,
       expect.stringMatching(/^"notes\.txt": a versioned file is/) as string,
       "V003__b.sql and V003__c.sql have one version: give the later one the next number",
@@ -94,8 +102,8 @@ describe("faults of a directory", () => {
     ]);
   });
 
-  test("make a message with one line each", () => {
-    expect(() => sqlFiles({ "V001__a.sql": "", "R__b.sql": "" }, "sql/app", {})).toThrow(
+  test("make a message with one line each", async () => {
+    await expect(sqlFiles({ "V001__a.sql": "", "R__b.sql": "" }, "sql/app", {})).rejects.toThrow(
       "sql/app: 2 faults, nothing was applied\n  - R__b.sql: holds no statement\n  - V001__a.sql: holds no statement",
     );
   });
@@ -118,13 +126,13 @@ describe("faults of a directory", () => {
     ["COPY app.t FROM '/srv/t.csv'; COPY app.t TO STDOUT", 0],
     ["COMMENT ON TABLE t IS 'built concurrently; COMMIT'", 0],
     ["CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT CASE WHEN true THEN 2 END; END", 0],
-  ])("in a transaction: %s", (text, count) => {
-    expect(faultsOf({ "R__a.sql": text })).toHaveLength(count);
+  ])("in a transaction: %s", async (text, count) => {
+    expect(await faultsOf({ "R__a.sql": text })).toHaveLength(count);
   });
 });
 
 describe("hashes", () => {
-  const hash = (name: string, text: string, settings = {}): string => sqlFile(name, text, settings)!.sha256;
+  const hash = (name: string, text: string, settings = {}): string => sqlText(name, text, settings)!.sha256;
 
   test("do not depend on line ends or a byte order mark, and on everything else", () => {
     fc.assert(
@@ -166,30 +174,33 @@ describe("a file that runs last", () => {
   const LAST = "-- acgs: last\nGRANT SELECT ON app.t TO reader";
   const files = (other: string, last = LAST, settings = {}) =>
     sqlFiles({ "R__a.sql": last, "R__z.sql": other, "V001__t.sql": "SELECT 1" }, "sql/app", settings);
-  const hashOfLast = (...given: Parameters<typeof files>): string => files(...given).at(-1)!.sha256;
+  const hashOfLast = async (...given: Parameters<typeof files>): Promise<string> =>
+    (await files(...given)).at(-1)!.sha256;
 
-  test("comes after all others, whatever its name", () => {
-    expect(files("SELECT 1").map(({ name }) => name)).toEqual(["V001__t.sql", "R__z.sql", "R__a.sql"]);
+  test("comes after all others, whatever its name", async () => {
+    const names = (await files("SELECT 1")).map(({ name }) => name);
+    expect(names).toEqual(["V001__t.sql", "R__z.sql", "R__a.sql"]);
   });
 
-  test("runs again when another does: its hash covers theirs, and theirs does not cover its own", () => {
-    expect(hashOfLast("SELECT 1")).toBe(hashOfLast("SELECT 1"));
-    expect(hashOfLast("SELECT 2")).not.toBe(hashOfLast("SELECT 1"));
-    expect(hashOfLast("SELECT 1", `${LAST}, writer`)).not.toBe(hashOfLast("SELECT 1"));
+  test("runs again when another does: its hash covers theirs, and theirs does not cover its own", async () => {
+    const before = await hashOfLast("SELECT 1");
+    expect(await hashOfLast("SELECT 1")).toBe(before);
+    expect(await hashOfLast("SELECT 2")).not.toBe(before);
+    expect(await hashOfLast("SELECT 1", `${LAST}, writer`)).not.toBe(before);
     const reads = "SELECT current_setting('acgs.months')";
-    expect(hashOfLast(reads, LAST, { "acgs.months": "6" })).not.toBe(
-      hashOfLast(reads, LAST, { "acgs.months": "7" }),
+    expect(await hashOfLast(reads, LAST, { "acgs.months": "6" })).not.toBe(
+      await hashOfLast(reads, LAST, { "acgs.months": "7" }),
     );
-    expect(files("SELECT 1")[1]!.sha256).toBe(sha256("SELECT 1"));
+    expect((await files("SELECT 1"))[1]!.sha256).toBe(sha256("SELECT 1"));
   });
 
-  test("follows a file that runs as it is, because its line in the ledger was lost", () => {
-    const all = files("SELECT 1");
+  test("follows a file that runs as it is, because its line in the ledger was lost", async () => {
+    const all = await files("SELECT 1");
     const ledgerWithout = (lost: string): LedgerRow[] => {
       let chain = CHAIN_START;
       return all.flatMap((file) => {
         if (file.name === lost) return [];
-        if (file.place.kind === "versioned") chain = chainLink(chain, file);
+        if (file.version !== undefined) chain = chainLink(chain, file);
         return [{ file: file.name, sha256: file.sha256, chain } as LedgerRow];
       });
     };
@@ -198,32 +209,36 @@ describe("a file that runs last", () => {
     expect(toRun("none")).toEqual([]);
   });
 
-  test("is repeatable", () => {
-    expect(faultsOf({ "V001__t.sql": LAST })).toEqual([
+  test("is repeatable", async () => {
+    expect(await faultsOf({ "V001__t.sql": LAST })).toEqual([
       'V001__t.sql: "last" is for repeatable files: a versioned one runs once',
     ]);
   });
 
-  test("says so in a preview", () => {
-    expect(describeFile(files("SELECT 1").at(-1)!)).toMatch(
-      /^repeatable, one transaction, after all others, sha256/,
-    );
+  test("says so in a preview", async () => {
+    expect(fileInputs(await files("SELECT 1"))["R__a.sql"]).toMatchObject({
+      runs: "after all others",
+      mode: "one transaction",
+    });
   });
 });
 
-describe("what a preview shows of a file", () => {
-  test("is how it runs and the start of its hash, which can be read back", () => {
-    const shown = (name: string, text: string): string => describeFile(sqlFile(name, text, {})!);
-    const superuser = shown("R__a.sql", "-- acgs: concurrent\n-- acgs: role=superuser\nSELECT 1");
-    expect(superuser).toMatch(
-      /^repeatable, concurrent \(writers go on\), as superuser, sha256 [0-9a-f]{12}$/,
-    );
-    expect(shown("V001__a.sql", "SELECT 1")).toBe(
-      `versioned, one transaction, sha256 ${sha256("SELECT 1").slice(0, 12)}`,
-    );
-    const other = withHash(superuser, sha256("x"));
-    expect(describedHash(other)).toBe(sha256("x").slice(0, 12));
-    expect(other.replace(/[0-9a-f]{12}$/, "")).toBe(superuser.replace(/[0-9a-f]{12}$/, ""));
+test("a preview shows of a file how it runs, what it locks and its hash, and nothing that does not apply", async () => {
+  const inputs = async (name: string, text: string): Promise<FileInput | undefined> =>
+    fileInputs(await sqlFiles({ [name]: text }, "sql/app", {}))[name];
+  const superuser = "-- acgs: concurrent\n-- acgs: role=superuser\nSELECT 1";
+  expect(await inputs("R__a.sql", superuser)).toEqual({
+    runs: "when changed",
+    mode: "concurrent",
+    role: "superuser",
+    sha256: sha256(superuser),
+  });
+  const locking = "ALTER TABLE a.t ADD c int; ALTER TABLE a.u ADD c int";
+  expect(await inputs("V001__a.sql", locking)).toEqual({
+    runs: "once",
+    mode: "one transaction",
+    locks: ["a.t", "a.u"],
+    sha256: sha256(locking),
   });
 });
 
@@ -250,9 +265,10 @@ describe("the ledger's chain", () => {
     );
   });
 
-  test("stops the run, together with every other fault of the past", () => {
-    const files = sqlFiles({ "V001__x.sql": "a", "V002__y.sql": "b", "V003__x.sql": "c" }, "sql/app", {});
-    const ledger = rows(["a", "edited", "c"]).map((row) => ({
+  test("stops the run, together with every other fault of the past", async () => {
+    const texts = { "V001__x.sql": "SELECT 1", "V002__y.sql": "SELECT 2", "V003__x.sql": "SELECT 3" };
+    const files = await sqlFiles(texts, "sql/app", {});
+    const ledger = rows(["SELECT 1", "edited", "SELECT 3"]).map((row) => ({
       ...row,
       chain: row.file.startsWith("V003") ? "0" : row.chain,
     }));

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { sqlFiles } from "../../../components/migrations/fileFaults.ts";
+import { sqlFiles } from "../../../components/migrations/sqlDirectory.ts";
 import { ruleFaults } from "../../../components/migrations/ruleFaults.ts";
 import { SQL_RULES } from "../../../components/migrations/sqlRules.ts";
 import type { RuleName } from "../../../components/migrations/sqlRules.ts";
 
 /** The rules that files break, given one after the other, each versioned unless it says that it is concurrent. */
-function broken(...texts: string[]): string[] {
+async function broken(...texts: string[]): Promise<string[]> {
   const contents = Object.fromEntries(texts.map((text, i) => [`V00${i + 1}__x.sql`, text]));
-  return ruleFaults(sqlFiles(contents, "sql/app", {})).map(
+  return ruleFaults(await sqlFiles(contents, "sql/app", {})).map(
     ({ file, line, rule }) => `${file}:${line} ${rule}`,
   );
 }
@@ -46,6 +46,10 @@ const bad: Record<RuleName, string[][]> = {
     [TABLE, "UPDATE a.t SET x = 1"],
     [TABLE, "UPDATE ONLY a.t AS t SET x = s.x FROM (SELECT x FROM a.u WHERE x > 1) AS s"],
     [TABLE, "DELETE FROM a.t WHERE true"],
+    [TABLE, "DELETE FROM a.t WHERE 1 = 1"],
+    [TABLE, "WITH gone AS (DELETE FROM a.t RETURNING x) SELECT count(*) FROM gone"],
+    [TABLE, "WITH n AS (SELECT 1 AS x) UPDATE a.t SET x = (SELECT x FROM n WHERE n.x = 1)"],
+    [TABLE, "MERGE INTO a.t USING a.u ON true WHEN MATCHED THEN UPDATE SET x = u.x"],
     [TABLE, "-- acgs: concurrent\nDELETE FROM a.t"],
   ],
   "locks-for-long": [
@@ -62,13 +66,14 @@ const bad: Record<RuleName, string[][]> = {
     [TABLE, `${CHECK};${VALIDATE}`],
     [TABLE, `${CHECK}, VALIDATE CONSTRAINT c`],
     [TABLE, "ALTER TABLE a.t ADD COLUMN z int; UPDATE a.u SET z = 1 WHERE x = 1"],
+    [TABLE, "DROP INDEX a.i; WITH n AS (SELECT 1) INSERT INTO a.u (x) SELECT x FROM a.t"],
     [TABLE, "CREATE TABLE a.n (x int REFERENCES a.t (x)); INSERT INTO a.n (x) SELECT x FROM a.t"],
   ],
 };
 test.each(Object.entries(bad).flatMap(([rule, cases]) => cases.map((files) => [rule, files] as const)))(
   "%s: %j",
-  (rule, files) => {
-    expect(broken(...files)).toEqual([
+  async (rule, files) => {
+    expect(await broken(...files)).toEqual([
       `V00${files.length}__x.sql:${files.at(-1)!.includes("acgs:") ? 2 : 1} ${rule}`,
     ]);
   },
@@ -86,6 +91,12 @@ test.each([
     UPDATE a.t SET x = 1; TRUNCATE a.t; ALTER TABLE a.t ADD COLUMN z int CHECK (z > 0); DELETE FROM a.t`,
   ],
   [TABLE, "UPDATE a.t SET x = 1 WHERE x = 2; DELETE FROM a.t USING a.u WHERE t.x = u.x"],
+  [TABLE, "MERGE INTO a.t USING a.u ON t.x = u.x WHEN MATCHED THEN DELETE"],
+  [TABLE, "MERGE INTO a.t USING a.u ON false WHEN NOT MATCHED THEN INSERT (x) VALUES (u.x)"],
+  [
+    TABLE,
+    "CREATE FUNCTION a.f() RETURNS void BEGIN ATOMIC DELETE FROM a.t; END; PREPARE p AS DELETE FROM a.t",
+  ],
   [
     TABLE,
     "ALTER TABLE a.t ADD COLUMN z int; INSERT INTO a.t (x) VALUES (1); COMMENT ON TABLE a.t IS 'UPDATE a.t SET x'",
@@ -96,33 +107,32 @@ test.each([
     "REFRESH MATERIALIZED VIEW CONCURRENTLY a.v",
   ],
   [TABLE, "-- acgs: concurrent\nVACUUM ANALYZE a.t"],
-])("no rule: %j %j", (...files) => {
-  expect(broken(...files.filter(Boolean))).toEqual([]);
+])("no rule: %j %j", async (...files) => {
+  expect(await broken(...files.filter(Boolean))).toEqual([]);
 });
 
-test("a rule is excepted by a comment right before the statement that names it and says why", () => {
-  const excepted = (comment: string): string[] =>
+test("a rule is excepted by a comment right before the statement that names it and says why", async () => {
+  const excepted = (comment: string): Promise<string[]> =>
     broken(TABLE, `SELECT 1;\n${comment}\nUPDATE a.t SET x = 1;`);
-  expect(excepted("-- ten rows\n-- lint-ignore whole-table-change ten rows")).toEqual([]);
-  expect(excepted("-- lint-ignore whole-table-change\n-- ten rows")).toEqual([
+  expect(await excepted("-- ten rows\n-- lint-ignore whole-table-change ten rows")).toEqual([]);
+  expect(await excepted("-- lint-ignore whole-table-change\n-- ten rows")).toEqual([
     "V002__x.sql:4 exception",
     "V002__x.sql:4 whole-table-change",
   ]);
-  expect(excepted("-- lint-ignore no-such-rule ten rows")).toEqual([
+  expect(await excepted("-- lint-ignore no-such-rule ten rows")).toEqual([
     "V002__x.sql:3 exception",
     "V002__x.sql:3 whole-table-change",
   ]);
-  expect(excepted("-- lint-ignore partition-of x\n-- lint-ignore whole-table-change x")).toEqual([
+  expect(await excepted("-- lint-ignore partition-of x\n-- lint-ignore whole-table-change x")).toEqual([
     "V002__x.sql:4 exception",
   ]);
-  expect(broken(TABLE, "-- lint-ignore whole-table-change x\nSELECT 1;\nUPDATE a.t SET x = 1;")).toEqual([
-    "V002__x.sql:2 exception",
-    "V002__x.sql:3 whole-table-change",
-  ]);
+  expect(
+    await broken(TABLE, "-- lint-ignore whole-table-change x\nSELECT 1;\nUPDATE a.t SET x = 1;"),
+  ).toEqual(["V002__x.sql:2 exception", "V002__x.sql:3 whole-table-change"]);
 });
 
-test("a fault says what happens and what to do instead", () => {
-  const files = sqlFiles(
+test("a fault says what happens and what to do instead", async () => {
+  const files = await sqlFiles(
     { "V001__x.sql": "SELECT 1;\n  ALTER TABLE a.t ALTER COLUMN x SET NOT NULL" },
     "sql/app",
     {},

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { servicesWithSql, sqlSchemas } from "../../../components/migrations/sqlSchemas.ts";
-import type { SqlSchemasArgs } from "../../../components/migrations/sqlSchemas.ts";
+import { readSqlSchemas, servicesWithSql, sqlSchemas } from "../../../components/migrations/sqlSchemas.ts";
+import type { Partitions } from "../../../components/migrations/sqlSchemas.ts";
 import { sha256 } from "../../../components/migrations/sqlFile.ts";
 import { recordRegistrations, valueOf } from "../../support/mocks.ts";
 
@@ -26,12 +26,14 @@ async function files(contents: Record<string, string>): Promise<void> {
   }
 }
 
-const args: SqlSchemasArgs = {
-  connection: {
-    database: "acgs_db",
-    members: { "postgres-1": { docker: "unix:///d.sock", container: "c" } },
-  },
-  partitions: { premakeMonths: 6, retentionMonths: 12, retention: { "pgc.policy_decisions": 24 } },
+const connection = {
+  database: "acgs_db",
+  members: { "postgres-1": { docker: "unix:///d.sock", container: "c" } },
+};
+const partitions: Partitions = {
+  premakeMonths: 6,
+  retentionMonths: 12,
+  retention: { "pgc.policy_decisions": 24 },
 };
 
 test("one resource for the platform and each service that has SQL, in the services' order", async () => {
@@ -47,7 +49,7 @@ test("one resource for the platform and each service that has SQL, in the servic
   }));
   await ready;
   expect(servicesWithSql().map(({ schema }) => schema)).toEqual(["auth", "dgm"]);
-  const deployment = sqlSchemas(args, {});
+  const deployment = sqlSchemas(await readSqlSchemas(partitions), connection, {});
   expect(await valueOf(deployment.applied)).toEqual([
     { schema: "platform", file: "of sql-platform", sha256: "0" },
     { schema: "auth", file: "of sql-auth", sha256: "0" },
@@ -62,13 +64,17 @@ test("one resource for the platform and each service that has SQL, in the servic
   expect(inputs).toMatchObject({
     schema: "platform",
     directory: "sql/platform",
-    connection: args.connection,
+    connection,
     settings: {
       "acgs.partition_premake_months": "6",
       "acgs.partition_retention": '{"default":12,"integrity.audit_logs":null,"pgc.policy_decisions":24}',
     },
     files: {
-      "V001__a.sql": `versioned, one transaction, sha256 ${sha256("CREATE TABLE platform.t ()").slice(0, 12)}`,
+      "V001__a.sql": {
+        runs: "once",
+        mode: "one transaction",
+        sha256: sha256("CREATE TABLE platform.t ()"),
+      },
     },
   });
   expect(await pulumi.isSecret(deployment.last.applied)).toBe(false);
@@ -78,7 +84,7 @@ test("the faults of all directories are named at once, and nothing is registered
   await files({ "platform/V002__a.sql": "SELECT 1", "dgm/R__b.sql": "", "ec/R__c.sql": "SELECT 1" });
   const { registrations, ready } = recordRegistrations();
   await ready;
-  expect(() => sqlSchemas(args, {})).toThrow(
+  await expect(readSqlSchemas(partitions)).rejects.toThrow(
     new pulumi.RunError(
       "sql/platform: 1 fault, nothing was applied\n" +
         "  - V001 is missing before V002__a.sql: restore it, or number the files without a gap\n" +

@@ -1,11 +1,11 @@
 /** A place in a text, both counted from 1; the column counts characters, not UTF-16 units. */
-export interface Spot {
+export interface SourcePosition {
   line: number;
   column: number;
 }
 
 /** The line and column of an offset in UTF-16 units. */
-export function positionOf(text: string, offset: number): Spot {
+export function positionOf(text: string, offset: number): SourcePosition {
   const before = text.slice(0, offset);
   const lineStart = before.lastIndexOf("\n") + 1;
   return {
@@ -23,11 +23,11 @@ export function offsetOfCharacter(text: string, position: number): number {
   return offset;
 }
 
-/** Columns shown on each side of the spot: a generated line may be very long. */
+/** Columns shown on each side of the place: a generated line may be very long. */
 const MARGIN = 70;
 
-/** The line of a spot, and under it a caret; tabs stay, so that the caret stands right in any terminal. */
-export function caret(text: string, { line, column }: Spot): string {
+/** The line of a place, and under it a caret; tabs stay, so that the caret stands right in any terminal. */
+export function caret(text: string, { line, column }: SourcePosition): string {
   const characters = Array.from(text.split("\n")[line - 1] ?? "");
   const from = Math.max(0, column - 1 - MARGIN);
   const shown = characters.slice(from, column - 1 + MARGIN);
