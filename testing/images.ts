@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { inspectImage } from "../lib/docker/images.ts";
-import { imageBuild, imageName, type ImageName } from "../components/docker/images.ts";
+import { imageBuild, imageName, type ImageName } from "../components/docker/imageNames.ts";
 
 export const ENGINE = process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock";
 

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { IMAGES } from "../../components/docker/images.ts";
+import { IMAGES } from "../../components/docker/imageNames.ts";
 import { writeFiles } from "../../components/docker/writeFiles.ts";
 import { buildImage, ENGINE } from "../../testing/images.ts";
 import { nothingMissing, waitFor } from "../../lib/wait.ts";

@@ -3,16 +3,7 @@ import type { ContainerAddress } from "../../lib/docker/client.ts";
 import { ProjectResource } from "../../lib/dynamic.ts";
 import type { AuthorityInputs } from "../security/certificateAuthority.ts";
 
-/** Where the volume with a container's files is mounted. */
-export const FILES_DIRECTORY = "/run/acgs";
-
-/** Where programs find the certificate of their container; the key's name is the one under which HAProxy looks for it. */
-export const TLS_FILE = {
-  certificate: `${FILES_DIRECTORY}/tls/certificate.pem`,
-  key: `${FILES_DIRECTORY}/tls/certificate.pem.key`,
-  /** What certificates of the stack, peers' and clients', are checked against. */
-  authority: `${FILES_DIRECTORY}/tls/authority.pem`,
-} as const;
+export { FILES_DIRECTORY, TLS_FILE } from "./filePaths.ts";
 
 /** When a container's certificate is made anew; a change of any of it is a reload. */
 export interface CertificatePolicy {
@@ -38,7 +29,7 @@ export interface ContainerFilesArgs {
   user: number;
   /** Name of the volume that holds them. */
   volume: pulumi.Input<string>;
-  /** Contents by path, below {@link FILES_DIRECTORY}. */
+  /** Contents by path, below FILES_DIRECTORY. */
   files: Record<string, pulumi.Input<string>>;
   /** Others that a program takes up while it runs. */
   liveFiles: Record<string, pulumi.Input<string>>;

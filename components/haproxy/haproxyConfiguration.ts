@@ -1,4 +1,4 @@
-import { FILES_DIRECTORY, TLS_FILE } from "../docker/containerFiles.ts";
+import { FILES_DIRECTORY, TLS_FILE } from "../docker/filePaths.ts";
 import { assertIdentifier } from "../../lib/text/identifier.ts";
 
 /** Inside the container: the primary, the replicas, and statistics with `/healthz`. */

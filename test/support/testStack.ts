@@ -4,7 +4,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
-import { imageName, IMAGES } from "../../components/docker/images.ts";
+import { imageName, IMAGES } from "../../components/docker/imageNames.ts";
 import { trustStack } from "../../lib/trust.ts";
 import { stackOutputsSchema, type StackOutputs } from "../../components/stack/outputs.ts";
 import { claim, removeAbandoned } from "./abandoned.ts";

@@ -2,7 +2,7 @@ import { appendFileSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileS
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { IMAGE_USERS, imageBuild, imageName, IMAGES } from "../../../components/docker/images.ts";
+import { IMAGE_USERS, imageBuild, imageName, IMAGES } from "../../../components/docker/imageNames.ts";
 
 const read = (path: string) => readFileSync(`images/${path}`, "utf8");
 

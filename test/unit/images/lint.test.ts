@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { CONTAINER_SETTINGS } from "../../../components/docker/container.ts";
-import { IMAGES } from "../../../components/docker/images.ts";
+import { IMAGES } from "../../../components/docker/imageNames.ts";
 import { lintDockerfile, RULES } from "./rules.ts";
 
 const read = (path: string) => readFileSync(`images/${path}`, "utf8");
