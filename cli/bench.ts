@@ -1,18 +1,24 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { UserError } from "../lib/errors.ts";
 import { projectDir } from "../lib/paths.ts";
-import { prepare } from "../setup/prepare.ts";
 import { runAttached } from "../lib/process.ts";
 import { toolEnvironment } from "../lib/pulumi/tool.ts";
+import { prepare } from "../setup/prepare.ts";
+import { define } from "./command.ts";
 
-/** `npm run bench [-- arguments]`: sets up, then runs bench/run.ts. Returns the exit status. */
-export async function runBench(args: string[]): Promise<number> {
-  const script = join(projectDir, "bench", "run.ts");
-  if (!existsSync(script)) throw new UserError("bench/run.ts is not there.");
-  const tool = await prepare();
-  return runAttached(process.execPath, [script, ...args], {
-    cwd: projectDir,
-    env: toolEnvironment(tool, process.env),
-  });
-}
+export const bench = define<{ given: string[] }>({
+  name: "bench",
+  group: "Work on this project:",
+  purpose: "Measures the stack against what it is judged by, and writes docs/bench.md.",
+  words: "[part…]",
+  passesFlagsTo: "bench/run.ts",
+  wordsHelp: "Flags: --quick, --page, --pairs N, --up-pairs N, --rows N, --seconds N (docs/bench.md).",
+  example: "bench redis --quick",
+  read: (given) => ({ given }),
+  async run({ given }) {
+    const env = toolEnvironment(await prepare(), process.env);
+    return runAttached(process.execPath, [join(projectDir, "bench", "run.ts"), ...given], {
+      cwd: projectDir,
+      env,
+    });
+  },
+});

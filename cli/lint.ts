@@ -2,6 +2,8 @@ import { join } from "node:path";
 import { projectDir } from "../lib/paths.ts";
 import { capture } from "../lib/process.ts";
 import { say } from "../lib/progress.ts";
+import { define } from "./command.ts";
+import { EXIT } from "./exitStatus.ts";
 import { brokenRules, sqlDirectories, squawkRuns } from "./lintSql.ts";
 
 export interface Check {
@@ -27,7 +29,7 @@ const SOURCES = [
 ];
 
 /** Runs all checks side by side and shows what those that failed have to say. */
-export async function lint(): Promise<Check[]> {
+export async function runChecks(): Promise<Check[]> {
   const cache = "node_modules/.cache";
   const checks = await Promise.all([
     check("types", "typescript/bin/tsc", [
@@ -61,10 +63,13 @@ export async function lint(): Promise<Check[]> {
   return checks;
 }
 
-/** `npm run lint`. Returns the exit status. */
-export async function runLint(): Promise<number> {
-  return (await lint()).every((one) => one.passed) ? 0 : 1;
-}
+export const lint = define<object>({
+  name: "lint",
+  group: "Work on this project:",
+  purpose: "Checks types, style and SQL rules.",
+  example: "lint",
+  run: async () => ((await runChecks()).every((one) => one.passed) ? EXIT.ok : EXIT.failed),
+});
 
 async function check(name: string, script: string, args: string[]): Promise<Check> {
   const started = performance.now();

@@ -1,6 +1,7 @@
 import { dataName } from "../components/stack/data.ts";
 import { UserError } from "../lib/errors.ts";
-import { capture } from "../lib/process.ts";
+import type { StackContext } from "../lib/pulumi/stackContext.ts";
+import { exportOf } from "../lib/pulumi/state.ts";
 import type { PulumiTool } from "../lib/pulumi/tool.ts";
 
 interface Checkpoint {
@@ -39,15 +40,9 @@ function byNumber(one: string, other: string): number {
  * Stops a destroy before it begins where a part of the stack is protected. Pulumi alone would first take all
  * containers down, and only then refuse to delete the data.
  *
- * @throws Fault that says how to lift the protection
+ * @throws UserError that says how to lift the protection, or that the state cannot be read
  */
-export async function refuseIfProtected(
-  tool: PulumiTool,
-  stack: string,
-  env: NodeJS.ProcessEnv,
-): Promise<void> {
-  const exported = await capture(tool.command, ["stack", "export", "--stack", stack], { env });
-  const names = exported.status === 0 ? protectedNames(exported.stdout) : [];
-  if (names.length === 0) return;
-  throw new UserError(protectedMessage(stack, names));
+export async function refuseIfProtected(tool: PulumiTool, context: StackContext): Promise<void> {
+  const names = protectedNames(await exportOf(tool, context, false));
+  if (names.length > 0) throw new UserError(protectedMessage(context.stack, names));
 }

@@ -1,63 +1,44 @@
-import { writeFileSync } from "node:fs";
-import { resolve } from "node:path";
-import { styleText } from "node:util";
-import type { Report, Severity } from "../operations/report/schema.ts";
-import { parseReportArguments } from "./arguments.ts";
-import { UserError, messageOf } from "../lib/errors.ts";
-import { swallowedFlags } from "./npmFlags.ts";
-import { say } from "../lib/progress.ts";
-import { ensurePulumi } from "../setup/pulumi/ensure.ts";
+import { adviseOn, reaches } from "../operations/report/advice.ts";
+import { collect } from "../operations/report/collect.ts";
+import { render } from "../operations/report/render.ts";
+import { reportSchema } from "../operations/report/schema.ts";
 import { outputsOf } from "../operations/stackOutputs.ts";
-import { openStack } from "../lib/pulumi/stackContext.ts";
+import { define, jsonOption, oneOf, valueOption } from "./command.ts";
+import { openExisting } from "./existingStack.ts";
+import { EXIT } from "./exitStatus.ts";
+import { paint, print, tableWidth, writeJson } from "./output.ts";
 
-/** Exit status where `--fail-on` applies; 1 says that there is no report. */
-const ADVICE_FOUND = 2;
-
-/**
- * `npm run report -- [stack] [--json[=FILE]] [--fail-on critical|warning]`: how a running stack does, and what to do
- * about it. Returns the exit status.
- */
-export async function runReport(args: string[]): Promise<number> {
-  const swallowed = swallowedFlags("report", args, process.env);
-  if (swallowed) {
-    throw new UserError(
-      `npm kept ${swallowed.flags.join(" ")} for itself, as it does without "--". Write: ${swallowed.remedy}`,
-    );
-  }
-  const { stack, json, failOn } = parseReportArguments(args);
-  const tool = await ensurePulumi();
-  const outputs = await outputsOf(tool, await openStack(tool, stack, { create: false }));
-  // Only here: these need npm packages, which setup/ does without until they are installed.
-  const { adviseOn, reaches } = await import("../operations/report/advice.ts");
-  const { collect, NoReport } = await import("../operations/report/collect.ts");
-  const { reportSchema } = await import("../operations/report/schema.ts");
-  const findings = await collect(stack, outputs).catch((error: unknown) => {
-    throw error instanceof NoReport ? new UserError(messageOf(error)) : error;
-  });
-  const report = reportSchema.parse({ ...findings, advice: adviseOn(findings) });
-  if (json === undefined) await print(report);
-  else writeJson(report, json);
-  return failOn && reaches(report.advice, failOn) ? ADVICE_FOUND : 0;
-}
-
-async function print(report: Report): Promise<void> {
-  const { render } = await import("../operations/report/render.ts");
-  const width = Math.min(Math.max(process.stdout.columns ?? 110, 80), 160);
-  process.stdout.write(render(report, { width, style }));
+export interface ReportArguments {
+  stack: string;
+  json?: string;
+  failOn?: "critical" | "warning";
 }
 
 const STYLES = { bold: "bold", critical: "red", warning: "yellow", info: "cyan" } as const;
 
-/** No escapes where stdout is no terminal or NO_COLOR is set. */
-function style(what: "bold" | Severity, text: string): string {
-  return styleText(STYLES[what], text, { stream: process.stdout });
-}
-
-/** @param path  from where npm was called; `-` for stdout */
-function writeJson(report: Report, path: string): void {
-  const text = `${JSON.stringify(report, undefined, 2)}\n`;
-  if (path === "-") return void process.stdout.write(text);
-  const file = resolve(process.env["INIT_CWD"] ?? process.cwd(), path);
-  writeFileSync(file, text);
-  say(`✓ report of stack ${report.stack}: ${file}`);
-}
+export const report = define<ReportArguments>({
+  name: "report",
+  group: "Look at a stack:",
+  purpose: "Reports the health and load of a running stack, with advice.",
+  stack: true,
+  options: [
+    jsonOption(),
+    valueOption(
+      "--fail-on <severity>",
+      "exit with 2 if there is advice of this severity or a worse one: critical or warning",
+      oneOf("critical", "warning"),
+    ),
+  ],
+  example: "report prod --fail-on critical",
+  async run({ stack, json, failOn }) {
+    const { tool, context } = await openExisting(stack);
+    const findings = await collect(stack, await outputsOf(tool, context));
+    const report = reportSchema.parse({ ...findings, advice: adviseOn(findings) });
+    if (json !== undefined) writeJson(report, json, `report of stack ${stack}`);
+    else
+      print(
+        render(report, { width: tableWidth(80, 160, 110), style: (what, text) => paint(STYLES[what], text) }),
+      );
+    return failOn && reaches(report.advice, failOn) ? EXIT.found : EXIT.ok;
+  },
+});

@@ -1,16 +1,15 @@
-import { parseArgs } from "node:util";
-import { DEFAULT_STACK, parseStackArguments } from "./arguments.ts";
-import { UserError, messageOf } from "../lib/errors.ts";
-import { swallowedFlags } from "./npmFlags.ts";
+import { Option } from "commander";
+import { UserError } from "../lib/errors.ts";
+import { projectDir } from "../lib/paths.ts";
 import { capture } from "../lib/process.ts";
-import { ensurePulumi } from "../setup/pulumi/ensure.ts";
-import type { PulumiTool } from "../lib/pulumi/tool.ts";
+import { fillStack, summary } from "../operations/seed/fillStack.ts";
+import { exportOf } from "../lib/pulumi/state.ts";
 import { outputsOf } from "../operations/stackOutputs.ts";
-import { openStack, type StackContext } from "../lib/pulumi/stackContext.ts";
+import { define, valueOption, wholeNumber } from "./command.ts";
+import { type ExistingStack, openExisting } from "./existingStack.ts";
+import { EXIT } from "./exitStatus.ts";
+import { print } from "./output.ts";
 import { protectedNames } from "./protection.ts";
-
-const USAGE =
-  "npm run seed-data -- --rows N [--stack dev] [--seed S] [--tables a,b] [--months M] [--until 2026-11-30T12:00:00Z]";
 
 export interface SeedArguments {
   stack: string;
@@ -19,99 +18,54 @@ export interface SeedArguments {
   months?: number;
   until?: Date;
   tables?: string[];
-  intoProtected: boolean;
+  intoProtected?: boolean;
 }
 
-/** `npm run seed-data -- --rows N …`: fills the tables of a stack with generated rows. Returns the exit status. */
-export async function runSeedData(args: string[]): Promise<number> {
-  const swallowed = swallowedFlags("seed-data", args, process.env);
-  if (swallowed)
-    throw new UserError(`npm kept ${swallowed.flags.join(" ")} for itself. Write: ${swallowed.remedy}`);
-  const asked = parseSeedArguments(args);
-  const tool = await ensurePulumi();
-  const context = await openStack(tool, asked.stack, { create: false });
-  if (!context.exists)
-    throw new UserError(`Stack ${asked.stack} is not there. Bring it up first: npm run up -- ${asked.stack}`);
-  if (!asked.intoProtected) await refuseProtected(tool, context);
+export const seedData = define<SeedArguments>({
+  name: "seed-data",
+  group: "Act on a stack:",
+  purpose: "Fills the tables of a stack with generated rows.",
+  stack: true,
+  options: [
+    valueOption("--rows <number>", "how many rows, over all tables", wholeNumber(0)).makeOptionMandatory(),
+    valueOption("--seed <number>", "the same seed makes the same rows", wholeNumber(0)),
+    valueOption("--months <number>", "over how many months the rows are spread", wholeNumber(1)),
+    valueOption("--until <time>", "the time of the newest row", moment),
+    valueOption("--tables <a,b>", "these tables alone, such as auth.users,pgc.policy_decisions", (names) =>
+      names.split(",").map((name) => name.trim()),
+    ),
+    new Option("--into-protected", "also into a stack whose data is protected"),
+  ],
+  example: "seed-data --rows 1_000_000",
+  async run({ stack, ...asked }) {
+    const existing = await openExisting(stack);
+    if (!asked.intoProtected) await refuseProtected(existing);
+    const report = await fillStack(await outputsOf(existing.tool, existing.context), asked);
+    if (report.tables.length > 0) print(`${summary(report)}\n`);
+    return EXIT.ok;
+  },
+});
 
-  // These need Node's packages, which are there only by now.
-  const { fillStack, summary } = await import("../operations/seed/fillStack.ts");
-  const report = await fillStack(await outputsOf(tool, context), asked);
-  if (report.tables.length > 0) process.stdout.write(`${summary(report)}\n`);
-  return 0;
-}
-
-/** @throws Fault for anything that is not understood, with how it is written */
-export function parseSeedArguments(args: string[]): SeedArguments {
-  const { values, positionals } = parsed(args);
-  const stacks = [...positionals, ...(values.stack === undefined ? [] : ["--stack", values.stack])];
-  const { stack } = stacks.length > 0 ? parseStackArguments(stacks) : { stack: DEFAULT_STACK };
-  const rows = count("--rows", values.rows);
-  if (rows === undefined) throw new UserError(`--rows is missing. Write: ${USAGE}`);
-  return {
-    stack,
-    rows,
-    seed: count("--seed", values.seed),
-    months: count("--months", values.months, 1),
-    until: moment(values.until),
-    tables: values.tables?.split(",").map((name) => name.trim()),
-    intoProtected: values["into-protected"] ?? false,
-  };
-}
-
-function parsed(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        rows: { type: "string" },
-        stack: { type: "string", short: "s" },
-        seed: { type: "string" },
-        months: { type: "string" },
-        until: { type: "string" },
-        tables: { type: "string" },
-        "into-protected": { type: "boolean" },
-      },
-    });
-  } catch (error) {
-    throw new UserError(`${messageOf(error)}\nWrite: ${USAGE}`);
-  }
-}
-
-function count(flag: string, value: string | undefined, least = 0): number | undefined {
-  if (value === undefined) return undefined;
-  // 1_000_000 and 1e6 are both what people write.
-  const number = Number(value.replaceAll("_", ""));
-  if (value === "" || !Number.isSafeInteger(number) || number < least)
-    throw new UserError(
-      `${flag} wants a whole number${least > 0 ? ` from ${least} on` : ""}; this is ${JSON.stringify(value)}.`,
-    );
-  return number;
-}
-
-function moment(value: string | undefined): Date | undefined {
-  if (value === undefined) return undefined;
+function moment(value: string, flag: string): Date {
   const date = new Date(value);
-  if (Number.isNaN(date.getTime()))
-    throw new UserError(
-      `--until wants a time such as 2026-11-30T12:00:00Z; this is ${JSON.stringify(value)}.`,
-    );
-  return date;
+  if (!Number.isNaN(date.getTime())) return date;
+  throw new UserError(`${flag} wants a time such as 2026-11-30T12:00:00Z, not ${JSON.stringify(value)}.`);
 }
 
 /**
  * Nobody fills production by mistake: neither where data volumes are protected now, nor where the configuration wants it.
- * @throws Fault
+ * @throws UserError
  */
-async function refuseProtected(tool: PulumiTool, context: StackContext): Promise<void> {
-  const [exported, configured] = [
-    await pulumi(tool, context, ["stack", "export"]),
-    await pulumi(tool, context, ["config", "--json"]),
-  ];
-  if (protectedNames(exported).length === 0 && !wantsProtection(configured)) return;
+async function refuseProtected({ tool, context }: ExistingStack): Promise<void> {
+  const { stack, env } = context;
+  const asked = ["config", "--json", "--stack", stack];
+  const configured = await capture(tool.command, asked, { cwd: projectDir, env });
+  if (configured.status !== 0)
+    throw new UserError(`The configuration of stack ${stack} cannot be read.\n${configured.stderr.trim()}`);
+  const isProtected = protectedNames(await exportOf(tool, context, false)).length > 0;
+  if (!isProtected && !wantsProtection(configured.stdout)) return;
   throw new UserError(
-    `Stack ${context.stack} holds protected data (acgs-db:dataVolumes), so no generated rows go into it. ` +
+    `Stack ${stack} holds protected data (acgs-db:dataVolumes), so no generated rows go into it. ` +
       `Where they really shall, say so: --into-protected. They are hard to take out again: audit trails keep theirs.`,
   );
 }
@@ -125,10 +79,4 @@ export function wantsProtection(configured: string): boolean {
   const found = values["acgs-db:dataVolumes"];
   const volumes = found?.objectValue ?? (JSON.parse(found?.value ?? "{}") as { protect?: boolean });
   return volumes.protect !== false;
-}
-
-async function pulumi(tool: PulumiTool, context: StackContext, args: string[]): Promise<string> {
-  const done = await capture(tool.command, [...args, "--stack", context.stack], { env: context.env });
-  if (done.status !== 0) throw new UserError(`pulumi ${args.join(" ")}:\n${done.stderr.trim()}`);
-  return done.stdout;
 }

@@ -7,7 +7,10 @@ import { runAttached } from "../lib/process.ts";
 import { newLogFile, say } from "../lib/progress.ts";
 import { toolEnvironment } from "../lib/pulumi/tool.ts";
 import { sum, totalLine, totalOfVitest, type Total, type VitestReport } from "./testTotal.ts";
-import { lint } from "./lint.ts";
+import { define } from "./command.ts";
+import { EXIT } from "./exitStatus.ts";
+import { runChecks } from "./lint.ts";
+import { print } from "./output.ts";
 
 /** The parts in their order, cheapest first, with the time (min) after which one is taken to hang. */
 const PARTS = { lint: 5, unit: 8, integration: 8, toolchain: 8, sql: 20, stack: 30 };
@@ -15,44 +18,55 @@ const PARTS = { lint: 5, unit: 8, integration: 8, toolchain: 8, sql: 20, stack: 
 const WHOLE = 38;
 type Part = keyof typeof PARTS;
 
-/**
- * `npm test [-- part… [flags of vitest]]`: all parts, or those named. Whatever happens, the last line on stdout is the
- * total. Returns the exit status.
- */
-export async function runTests(args: string[]): Promise<number> {
-  const { parts, flags } = parseTestArguments(args);
-  let total: Total = { passed: 0, failed: 0 };
-  try {
-    const env = parts.some((part) => part !== "lint")
-      ? toolEnvironment(await prepare(), process.env)
-      : process.env;
-    for (const part of parts) {
-      say(`\n› ${part}`);
-      const one = part === "lint" ? totalOfLint(await lint()) : await runVitest(part, flags, env);
-      say(`${one.failed === 0 ? "✓" : "✗"} ${part}: ${totalLine(one)}`);
-      total = sum([total, one]);
-    }
-  } catch (error) {
-    say(`✗ ${messageOf(error)}`);
-    total = sum([total, { passed: 0, failed: 1 }]);
-  }
-  if (parts.length < Object.keys(PARTS).length) say(`This was a part: ${parts.join(", ")}.`);
-  process.stdout.write(`${totalLine(total)}\n`);
-  return total.failed === 0 ? 0 : 1;
+interface TestArguments {
+  parts: Part[];
+  flags: string[];
 }
 
-/** @throws Fault when a part is unknown */
-export function parseTestArguments(args: string[]): { parts: Part[]; flags: string[] } {
+/** Whatever happens, the last line on stdout is the total. */
+export const test = define<TestArguments>({
+  name: "test",
+  group: "Work on this project:",
+  purpose: "Runs all tests, or the parts named. The last line is the total: N passed, N failed.",
+  words: "[part…]",
+  wordsHelp: `Parts: ${Object.keys(PARTS).join(", ")}.`,
+  passesFlagsTo: "vitest",
+  example: 'test unit sql -t "pools"',
+  read: sortParts,
+  async run({ parts, flags }) {
+    let total: Total = { passed: 0, failed: 0 };
+    try {
+      const env = parts.some((part) => part !== "lint")
+        ? toolEnvironment(await prepare(), process.env)
+        : process.env;
+      for (const part of parts) {
+        say(`\n› ${part}`);
+        const one = part === "lint" ? totalOfLint(await runChecks()) : await runVitest(part, flags, env);
+        say(`${one.failed === 0 ? "✓" : "✗"} ${part}: ${totalLine(one)}`);
+        total = sum([total, one]);
+      }
+    } catch (error) {
+      say(`✗ ${messageOf(error)}`);
+      total = sum([total, { passed: 0, failed: 1 }]);
+    }
+    if (parts.length < Object.keys(PARTS).length) say(`This was a part: ${parts.join(", ")}.`);
+    print(`${totalLine(total)}\n`);
+    return total.failed === 0 ? EXIT.ok : EXIT.failed;
+  },
+});
+
+/** Parts come before vitest's flags. @throws UserError for an unknown part */
+function sortParts(words: string[]): TestArguments {
   const all = Object.keys(PARTS) as Part[];
-  const firstFlag = args.findIndex((arg) => arg.startsWith("-"));
-  const named = firstFlag === -1 ? args : args.slice(0, firstFlag);
+  const firstFlag = words.findIndex((word) => word.startsWith("-"));
+  const named = firstFlag === -1 ? words : words.slice(0, firstFlag);
   const unknown = named.filter((name) => !all.includes(name as Part));
   if (unknown.length > 0)
     throw new UserError(
       `No part of the tests is called ${unknown.join(", ")}; the parts are ${all.join(", ")}.`,
     );
   const parts = named.length > 0 ? all.filter((part) => named.includes(part)) : all;
-  return { parts, flags: firstFlag === -1 ? [] : args.slice(firstFlag) };
+  return { parts, flags: firstFlag === -1 ? [] : words.slice(firstFlag) };
 }
 
 function totalOfLint(checks: { passed: boolean }[]): Total {

@@ -1,9 +1,10 @@
-import type { StackOutputs } from "../components/stack/outputs.ts";
+import { type StackOutputs, stackOutputsSchema } from "../components/stack/outputs.ts";
 import { UserError } from "../lib/errors.ts";
 import { projectDir } from "../lib/paths.ts";
 import { capture } from "../lib/process.ts";
 import type { PulumiTool } from "../lib/pulumi/tool.ts";
 import type { StackContext } from "../lib/pulumi/stackContext.ts";
+import { trustStack } from "../lib/trust.ts";
 
 /**
  * A stack's outputs with their secrets, which stay in this process. From then on it trusts the stack's servers.
@@ -18,8 +19,6 @@ export async function outputsOf(
   const done = await capture(tool.command, asked, { cwd: projectDir, env });
   if (done.status !== 0)
     throw new UserError(`The outputs of stack ${stack} cannot be read.\n${done.stderr.trim()}`);
-  const { stackOutputsSchema } = await import("../components/stack/outputs.ts");
-  const { trustStack } = await import("../lib/trust.ts");
   const outputs = stackOutputsSchema.safeParse(JSON.parse(done.stdout));
   if (outputs.success) {
     // What the command connects to is this stack.

@@ -1,3 +1,4 @@
+import { UserError } from "../../lib/errors.ts";
 import { CONTAINER, endpointOf, resourcesOf, type Deployment } from "../../lib/pulumi/deployment.ts";
 import { readMembersAccess } from "../switchover/manualSwitchover.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
@@ -8,7 +9,7 @@ import type { AuditedMember, Facts } from "./facts.ts";
 import { fileFacts, serverFacts } from "./memberFacts.ts";
 
 /** Thrown when no audit can be made. Its message is for the person at the terminal, and holds no secret. */
-export class NoAudit extends Error {}
+export class NoAudit extends UserError {}
 
 /** What `--json` writes. */
 export interface AuditReport {

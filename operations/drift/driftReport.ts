@@ -22,14 +22,6 @@ export interface DriftReport {
   notSeen: string[];
 }
 
-export const EXIT = { none: 0, couldNotLook: 1, drift: 2 } as const;
-
-/** Drift counts first: it is certain. */
-export function exitStatus({ drift, notSeen }: DriftReport): number {
-  if (drift.length > 0) return EXIT.drift;
-  return notSeen.length > 0 ? EXIT.couldNotLook : EXIT.none;
-}
-
 /** The report as it is printed, one line for each finding and one for its remedy. */
 export function render({ stack, drift, notSeen }: DriftReport): string {
   const lines = drift.flatMap(({ what, is, should, remedy }) => [

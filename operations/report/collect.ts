@@ -1,3 +1,4 @@
+import { UserError } from "../../lib/errors.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
 import { combineIndexUsage, combineTables, observedDays, unusedIndexes } from "./combine.ts";
 import { Member, type Reading } from "./member.ts";
@@ -8,7 +9,7 @@ import { scannedTables } from "./scannedTables.ts";
 import { THRESHOLDS } from "./thresholds.ts";
 
 /** Thrown when no report can be made. Its message is for the person at the terminal. */
-export class NoReport extends Error {}
+export class NoReport extends UserError {}
 
 type Parts = Pick<StackOutputs, "prefix" | "monitor" | "services" | "poolers" | "tls"> & {
   postgres: Omit<StackOutputs["postgres"], "parameters">;

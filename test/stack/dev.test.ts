@@ -8,14 +8,14 @@ import { pause } from "../../lib/wait.ts";
 import { z } from "zod";
 import { ACCOUNTS, SERVICE_SCHEMAS } from "../../lib/names.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
-import { runSbom } from "../../cli/sbom.ts";
+import { sbom } from "../../cli/sbom.ts";
 import { shippedConfiguration } from "../../testing/stackConfiguration.ts";
 import { docker } from "../support/engine.ts";
 import { type Secret, secretsOf } from "../support/secrets.ts";
 import type { Step } from "../support/steps.ts";
 import { PASSPHRASE, TestStack } from "../support/testStack.ts";
 import { createAuthority } from "../../components/security/x509.ts";
-import { IMAGES } from "../../components/docker/images.ts";
+import { IMAGES } from "../../components/docker/imageNames.ts";
 import { etcdAnswers } from "./etcdAccess.ts";
 import { FIRST_WORDS, inPlain } from "./plaintext.ts";
 import { direct, query, redisClient, valueOf } from "../../testing/clients.ts";
@@ -246,7 +246,7 @@ describe("up from nothing", () => {
 
   it("has images that say what is in them, as `npm run sbom` writes it", async () => {
     const folder = join(stack.directory, "sbom");
-    expect(await runSbom([folder])).toBe(0);
+    expect(await sbom.run([folder])).toBe(0);
     const format = "${Package} ${Version}\\n";
     for (const image of IMAGES) {
       const bill = billSchema.parse(JSON.parse(await readFile(join(folder, `${image}.cdx.json`), "utf8")));

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { writeFile } from "node:fs/promises";
 import { afterAll, describe, expect, it } from "vitest";
-import { policyFlags } from "../../cli/policy.ts";
+import { policyFlags } from "../../cli/pulumiArguments.ts";
 import { shippedConfiguration } from "../../testing/stackConfiguration.ts";
 import { TestStack } from "../support/testStack.ts";
 

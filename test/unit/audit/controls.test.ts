@@ -6,7 +6,7 @@ import { readFileFacts } from "../../../operations/audit/memberFacts.ts";
 import { admitsFromOutside } from "../../../operations/audit/postgres/login.ts";
 import { weakCiphers } from "../../../operations/audit/postgres/settings.ts";
 import { render } from "../../../operations/audit/render.ts";
-import { parseAuditArguments } from "../../../cli/audit.ts";
+import { audit } from "../../../cli/audit.ts";
 import { SUPERUSER_LIKE_ROLES } from "../../../lib/names.ts";
 import { TYPE } from "../../../policy/rule.ts";
 import { resource, resourceRule } from "../policy/support.ts";
@@ -157,8 +157,8 @@ describe("the table", () => {
 });
 
 test("arguments", () => {
-  expect(parseAuditArguments([])).toEqual({ stack: "dev" });
-  expect(parseAuditArguments(["prod", "--json"])).toEqual({ stack: "prod", json: "-" });
-  expect(parseAuditArguments(["--json=audit.json"])).toEqual({ stack: "dev", json: "audit.json" });
-  expect(() => parseAuditArguments(["--fix"])).toThrow("audit does not take --fix");
+  expect(audit.parse([])).toEqual({ stack: "dev" });
+  expect(audit.parse(["prod", "--json"])).toEqual({ stack: "prod", json: "-" });
+  expect(audit.parse(["--json=audit.json"])).toEqual({ stack: "dev", json: "audit.json" });
+  expect(() => audit.parse(["--fix"])).toThrow("audit does not take --fix");
 });

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -7,19 +7,23 @@ import { expect, it } from "vitest";
 
 const root = resolve(import.meta.dirname, "../../..");
 
-it("starts where no package is installed yet", async () => {
+it("installs the packages before it needs one of them", async () => {
   const directory = await mkdtemp(join(tmpdir(), "acgs-setup-"));
   try {
-    // Without node_modules: what main.ts imports itself needs no package.
-    for (const folder of ["cli", "setup", "lib"])
+    // Neither node_modules nor the folders that use packages.
+    for (const folder of ["cli", "lib", "setup"])
       await cp(join(root, folder), join(directory, folder), { recursive: true });
     await writeFile(join(directory, "package.json"), '{ "type": "module" }');
-    const started = promisify(execFile)(process.execPath, [join(directory, "cli", "main.ts"), "nothing"]);
+    await writeFile(join(directory, "package-lock.json"), "{}");
+    await writeFile(join(directory, "npm"), '#!/bin/sh\necho "this npm was told: $*"\nexit 1\n');
+    await chmod(join(directory, "npm"), 0o755);
+    const { npm_execpath: _, ...env } = process.env;
+    const started = promisify(execFile)(join(directory, "cli", "run.mjs"), ["lint"], {
+      env: { ...env, PATH: `${directory}:${process.env["PATH"]}`, ACGS_DB_CACHE: join(directory, "cache") },
+    });
     await expect(started).rejects.toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(
-        /There is no command "nothing"; there are preview, up, .*docs:schema/,
-      ) as string,
+      stderr: expect.stringMatching(/this npm was told: ci /) as string,
     });
   } finally {
     await rm(directory, { recursive: true });

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { expect, it } from "vitest";
-import { pulumiArguments } from "../../../cli/stack.ts";
+import { pulumiArguments } from "../../../cli/pulumiArguments.ts";
 
 const policy = ["--policy-pack", resolve(import.meta.dirname, "../../../policy/serve")];
 

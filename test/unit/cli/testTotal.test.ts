@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseTestArguments } from "../../../cli/test.ts";
+import { test as acgsTest } from "../../../cli/test.ts";
 import { sum, totalLine, totalOfVitest } from "../../../cli/testTotal.ts";
 
 const file = (status: string, ...tests: string[]) => ({
@@ -53,12 +53,12 @@ test("the last line is the sum", () => {
 });
 
 test("parts run in their order, flags go to vitest, and a misspelt part is refused", () => {
-  expect(parseTestArguments([]).parts).toEqual(["lint", "unit", "integration", "toolchain", "sql", "stack"]);
-  expect(parseTestArguments(["sql", "unit", "-t", "pools"])).toEqual({
+  expect(acgsTest.parse([]).parts).toEqual(["lint", "unit", "integration", "toolchain", "sql", "stack"]);
+  expect(acgsTest.parse(["sql", "unit", "-t", "pools"])).toEqual({
     parts: ["unit", "sql"],
     flags: ["-t", "pools"],
   });
-  expect(() => parseTestArguments(["units"])).toThrow(
+  expect(() => acgsTest.parse(["units"])).toThrow(
     "No part of the tests is called units; the parts are lint, unit, integration, toolchain, sql, stack.",
   );
 });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { driftOfContainers } from "../../../operations/drift/containers.ts";
-import { exitStatus, render, type Drift } from "../../../operations/drift/driftReport.ts";
+import { render, type Drift } from "../../../operations/drift/driftReport.ts";
 import { driftOfCluster } from "../../../operations/drift/patroni.ts";
 import { driftOfPoolers } from "../../../operations/drift/pgbouncer.ts";
 import { driftOfResources } from "../../../operations/drift/resources.ts";
 import { driftOfParameters } from "../../../operations/drift/serverSettings.ts";
 import { keysOf, shown, valueAt } from "../../../operations/drift/values.ts";
-import { parseDriftArguments } from "../../../cli/drift.ts";
+import { drift, exitStatus } from "../../../cli/drift.ts";
 import type { DockerResource } from "../../../operations/recovery/containers.ts";
 
 const found: Drift = {
@@ -201,8 +201,9 @@ it("ALTER SYSTEM and held pools are told by member", () => {
 });
 
 it("npm run drift takes a stack and --json", () => {
-  expect(parseDriftArguments([])).toEqual({ stack: "dev" });
-  expect(parseDriftArguments(["prod", "--json"])).toEqual({ stack: "prod", json: "-" });
-  expect(parseDriftArguments(["--json=out.json"])).toEqual({ stack: "dev", json: "out.json" });
-  expect(() => parseDriftArguments(["--yes"])).toThrow("drift does not take --yes");
+  expect(drift.parse([])).toEqual({ stack: "dev" });
+  expect(drift.parse(["prod", "--json"])).toEqual({ stack: "prod", json: "-" });
+  expect(drift.parse(["--json=out.json"])).toEqual({ stack: "dev", json: "out.json" });
+  expect(drift.parse(["--json", "out.json"])).toEqual({ stack: "dev", json: "out.json" });
+  expect(() => drift.parse(["--yes"])).toThrow("drift does not take --yes");
 });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { FAULT_NAMES } from "../../../operations/drill/names.ts";
-import { type DrillArguments, parseDrillArguments, whyNot } from "../../../cli/drill.ts";
+import { type DrillArguments, drill, whyNot } from "../../../cli/drill.ts";
 
-const PLAIN: DrillArguments = { stack: "dev", faults: [], rounds: 1, preview: true, yes: false };
+const PLAIN: DrillArguments = { stack: "dev", faults: [], rounds: 1, preview: true };
 
-describe("parseDrillArguments", () => {
+describe("acgs drill", () => {
   it.each<[string[], Partial<DrillArguments>]>([
     [["none"], { faults: ["none"] }],
     [["prod", "leader-killed", "none"], { stack: "prod", faults: ["leader-killed", "none"] }],
@@ -19,7 +19,7 @@ describe("parseDrillArguments", () => {
     [["--json", "out.json", "none"], { faults: ["none"], json: "out.json" }],
     [["--json=/tmp/x", "--stack", "prod", "none"], { faults: ["none"], json: "/tmp/x", stack: "prod" }],
   ])("%j", (args, expected) => {
-    expect(parseDrillArguments(args)).toEqual({ ...PLAIN, ...expected });
+    expect(drill.parse(args)).toEqual({ ...PLAIN, ...expected });
   });
 
   it.each([
@@ -27,10 +27,10 @@ describe("parseDrillArguments", () => {
     [["leader-kiled"], "There is no fault called leader-kiled."],
     [["prod", "leader-kiled", "none"], "There is no fault called leader-kiled."],
     [["none", "--rounds", "0"], '--rounds wants a whole number from 1 to 100, not "0".'],
-    [["none", "--rounds"], '--rounds wants a whole number from 1 to 100, not "nothing".'],
+    [["none", "--rounds"], "--rounds needs a value: --rounds <number>."],
     [["none", "--force"], "drill does not take --force."],
   ])("refuses %j", (args, message) => {
-    expect(() => parseDrillArguments(args)).toThrow(message);
+    expect(() => drill.parse(args)).toThrow(message);
   });
 });
 

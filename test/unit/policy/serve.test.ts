@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
 import { expect, it } from "vitest";
-import { policyPack } from "../../../cli/policy.ts";
+import { policyPack } from "../../../cli/pulumiArguments.ts";
 
 it("serves on a port that it prints, and ends with the engine that holds its input", async () => {
   // The SDK reads the version of the program's package in the working directory.

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { parseReportArguments, type ReportArguments } from "../../../cli/arguments.ts";
+import { report, type ReportArguments } from "../../../cli/report.ts";
 
-describe("parseReportArguments", () => {
+describe("acgs report", () => {
   test.each<[string[], ReportArguments]>([
     [[], { stack: "dev" }],
     [["prod"], { stack: "prod" }],
@@ -14,15 +14,18 @@ describe("parseReportArguments", () => {
     [["--fail-on", "critical"], { stack: "dev", failOn: "critical" }],
     [["--fail-on=warning", "--json"], { stack: "dev", json: "-", failOn: "warning" }],
   ])("%j", (args, expected) => {
-    expect(parseReportArguments(args)).toEqual(expected);
+    expect(report.parse(args)).toEqual(expected);
   });
 
   test.each([
-    [["--fail-on"], '--fail-on takes critical or warning, not "nothing".'],
+    [["--fail-on"], "--fail-on needs a value: --fail-on <severity>."],
     [["--fail-on=info"], '--fail-on takes critical or warning, not "info".'],
-    [["--yes"], "report does not take --yes; it takes [stack], --json[=FILE] and --fail-on."],
+    [
+      ["--yes"],
+      "report does not take --yes.\nWrite: ./acgs report [stack] [--json [file]] [--fail-on <severity>] [-s, --stack <name>]",
+    ],
     [["dev", "prod"], 'One stack at a time: "dev" and "prod" were named.'],
   ])("refuses %j", (args, message) => {
-    expect(() => parseReportArguments(args)).toThrow(message);
+    expect(() => report.parse(args)).toThrow(message);
   });
 });

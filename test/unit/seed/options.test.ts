@@ -1,16 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { settle } from "../../../operations/seed/seedRecord.ts";
-import { parseSeedArguments, wantsProtection } from "../../../cli/seedData.ts";
+import { seedData, wantsProtection } from "../../../cli/seedData.ts";
 
 describe("the arguments", () => {
   test("are read", () => {
-    expect(parseSeedArguments(["--rows", "1_000_000"])).toEqual({
+    expect(seedData.parse(["--rows", "1_000_000"])).toEqual({
       stack: "dev",
       rows: 1_000_000,
-      intoProtected: false,
     });
     expect(
-      parseSeedArguments(
+      seedData.parse(
         "--rows 1e6 --stack org/acgs-db/prod --seed 7 --months 3 --until 2026-11-01T00:00:00Z --tables auth.users,pgc.policy_decisions --into-protected".split(
           " ",
         ),
@@ -24,21 +23,18 @@ describe("the arguments", () => {
       tables: ["auth.users", "pgc.policy_decisions"],
       intoProtected: true,
     });
-    expect(parseSeedArguments(["prod", "--rows", "5000"]).stack).toBe("prod");
+    expect(seedData.parse(["prod", "--rows", "5000"]).stack).toBe("prod");
   });
 
   test.each([
-    [[], "--rows is missing. Write: npm run seed-data -- --rows N"],
-    [["--rows", "many"], '--rows wants a whole number; this is "many".'],
-    [["--rows", "5000", "--months", "0"], '--months wants a whole number from 1 on; this is "0".'],
-    [
-      ["--rows", "5000", "--until", "soon"],
-      '--until wants a time such as 2026-11-30T12:00:00Z; this is "soon".',
-    ],
-    [["--rows", "5000", "--sead", "1"], "Unknown option '--sead'"],
+    [[], "--rows is missing.\nWrite: ./acgs seed-data [stack] --rows <number>"],
+    [["--rows", "many"], '--rows wants a whole number from 0 on, not "many".'],
+    [["--rows", "5000", "--months", "0"], '--months wants a whole number from 1 on, not "0".'],
+    [["--rows", "5000", "--until", "soon"], '--until wants a time such as 2026-11-30T12:00:00Z, not "soon".'],
+    [["--rows", "5000", "--sead", "1"], "seed-data does not take --sead."],
     [["prod", "--rows", "5000", "--stack", "dev"], "One stack at a time"],
   ])("are refused: %j", (args, message) => {
-    expect(() => parseSeedArguments(args)).toThrow(message);
+    expect(() => seedData.parse(args)).toThrow(message);
   });
 });
 
