@@ -38,7 +38,7 @@ export async function manualRestart(
   say: (step: string) => void,
 ): Promise<PendingRestart[]> {
   const wanted = { parameters: parametersOf(inputs), accessRules: inputs.accessRules, removed: [] };
-  const waiting = pendingOf(await waitUntilApplied(inputs, wanted), inputs);
+  const waiting = pendingOf(await waitUntilApplied(inputs, wanted), wanted.parameters);
   if (waiting.length > 0) await restartPending(inputs, wanted, say);
   return waiting;
 }
