@@ -8,8 +8,7 @@ import { UserError, messageOf } from "../lib/errors.ts";
 import { swallowedFlags } from "./npmFlags.ts";
 import { say } from "../lib/progress.ts";
 import { ensurePulumi } from "../setup/pulumi/ensure.ts";
-import { exportOf } from "../lib/pulumi/state.ts";
-import { outputsOf } from "../operations/stackOutputs.ts";
+import { readStack } from "../operations/stackOutputs.ts";
 import { openStack } from "../lib/pulumi/stackContext.ts";
 
 /** Exit status where a control fails; 1 says that there is no audit. */
@@ -29,9 +28,9 @@ export async function runAudit(args: string[]): Promise<number> {
   const { stack, json } = parseAuditArguments(args);
   const tool = await ensurePulumi();
   const context = await openStack(tool, stack, { create: false });
-  const outputs = await outputsOf(tool, context);
+  const known = await readStack(tool, context);
   const { auditReport, auditStack, NoAudit } = await import("../operations/audit/audit.ts");
-  const findings = await auditStack(outputs, await exportOf(tool, context)).catch((error: unknown) => {
+  const findings = await auditStack(known).catch((error: unknown) => {
     throw error instanceof NoAudit ? new UserError(messageOf(error)) : error;
   });
   const report = auditReport(stack, findings);

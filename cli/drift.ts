@@ -8,7 +8,7 @@ import { say } from "../lib/progress.ts";
 import { ensurePulumi } from "../setup/pulumi/ensure.ts";
 import { lookForDrift } from "../operations/drift/detect.ts";
 import { reportInterruption } from "../operations/recovery/recover.ts";
-import { readDeployment } from "../lib/pulumi/state.ts";
+import { readState } from "../lib/pulumi/state.ts";
 import { openStack } from "../lib/pulumi/stackContext.ts";
 
 /**
@@ -21,7 +21,7 @@ export async function runDrift(args: string[]): Promise<number> {
   const context = await openStack(tool, stack, { create: false });
   if (!context.exists)
     throw new UserError(`Stack ${stack} is not there. Bring it up first: npm run up -- ${stack}`);
-  const deployment = await readDeployment(tool, context);
+  const deployment = await readState(tool, context);
   reportInterruption(context, deployment);
   const { drift, notSeen } = await lookForDrift(tool, context, deployment);
   const report = { stack, drift, notSeen };

@@ -8,8 +8,7 @@ import { projectDir } from "../lib/paths.ts";
 import { capture } from "../lib/process.ts";
 import { say } from "../lib/progress.ts";
 import { ensurePulumi } from "../setup/pulumi/ensure.ts";
-import { exportOf } from "../lib/pulumi/state.ts";
-import { outputsOf } from "../operations/stackOutputs.ts";
+import { readStack } from "../operations/stackOutputs.ts";
 import { openStack } from "../lib/pulumi/stackContext.ts";
 
 const USAGE =
@@ -41,7 +40,7 @@ export async function runDrill(args: string[]): Promise<number> {
   const asked = parseDrillArguments(args);
   const tool = await ensurePulumi();
   const context = await openStack(tool, asked.stack, { create: false });
-  const outputs = await outputsOf(tool, context);
+  const { outputs, deployment } = await readStack(tool, context);
   const refusal = whyNot(asked, outputs.hosts);
   if (refusal !== undefined) throw new UserError(refusal);
 
@@ -60,7 +59,7 @@ export async function runDrill(args: string[]): Promise<number> {
   };
   for (const signal of SIGNALS) process.on(signal, stop);
   try {
-    const found = { name: asked.stack, outputs, exported: await exportOf(tool, context) };
+    const found = { name: asked.stack, outputs, deployment };
     const stack = await DrillStack.find({ ...found, ...(asked.preview && { changes }) });
     const { signal } = interrupted;
     const report = await drill(stack, { faults: asked.faults, rounds: asked.rounds, signal, say });

@@ -7,7 +7,8 @@ import { ensurePulumi } from "../setup/pulumi/ensure.ts";
 import type { PulumiTool } from "../lib/pulumi/tool.ts";
 import { outputsOf } from "../operations/stackOutputs.ts";
 import { openStack, type StackContext } from "../lib/pulumi/stackContext.ts";
-import { protectedNames } from "./protection.ts";
+import { protectedNames } from "../lib/pulumi/deployment.ts";
+import { readState } from "../lib/pulumi/state.ts";
 
 const USAGE =
   "npm run seed-data -- --rows N [--stack dev] [--seed S] [--tables a,b] [--months M] [--until 2026-11-30T12:00:00Z]";
@@ -105,11 +106,9 @@ function moment(value: string | undefined): Date | undefined {
  * @throws Fault
  */
 async function refuseProtected(tool: PulumiTool, context: StackContext): Promise<void> {
-  const [exported, configured] = [
-    await pulumi(tool, context, ["stack", "export"]),
-    await pulumi(tool, context, ["config", "--json"]),
-  ];
-  if (protectedNames(exported).length === 0 && !wantsProtection(configured)) return;
+  const configured = await pulumi(tool, context, ["config", "--json"]);
+  const isProtected = protectedNames(await readState(tool, context)).length > 0;
+  if (!isProtected && !wantsProtection(configured)) return;
   throw new UserError(
     `Stack ${context.stack} holds protected data (acgs-db:dataVolumes), so no generated rows go into it. ` +
       `Where they really shall, say so: --into-protected. They are hard to take out again: audit trails keep theirs.`,

@@ -66,7 +66,7 @@ function update(
   return withStackLock(context, async () => {
     if (command === "up") await beforeUp(tool, context, flags);
     else {
-      await refuseIfProtected(tool, context.stack, context.env);
+      await refuseIfProtected(tool, context);
       await beforeDestroy(tool, context);
     }
     const succeeded = beginUpdate(context);

@@ -4,7 +4,7 @@ import { swallowedFlags } from "./npmFlags.ts";
 import { say } from "../lib/progress.ts";
 import { ensurePulumi } from "../setup/pulumi/ensure.ts";
 import { withStackLock } from "../operations/recovery/stackLock.ts";
-import { exportOf } from "../lib/pulumi/state.ts";
+import { readSecrets } from "../lib/pulumi/state.ts";
 import { openStack, type StackContext } from "../lib/pulumi/stackContext.ts";
 
 /** `npm run switchover -- [stack] [--to <member>]`: another member becomes the primary. Returns the exit status. */
@@ -67,10 +67,10 @@ async function membersOf(stack: string) {
   const context = await openStack(tool, stack, { create: false });
   const missing = new UserError(`Stack ${stack} is not there. Bring it up first: npm run up -- ${stack}`);
   if (!context.exists) throw missing;
-  const exported = await exportOf(tool, context);
+  const deployment = await readSecrets(tool, context);
   // Only here: these need npm packages, which setup/ does without until they are installed.
   const byHand = await import("../operations/switchover/manualSwitchover.ts");
-  const members = byHand.readMembersAccess(exported);
+  const members = byHand.membersAccess(deployment);
   if (members === undefined) throw missing;
   return { context, members, byHand };
 }
