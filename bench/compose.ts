@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { FILES_DIRECTORY, TLS_FILE } from "../components/docker/containerFiles.ts";
-import { revealed } from "../lib/pulumi/exportedState.ts";
+import { type Deployment, resourcesOf, revealed } from "../lib/pulumi/deployment.ts";
+import { TYPE } from "../lib/pulumi/types.ts";
 
 const container = z.object({
   name: z.string(),
@@ -41,14 +42,6 @@ const containerFiles = z.object({
   issued: keyPair,
 });
 
-const exported = z.object({
-  deployment: z.object({
-    resources: z.array(
-      z.object({ type: z.string(), inputs: z.unknown().optional(), outputs: z.unknown().optional() }),
-    ),
-  }),
-});
-
 export interface ComposeProject {
   /** A compose file of version 2.4, which both generations of the program read. */
   file: Record<string, unknown>;
@@ -61,15 +54,14 @@ export interface ComposeProject {
  * The same containers as a stack has, for docker-compose: images, commands, published ports, files, volumes,
  * limits and health checks as they stand in the state.
  *
- * @param state      what `pulumi stack export --show-secrets` prints
- * @param prefix     takes the place of the stack's own at the start of each name
- * @throws ZodError  when a container of the state has another shape
+ * @param deployment  from a state with secrets
+ * @param prefix      takes the place of the stack's own at the start of each name
+ * @throws ZodError   when a container of the state has another shape
  */
-export function composeProject(state: unknown, prefix: string): ComposeProject {
-  const { resources } = exported.parse(state).deployment;
-  const containers = resources
-    .filter(({ type }) => type === "docker:index/container:Container")
-    .map(({ inputs }) => container.parse(settled(revealed(inputs))));
+export function composeProject(deployment: Deployment, prefix: string): ComposeProject {
+  const containers = resourcesOf(deployment, TYPE.container).map(({ inputs }) =>
+    container.parse(settled(revealed(inputs))),
+  );
   const file = {
     version: "2.4",
     services: Object.fromEntries(
@@ -85,9 +77,9 @@ export function composeProject(state: unknown, prefix: string): ComposeProject {
       ),
     ),
   };
-  const known = resources
-    .filter(({ type }) => type === "pulumi-nodejs:dynamic/acgs:ContainerFiles")
-    .map(({ outputs }) => containerFiles.parse(revealed(outputs)));
+  const known = resourcesOf(deployment, TYPE.containerFiles).map(({ outputs }) =>
+    containerFiles.parse(revealed(outputs)),
+  );
   const files = containers.flatMap(({ name, hostname, image, user }) =>
     known
       .filter((one) => one.container.container === name)

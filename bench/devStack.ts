@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { trustStack } from "../lib/trust.ts";
-import { stackOutputsSchema, type StackOutputs } from "../components/stack/outputs.ts";
+import type { StackOutputs } from "../components/stack/outputs.ts";
+import { outputsIn } from "../operations/stackOutputs.ts";
 import { freePorts } from "../testing/ports.ts";
 import { shippedConfiguration } from "../testing/stackConfiguration.ts";
 import { PulumiProject } from "./pulumiProject.ts";
@@ -82,9 +82,7 @@ export class DevStack implements RunningStack {
   }
 
   async outputs(): Promise<StackOutputs> {
-    const outputs = stackOutputsSchema.parse(await this.project.outputs());
-    trustStack(outputs);
-    return outputs;
+    return outputsIn(await this.project.state(), this.prefix);
   }
 
   container(alias: string): string {

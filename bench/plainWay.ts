@@ -2,7 +2,7 @@ import { DATABASE } from "../lib/names.ts";
 import { POOLS_FILE, PORT } from "../components/pgbouncer/pgbouncerConfiguration.ts";
 import { ACCESS_RULES } from "../components/postgres/accessRules.ts";
 import { patroniOf } from "../components/postgres/applyParameters.ts";
-import { readMembersAccess } from "../operations/switchover/manualSwitchover.ts";
+import { membersAccess } from "../operations/switchover/manualSwitchover.ts";
 import type { Chain } from "./chain.ts";
 import type { DevStack } from "./devStack.ts";
 import type { Target } from "./pgbench.ts";
@@ -21,7 +21,7 @@ export async function openPlainWay(
   chain: Chain,
   logins: readonly string[],
 ): Promise<(login: string) => Target> {
-  const members = readMembersAccess(JSON.stringify(await stack.project.state()));
+  const members = membersAccess(await stack.project.state());
   if (members === undefined) throw new Error("The benchmark's stack has no members.");
   const inPlain = `host ${DATABASE} ${logins.join(",")} samenet scram-sha-256`;
   const rules = [...ACCESS_RULES.slice(0, -1), inPlain, ...ACCESS_RULES.slice(-1)];

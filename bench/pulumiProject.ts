@@ -1,6 +1,8 @@
 import { cp, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { projectDir } from "../lib/paths.ts";
+import type { Deployment } from "../lib/pulumi/deployment.ts";
+import { parseState } from "../lib/pulumi/state.ts";
 import { run, type Finished } from "./process.ts";
 
 /** What the stack's program is made of. */
@@ -79,14 +81,9 @@ export class PulumiProject {
     await this.pulumi(["preview", "--expect-no-changes", "--non-interactive"]);
   }
 
-  /** Outputs with their secrets. */
-  async outputs(): Promise<unknown> {
-    return JSON.parse((await this.pulumi(["stack", "output", "--json", "--show-secrets"])).stdout);
-  }
-
   /** The state with its secrets. */
-  async state(): Promise<unknown> {
-    return JSON.parse((await this.pulumi(["stack", "export", "--show-secrets"])).stdout);
+  async state(): Promise<Deployment> {
+    return parseState((await this.pulumi(["stack", "export", "--show-secrets"])).stdout);
   }
 
   private pulumi(args: readonly string[]): Promise<Finished> {

@@ -1,7 +1,6 @@
 import { auditReport, auditStack } from "../operations/audit/audit.ts";
 import { render } from "../operations/audit/render.ts";
-import { exportOf } from "../lib/pulumi/state.ts";
-import { outputsOf } from "../operations/stackOutputs.ts";
+import { readStack } from "../operations/stackOutputs.ts";
 import { define, jsonOption } from "./command.ts";
 import { openExisting } from "./existingStack.ts";
 import { EXIT } from "./exitStatus.ts";
@@ -19,8 +18,7 @@ export const audit = define<{ stack: string; json?: string }>({
   example: "audit prod --json audit.json",
   async run({ stack, json }) {
     const { tool, context } = await openExisting(stack);
-    const outputs = await outputsOf(tool, context);
-    const report = auditReport(stack, await auditStack(outputs, await exportOf(tool, context)));
+    const report = auditReport(stack, await auditStack(await readStack(tool, context)));
     if (json !== undefined) writeJson(report, json, `audit of stack ${stack}`);
     else
       print(

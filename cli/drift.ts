@@ -1,4 +1,4 @@
-import { readDeployment } from "../lib/pulumi/state.ts";
+import { readState } from "../lib/pulumi/state.ts";
 import { lookForDrift } from "../operations/drift/detect.ts";
 import { type DriftReport, render } from "../operations/drift/driftReport.ts";
 import { reportInterruption } from "../operations/recovery/recover.ts";
@@ -17,7 +17,7 @@ export const drift = define<{ stack: string; json?: string }>({
   example: "drift prod --json drift.json",
   async run({ stack, json }) {
     const { tool, context } = await openExisting(stack);
-    const deployment = await readDeployment(tool, context);
+    const deployment = await readState(tool, context);
     reportInterruption(context, deployment);
     const { drift, notSeen } = await lookForDrift(tool, context, deployment);
     const report = { stack, drift, notSeen };

@@ -8,8 +8,7 @@ import { FAULT_NAMES, type FaultName } from "../operations/drill/names.ts";
 import { isPassed, render } from "../operations/drill/report.ts";
 import { drill as runDrill } from "../operations/drill/run.ts";
 import { DrillStack } from "../operations/drill/stack.ts";
-import { exportOf } from "../lib/pulumi/state.ts";
-import { outputsOf } from "../operations/stackOutputs.ts";
+import { readStack } from "../operations/stackOutputs.ts";
 import { define, jsonOption, valueOption, wholeNumber } from "./command.ts";
 import { type ExistingStack, openExisting } from "./existingStack.ts";
 import { EXIT } from "./exitStatus.ts";
@@ -44,7 +43,7 @@ export const drill = define<DrillArguments>({
   read: sortFaults,
   async run(asked) {
     const existing = await openExisting(asked.stack);
-    const outputs = await outputsOf(existing.tool, existing.context);
+    const { outputs, deployment } = await readStack(existing.tool, existing.context);
     const refusal = whyNot(asked, outputs.hosts);
     if (refusal !== undefined) throw new UserError(refusal);
     const interrupted = new AbortController();
@@ -54,9 +53,8 @@ export const drill = define<DrillArguments>({
     };
     for (const signal of SIGNALS) process.on(signal, stop);
     try {
-      const exported = await exportOf(existing.tool, existing.context);
       const changes = asked.preview ? { changes: () => previewedChanges(existing) } : {};
-      const stack = await DrillStack.find({ name: asked.stack, outputs, exported, ...changes });
+      const stack = await DrillStack.find({ name: asked.stack, outputs, deployment, ...changes });
       const { faults, rounds, json } = asked;
       const { signal } = interrupted;
       const report = await runDrill(stack, { faults, rounds, signal, say });

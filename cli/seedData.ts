@@ -3,13 +3,13 @@ import { UserError } from "../lib/errors.ts";
 import { projectDir } from "../lib/paths.ts";
 import { capture } from "../lib/process.ts";
 import { fillStack, summary } from "../operations/seed/fillStack.ts";
-import { exportOf } from "../lib/pulumi/state.ts";
+import { protectedNames } from "../lib/pulumi/deployment.ts";
+import { readState } from "../lib/pulumi/state.ts";
 import { outputsOf } from "../operations/stackOutputs.ts";
 import { define, valueOption, wholeNumber } from "./command.ts";
 import { type ExistingStack, openExisting } from "./existingStack.ts";
 import { EXIT } from "./exitStatus.ts";
 import { print } from "./output.ts";
-import { protectedNames } from "./protection.ts";
 
 export interface SeedArguments {
   stack: string;
@@ -62,7 +62,7 @@ async function refuseProtected({ tool, context }: ExistingStack): Promise<void> 
   const configured = await capture(tool.command, asked, { cwd: projectDir, env });
   if (configured.status !== 0)
     throw new UserError(`The configuration of stack ${stack} cannot be read.\n${configured.stderr.trim()}`);
-  const isProtected = protectedNames(await exportOf(tool, context, false)).length > 0;
+  const isProtected = protectedNames(await readState(tool, context)).length > 0;
   if (!isProtected && !wantsProtection(configured.stdout)) return;
   throw new UserError(
     `Stack ${stack} holds protected data (acgs-db:dataVolumes), so no generated rows go into it. ` +

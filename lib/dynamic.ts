@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { ownType } from "./pulumi/types.ts";
 
 /**
  * A resource whose create, read, update and delete are code of this project.
@@ -25,7 +26,7 @@ export abstract class ProjectResource extends pulumi.CustomResource {
     inputs: pulumi.Inputs,
     opts?: pulumi.CustomResourceOptions,
   ) {
-    super(`pulumi-nodejs:dynamic/acgs:${type}`, name, { ...inputs, __provider: loader(type) }, opts);
+    super(ownType(type), name, { ...inputs, __provider: loader(type) }, opts);
   }
 }
 

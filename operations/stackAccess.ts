@@ -1,9 +1,8 @@
 import { DEPLOYER, LOGIN_ACCOUNTS, ROTATION_LOGINS } from "../lib/names.ts";
 import type { PgBouncerInstance } from "../lib/pgbouncerConsole.ts";
 import type { ParametersInputs } from "../components/postgres/applyParameters.ts";
-import { revealed } from "../lib/pulumi/exportedState.ts";
-import { rememberHosts } from "../lib/hosts.ts";
-import { hostsIn, POSTGRESQL_PROVIDER, resourcesOf, type Deployment } from "../lib/pulumi/deployment.ts";
+import { TYPE } from "../lib/pulumi/types.ts";
+import { inputsOf, resourcesOf, revealed, type Deployment } from "../lib/pulumi/deployment.ts";
 
 /** How the machinery reaches PostgreSQL's members: of the inputs of their parameters. */
 export type MembersAccess = Pick<ParametersInputs, "members" | "restUser" | "restPasswords">;
@@ -18,35 +17,28 @@ export interface StackAccess {
 
 /** @param deployment  from an export with secrets */
 export function stackAccess(deployment: Deployment): StackAccess {
-  rememberHosts(hostsIn(deployment));
-  const inputs = <T>(type: string): T | undefined => {
-    const [found] = resourcesOf(deployment, `pulumi-nodejs:dynamic/acgs:${type}`);
-    return found && (revealed(found.inputs) as T);
-  };
   return {
-    postgres: inputs("PostgresParameters"),
-    poolers: inputs("Pools"),
+    postgres: inputsOf(deployment, TYPE.parameters),
+    poolers: inputsOf(deployment, TYPE.pools),
     verifiers: verifiersIn(deployment),
   };
 }
 
 function verifiersIn(deployment: Deployment): Record<string, string> {
-  const of = (type: string) => resourcesOf(deployment, `pulumi-nodejs:dynamic/acgs:${type}`);
-  const made = of("Passwords").map(
+  const made = resourcesOf(deployment, TYPE.passwords).map(
     ({ outputs }) => revealed(outputs) as { verifiers?: Record<string, string> },
   );
   const all = Object.assign({}, ...made.map(({ verifiers }) => verifiers)) as Record<string, string>;
   const known = [...LOGIN_ACCOUNTS, ...ROTATION_LOGINS];
   const logins = Object.entries(all).filter(([login]) => known.includes(login));
-  const [deployer] = of("Deployer");
-  const { verifier } = deployer ? (revealed(deployer.inputs) as { verifier?: string }) : {};
+  const { verifier } = inputsOf<{ verifier?: string }>(deployment, TYPE.deployer) ?? {};
   // Empty where a refresh has found another: the next update sets it.
   return Object.fromEntries(verifier ? [...logins, [DEPLOYER, verifier]] : logins);
 }
 
 /** Where resources reach the primary, by a state with or without secrets. */
 export function serverAddress(deployment: Deployment): { host: string; port: number } | undefined {
-  const [provider] = resourcesOf(deployment, POSTGRESQL_PROVIDER);
+  const [provider] = resourcesOf(deployment, TYPE.postgresqlProvider);
   const { host, port } = provider?.inputs ?? {};
   return typeof host === "string" ? { host, port: Number(port) } : undefined;
 }

@@ -1,4 +1,5 @@
-import { type Resource, TYPE } from "./rule.ts";
+import { TYPE } from "../lib/pulumi/types.ts";
+import type { Resource } from "./rule.ts";
 import { list, mapping, text, texts } from "./values.ts";
 
 /** A word that everybody sees who may ask the engine (`docker inspect`) or list a host's processes. */

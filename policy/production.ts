@@ -1,8 +1,9 @@
-import { type Resource, TYPE } from "./rule.ts";
+import { TYPE } from "../lib/pulumi/types.ts";
+import type { Resource } from "./rule.ts";
 
 /** What a stack was made with, as its foundation notes it. */
 export function foundationOf(stack: readonly Resource[]): Resource | undefined {
-  return stack.find(({ type }) => type === TYPE.foundation);
+  return stack.find(({ type }) => type === TYPE.stackGuard);
 }
 
 /**

@@ -1,22 +1,5 @@
 import type { Args } from "./values.ts";
 
-/** Types of resources that rules look at, as the engine names them. */
-export const TYPE = {
-  container: "docker:index/container:Container",
-  image: "docker:index/remoteImage:RemoteImage",
-  network: "docker:index/network:Network",
-  volume: "docker:index/volume:Volume",
-  dockerProvider: "pulumi:providers:docker",
-  postgresqlProvider: "pulumi:providers:postgresql",
-  role: "postgresql:index/role:Role",
-  database: "postgresql:index/database:Database",
-  foundation: "pulumi-nodejs:dynamic/acgs:StackGuard",
-  parameters: "pulumi-nodejs:dynamic/acgs:PostgresParameters",
-  passwords: "pulumi-nodejs:dynamic/acgs:Passwords",
-  pools: "pulumi-nodejs:dynamic/acgs:Pools",
-  sqlSchema: "pulumi-nodejs:dynamic/acgs:SqlSchema",
-} as const;
-
 /** A resource as a rule sees it. */
 export interface Resource {
   readonly type: string;

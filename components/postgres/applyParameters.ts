@@ -1,6 +1,6 @@
 import { nothingMissing, waitFor } from "../../lib/wait.ts";
 import type { ProxyPath } from "./switchover/proxyPath.ts";
-import { type ParametersByCost, parametersOf, type RestartMode } from "./catalogue.ts";
+import type { ParametersByCost, RestartMode } from "./catalogue.ts";
 import { type MemberSettings, readMember } from "./memberSettings.ts";
 import {
   type PendingRestart,
@@ -75,8 +75,10 @@ function inOrder<T>(found: Map<string, T>, inputs: ParametersInputs): Map<string
 }
 
 /** What waits for a restart, over all members. */
-export function pendingOf(settings: Map<string, MemberSettings>, inputs: ParametersInputs): PendingRestart[] {
-  const parameters = parametersOf(inputs);
+export function pendingOf(
+  settings: ReadonlyMap<string, MemberSettings>,
+  parameters: Readonly<Record<string, string>>,
+): PendingRestart[] {
   return [...settings].flatMap(([member, found]) => pendingRestarts(member, found, parameters));
 }
 

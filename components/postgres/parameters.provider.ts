@@ -34,27 +34,44 @@ const INPUTS = [
   "proxies",
 ] as const satisfies (keyof ParametersInputs)[];
 
+type Parameters = DesiredSettings["parameters"];
+/** By member. */
+type Settings = ReadonlyMap<string, MemberSettings>;
+
+interface Applied {
+  wanted: DesiredSettings;
+  settings: Settings;
+}
+
 export const provider: pulumi.dynamic.ResourceProvider<ParametersInputs, State> = {
   /** Nobody uses a cluster without databases yet: it is restarted where that is needed, so that it starts tuned. */
   async create(inputs) {
     const patroni = patroniOf(inputs);
     const members = Object.keys(inputs.members);
     const primary = await waitUntilComplete(patroni, members);
-    const wanted = await apply(inputs, {});
-    if (!(await hasDatabases(inputs.members[primary]!))) {
-      await restartMembers(patroni, members, async () =>
-        pendingOf(await waitUntilApplied(inputs, wanted), inputs),
-      );
+    const { wanted, settings: found } = await apply(inputs, {});
+    let settings = found;
+    const pending = () => pendingOf(settings, wanted.parameters);
+    if (pending().length > 0 && !(await hasDatabases(inputs.members[primary]!))) {
+      await restartMembers(patroni, members, async () => {
+        settings = await waitUntilApplied(inputs, wanted);
+        return pending();
+      });
+      settings = await waitUntilApplied(inputs, wanted);
     }
-    return { id: "parameters", outs: await stateOf(inputs, wanted) };
+    return { id: "parameters", outs: stateOf(inputs, settings, wanted.parameters) };
   },
 
   /** What needs a restart is listed as pending, or put in force by a rolling restart, as the configuration says. */
   async update(_id, olds, news) {
     await movePrimaryOffRemovedMembers(olds, news);
-    const wanted = await apply(news, olds.clusterRules);
-    if (news.restart === "rolling") await restartPending(news, wanted);
-    return { outs: await stateOf(news, wanted) };
+    const { wanted, settings: found } = await apply(news, olds.clusterRules);
+    let settings = found;
+    if (news.restart === "rolling" && pendingOf(settings, wanted.parameters).length > 0) {
+      await restartPending(news, wanted);
+      settings = await waitUntilApplied(news, wanted);
+    }
+    return { outs: stateOf(news, settings, wanted.parameters) };
   },
 
   /** What is really set, so that a change made by hand shows as a difference after a refresh. */
@@ -63,7 +80,7 @@ export const provider: pulumi.dynamic.ResourceProvider<ParametersInputs, State> 
     const found = await patroniOf(props).configuration();
     const inputs = { ...pick(props), ...asInputs(found, props) };
     const settings = await readMembers(inputs);
-    const outputs = settings.size === 0 ? outputsIn(props) : outputsOf(settings, inputs);
+    const outputs = settings.size === 0 ? outputsIn(props) : outputsOf(settings, parametersOf(inputs));
     return { id, inputs: inputs as State, props: { ...inputs, ...outputs } };
   },
 };
@@ -72,9 +89,10 @@ export const provider: pulumi.dynamic.ResourceProvider<ParametersInputs, State> 
  * Writes all into the dynamic configuration, whose parameters are this resource's alone: others are taken out. Done when
  * all members have taken it.
  *
+ * @returns what was asked for, and the members' settings as they were read last
  * @throws RefusedValueError after the former parameters were put back: no member would start again with that value
  */
-async function apply(inputs: ParametersInputs, oldRules: Record<string, unknown>): Promise<DesiredSettings> {
+async function apply(inputs: ParametersInputs, oldRules: Record<string, unknown>): Promise<Applied> {
   const patroni = patroniOf(inputs);
   const parameters = parametersOf(inputs);
   const found = await patroni.configuration();
@@ -88,7 +106,7 @@ async function apply(inputs: ParametersInputs, oldRules: Record<string, unknown>
   });
   const wanted = { parameters, accessRules: inputs.accessRules, removed };
   try {
-    await waitUntilApplied(inputs, wanted);
+    return { wanted, settings: await waitUntilApplied(inputs, wanted) };
   } catch (error) {
     if (error instanceof RefusedValueError) {
       const former = { ...without(Object.keys(parameters)), ...found.postgresql?.parameters };
@@ -96,25 +114,24 @@ async function apply(inputs: ParametersInputs, oldRules: Record<string, unknown>
     }
     throw error;
   }
-  return wanted;
 }
 
-async function stateOf(inputs: ParametersInputs, wanted: DesiredSettings): Promise<State> {
-  return { ...pick(inputs), ...outputsOf(await waitUntilApplied(inputs, wanted), inputs) };
+function stateOf(inputs: ParametersInputs, settings: Settings, parameters: Parameters): State {
+  return { ...pick(inputs), ...outputsOf(settings, parameters) };
 }
 
 function outputsIn({ version, inForce, pendingRestart }: State) {
   return { version, inForce, pendingRestart };
 }
 
-function outputsOf(settings: Map<string, MemberSettings>, inputs: ParametersInputs) {
+function outputsOf(settings: Settings, parameters: Parameters) {
   // All members have the same, but for what is listed as pending: the first speaks for them.
   const [first] = settings.values();
-  const names = Object.keys(parametersOf(inputs)).sort();
+  const names = Object.keys(parameters).sort();
   return {
     version: first?.version ?? "",
     inForce: Object.fromEntries(names.map((name) => [name, first?.current.get(name)?.value ?? ""])),
-    pendingRestart: pendingOf(settings, inputs),
+    pendingRestart: pendingOf(settings, parameters),
   };
 }
 

@@ -23,10 +23,13 @@ export interface CredentialsArgs {
 }
 
 /**
- * The passwords of all accounts of the stack. Those of clients, which roles, Redis' users and outputs use, are drawn as they
- * are rotated. The machinery's stand in files of containers and in the provider by which roles are made; while a resource is
- * to be updated, Pulumi knows none of its values, and a preview could not tell what becomes of those. So the machinery's
- * first passwords are drawn once, and later ones are derived from a seed that stays.
+ * The passwords of all accounts of the stack. This is no resource: it makes three of type `Passwords`, and derives other
+ * passwords from them.
+ *
+ * Clients' passwords, which roles, Redis' users and outputs use, are generated as they are rotated. The internal accounts'
+ * are in files of containers and in the provider that makes roles. While a resource is to be updated, Pulumi knows none
+ * of its values, and a preview could not tell what becomes of those files. So the first passwords of internal accounts
+ * are generated once, and later ones are derived from a seed that stays.
  */
 export class Credentials {
   private readonly clients: Passwords;

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { randomInt } from "node:crypto";
 import { INTERNAL_ACCOUNTS } from "../../lib/names.ts";
-import { rotationRefusals } from "./rotation/refusals.ts";
+import { loginRefusals } from "./rotation/refusals.ts";
 import { scramVerifier, verifierMatches } from "./scram.ts";
 
 /** Letters and digits only: safe in a URL, an ini file, a shell and a YAML file without quoting. */
@@ -72,7 +72,7 @@ export function refusals(olds: Partial<Inputs>, news: Inputs): pulumi.dynamic.Ch
 /** Makes and keeps passwords; nothing outside the state is touched, so a refresh finds what is there. */
 export const provider: pulumi.dynamic.ResourceProvider<Inputs, State> = {
   async check(olds: Partial<Inputs>, news) {
-    return { inputs: news, failures: [...refusals(olds, news), ...rotationRefusals(olds, news)] };
+    return { inputs: news, failures: [...refusals(olds, news), ...loginRefusals(olds, news)] };
   },
   async create(inputs) {
     return { id: "passwords", outs: nextPasswords(inputs, { passwords: {}, verifiers: {} }) };

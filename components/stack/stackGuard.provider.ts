@@ -1,3 +1,4 @@
+import { internalRefusals } from "../security/rotation/refusals.ts";
 import type * as pulumi from "@pulumi/pulumi";
 import type { StackGuardInputs } from "./stackGuard.ts";
 
@@ -13,7 +14,7 @@ export function refusals(olds: Partial<StackGuardInputs>, news: StackGuardInputs
     ...transportRefusals(olds),
     ...nameRefusals(olds as StackGuardInputs, news),
     ...memberRefusals(olds as StackGuardInputs, news),
-    ...rotationRefusals(olds as StackGuardInputs, news),
+    ...internalRefusals((olds as StackGuardInputs).internalRotation, news.internalRotation),
     ...memoryRefusals(olds as StackGuardInputs, news),
     ...portRefusals(olds as StackGuardInputs, news),
     ...dataRefusals(olds, news),
@@ -66,21 +67,6 @@ function memberRefusals(olds: StackGuardInputs, news: StackGuardInputs): Failure
       reason:
         `a running etcd cluster has ${olds.etcdMembers} members and cannot be made one of ${news.etcdMembers} yet. ` +
         `Set acgs-db:etcd.members back to ${olds.etcdMembers}.`,
-    },
-  ];
-}
-
-/** Parts of a running stack take the former beside a new password, and no other. */
-function rotationRefusals(olds: StackGuardInputs, news: StackGuardInputs): Failure[] {
-  const [before, after] = [olds.internalRotation, news.internalRotation];
-  if (after === before || after === before + 1) return [];
-  return [
-    {
-      property: "internalRotation",
-      reason:
-        `acgs-db:secrets.internalRotation is ${before} in the running stack and cannot go ` +
-        (after < before ? "back" : "up by more than one in an update") +
-        ` to ${after}. Give ${before}, or ${before + 1} for new passwords.`,
     },
   ];
 }

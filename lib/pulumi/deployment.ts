@@ -1,4 +1,5 @@
 import { type HostEndpoint, hostOfProvider } from "../hosts.ts";
+import { TYPE } from "./types.ts";
 
 /** A resource in a stack's state, as `pulumi stack export` gives it. */
 export interface StateResource {
@@ -15,6 +16,8 @@ export interface StateResource {
   replaceWith?: string[];
   /** The old half of a replacement, which waits for its deletion. */
   delete?: boolean;
+  /** The engine refuses to delete it. */
+  protect?: boolean;
   /** Deleted before its replacement was made. */
   pendingReplacement?: boolean;
 }
@@ -30,13 +33,16 @@ export interface Deployment {
   pending_operations?: PendingOperation[];
 }
 
-export const CONTAINER = "docker:index/container:Container";
-export const NETWORK = "docker:index/network:Network";
-export const VOLUME = "docker:index/volume:Volume";
-export const ROLE = "postgresql:index/role:Role";
-export const DATABASE_TYPE = "postgresql:index/database:Database";
-export const DOCKER_PROVIDER = "pulumi:providers:docker";
-export const POSTGRESQL_PROVIDER = "pulumi:providers:postgresql";
+/** Pulumi's mark of a secret value in a state. */
+const SECRET_MARK = "4dabf18193072939515e22adb298388d";
+
+/** The value with every secret in it in plain, where it is of a state with secrets. */
+export function revealed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(revealed);
+  if (typeof value !== "object" || value === null) return value;
+  if (SECRET_MARK in value && "plaintext" in value) return revealed(JSON.parse(String(value.plaintext)));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, revealed(inner)]));
+}
 
 /** The last part of a URN: the resource's name in the program. */
 export function nameOf(urn: string): string {
@@ -48,8 +54,19 @@ export function resourcesOf({ resources = [] }: Deployment, type: string): State
   return resources.filter((one) => one.type === type && !one.pendingReplacement);
 }
 
+/** The inputs of the only resource of a type, with secrets in plain; undefined where there is none. */
+export function inputsOf<T>(deployment: Deployment, type: string): T | undefined {
+  const [found] = resourcesOf(deployment, type);
+  return found && (revealed(found.inputs) as T);
+}
+
+/** Names of the resources that the engine refuses to delete. */
+export function protectedNames({ resources = [] }: Deployment): string[] {
+  return resources.filter(({ protect }) => protect === true).map(({ urn }) => nameOf(urn));
+}
+
 /** The Docker endpoint on which a resource lives, by its provider. */
-export function endpointOf(deployment: Deployment, resource: StateResource): string | undefined {
+export function endpointIn(deployment: Deployment, resource: StateResource): string | undefined {
   const urn = resource.provider?.slice(0, resource.provider.lastIndexOf("::"));
   const host = deployment.resources?.find((one) => one.urn === urn)?.inputs?.["host"];
   return typeof host === "string" ? host : undefined;
@@ -57,7 +74,7 @@ export function endpointOf(deployment: Deployment, resource: StateResource): str
 
 /** The stack's hosts, by their Docker providers. */
 export function hostsIn(deployment: Deployment): HostEndpoint[] {
-  return resourcesOf(deployment, DOCKER_PROVIDER).flatMap(({ urn, inputs }) => {
+  return resourcesOf(deployment, TYPE.dockerProvider).flatMap(({ urn, inputs }) => {
     const docker = inputs?.["host"];
     return typeof docker === "string" ? [{ name: hostOfProvider(nameOf(urn)), docker }] : [];
   });
@@ -69,8 +86,8 @@ export function prefixOf(deployment: Deployment): string | undefined {
     ...(deployment.resources ?? []),
     ...(deployment.pending_operations ?? []).map(({ resource }) => resource),
   ];
-  const made = all.find(({ type }) => type === "pulumi-nodejs:dynamic/acgs:StackGuard")?.inputs?.["prefix"];
-  const network = all.find(({ type }) => type === NETWORK)?.inputs?.["name"];
+  const made = all.find(({ type }) => type === TYPE.stackGuard)?.inputs?.["prefix"];
+  const network = all.find(({ type }) => type === TYPE.network)?.inputs?.["name"];
   return [made, network].find((prefix): prefix is string => typeof prefix === "string");
 }
 

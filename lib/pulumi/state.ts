@@ -1,12 +1,13 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { UserError } from "../errors.ts";
+import { messageOf, UserError } from "../errors.ts";
+import { rememberHosts } from "../hosts.ts";
 import { projectDir } from "../paths.ts";
 import { capture } from "../process.ts";
+import { type Deployment, hostsIn } from "./deployment.ts";
 import type { PulumiTool } from "./tool.ts";
 import type { StackContext } from "./stackContext.ts";
-import type { Deployment } from "./deployment.ts";
 
 /** What `pulumi stack export` prints. */
 interface Exported {
@@ -14,19 +15,31 @@ interface Exported {
   deployment: Deployment;
 }
 
-/** A stack's state. Of the local backend it is read from its file, which takes no time. */
-export async function readDeployment(tool: PulumiTool, context: StackContext): Promise<Deployment> {
-  if (!context.local) return (await exported(tool, context)).deployment;
-  if (!existsSync(context.local.checkpoint)) return {};
-  const { checkpoint } = JSON.parse(readFileSync(context.local.checkpoint, "utf8")) as {
-    checkpoint?: { latest?: Deployment };
-  };
-  return checkpoint?.latest ?? {};
+/**
+ * A stack's state, its secrets encrypted. Of the local backend it is read from its file, which takes no time.
+ *
+ * @throws UserError when it cannot be read; a stack that was never brought up has an empty one
+ */
+export async function readState(tool: PulumiTool, context: StackContext): Promise<Deployment> {
+  if (!context.local) return known((await exported(tool, context)).deployment);
+  const file = context.local.checkpoint;
+  if (!existsSync(file)) return {};
+  try {
+    const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as { checkpoint: { latest?: Deployment } };
+    return known(checkpoint.latest ?? {});
+  } catch (error) {
+    throw new UserError(`The state of stack ${context.stack} cannot be read.\n${file}: ${reasonOf(error)}`);
+  }
 }
 
-/** The state with its secrets in plain, which stay in this process. */
+/** The state with its secrets in plain, which stay in this process. @throws UserError when it cannot be read */
 export async function readSecrets(tool: PulumiTool, context: StackContext): Promise<Deployment> {
-  return (await exported(tool, context, true)).deployment;
+  return known((await exported(tool, context, true)).deployment);
+}
+
+/** A state as `pulumi stack export` prints it. */
+export function parseState(text: string): Deployment {
+  return known(parsed(text).deployment);
 }
 
 /** Changes a stack's state. What was under way in it is forgotten: Pulumi drops it from a state that it takes in. */
@@ -50,19 +63,30 @@ export async function editState(
   }
 }
 
-async function exported(tool: PulumiTool, context: StackContext, secrets = false): Promise<Exported> {
-  const { version, deployment } = JSON.parse(await exportOf(tool, context, secrets)) as Partial<Exported>;
+async function exported(
+  tool: PulumiTool,
+  { stack, env }: StackContext,
+  withSecrets = false,
+): Promise<Exported> {
+  const asked = ["stack", "export", "--stack", stack, ...(withSecrets ? ["--show-secrets"] : [])];
+  const done = await capture(tool.command, asked, { cwd: projectDir, env });
+  if (done.status !== 0)
+    throw new UserError(`The state of stack ${stack} cannot be read.\n${done.stderr.trim()}`);
+  return parsed(done.stdout);
+}
+
+function parsed(text: string): Exported {
+  const { version, deployment } = JSON.parse(text) as Partial<Exported>;
   return { version: version ?? 3, deployment: deployment ?? {} };
 }
 
-/** A stack's state as Pulumi exports it, unless told otherwise with its secrets in plain. @throws Fault when it cannot be read */
-export async function exportOf(
-  tool: PulumiTool,
-  { stack, env }: StackContext,
-  secrets = true,
-): Promise<string> {
-  const asked = ["stack", "export", "--stack", stack, ...(secrets ? ["--show-secrets"] : [])];
-  const done = await capture(tool.command, asked, { cwd: projectDir, env });
-  if (done.status === 0) return done.stdout;
-  throw new UserError(`The state of stack ${stack} cannot be read.\n${done.stderr.trim()}`);
+/** From now on the names of hosts in its resources' inputs are understood. */
+function known(deployment: Deployment): Deployment {
+  rememberHosts(hostsIn(deployment));
+  return deployment;
+}
+
+/** A parser's own message would quote the state. */
+function reasonOf(error: unknown): string {
+  return error instanceof SyntaxError || error instanceof TypeError ? "it is damaged" : messageOf(error);
 }

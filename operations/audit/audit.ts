@@ -1,7 +1,8 @@
 import { UserError } from "../../lib/errors.ts";
-import { CONTAINER, endpointOf, resourcesOf, type Deployment } from "../../lib/pulumi/deployment.ts";
-import { readMembersAccess } from "../switchover/manualSwitchover.ts";
-import type { StackOutputs } from "../../components/stack/outputs.ts";
+import { TYPE } from "../../lib/pulumi/types.ts";
+import { endpointIn, resourcesOf, type Deployment } from "../../lib/pulumi/deployment.ts";
+import { membersAccess } from "../switchover/manualSwitchover.ts";
+import type { KnownStack } from "../stackOutputs.ts";
 import type { Finding, Verdict } from "./control.ts";
 import { CONTROLS } from "./controls.ts";
 import { dockerFacts, type Placed } from "./dockerFacts.ts";
@@ -25,15 +26,11 @@ export interface AuditReport {
  * Holds a running stack against all controls. It only reads: `docker inspect`, `docker exec` of a fixed script as the
  * container's own user, one statement for each member as the superuser.
  *
- * @param outputs   of the stack; the process trusts its authority already
- * @param exported  what `pulumi stack export --show-secrets` prints
+ * @param stack     the process trusts its authority already
  * @throws NoAudit  when a part of the stack cannot be looked at: what was not seen must not pass
  */
-export async function auditStack(
-  outputs: Pick<StackOutputs, "writer">,
-  exported: string,
-): Promise<Finding[]> {
-  return findingsOf(await collectFacts(outputs.writer.database, exported));
+export async function auditStack({ outputs, deployment }: KnownStack): Promise<Finding[]> {
+  return findingsOf(await collectFacts(outputs.writer.database, deployment));
 }
 
 export function findingsOf(facts: Facts): Finding[] {
@@ -46,9 +43,9 @@ export function auditReport(stack: string, findings: Finding[], now = new Date()
   return { version: 1, generatedAt: now.toISOString(), stack, counts, findings };
 }
 
-async function collectFacts(database: string, exported: string): Promise<Facts> {
-  const placed = placedIn((JSON.parse(exported) as { deployment?: Deployment }).deployment ?? {});
-  const access = readMembersAccess(exported);
+async function collectFacts(database: string, deployment: Deployment): Promise<Facts> {
+  const placed = placedIn(deployment);
+  const access = membersAccess(deployment);
   if (placed.length === 0 || access === undefined)
     throw new NoAudit("The stack has no containers yet: finish its update first.");
   const { engines, containers } = await dockerFacts(placed).catch(noAudit);
@@ -64,8 +61,8 @@ async function collectFacts(database: string, exported: string): Promise<Facts> 
 }
 
 function placedIn(deployment: Deployment): Placed[] {
-  return resourcesOf(deployment, CONTAINER).flatMap((resource) => {
-    const docker = endpointOf(deployment, resource);
+  return resourcesOf(deployment, TYPE.container).flatMap((resource) => {
+    const docker = endpointIn(deployment, resource);
     const name = resource.inputs?.["name"];
     return docker !== undefined && typeof name === "string" ? [{ docker, name }] : [];
   });

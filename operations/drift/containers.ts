@@ -1,4 +1,5 @@
 import type { DockerResource } from "../recovery/containers.ts";
+import { kindOfData } from "../../lib/parts.ts";
 import type { Drift } from "./driftReport.ts";
 
 /** Containers, networks and volumes that are gone, and containers that do not run or are not well. */
@@ -37,7 +38,7 @@ function remedyForGone(
   return { remedy: "up makes an empty one; its member takes the data from the others", repaired: true };
 }
 
-const isData = (name: string) => /-postgres-\d+-data$/.test(name);
+const isData = (name: string) => kindOfData(name) === "postgres";
 
 /** PostgreSQL's volumes that are there. */
 function dataLeft(all: readonly DockerResource[]): DockerResource[] {

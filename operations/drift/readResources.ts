@@ -7,18 +7,20 @@ import type { PulumiTool } from "../../lib/pulumi/tool.ts";
 import type { StackContext } from "../../lib/pulumi/stackContext.ts";
 import { serverAddress } from "../stackAccess.ts";
 import type { DockerResource } from "../recovery/containers.ts";
+import { kindOf, type PartKind } from "../../lib/parts.ts";
 import type { Deployment } from "../../lib/pulumi/deployment.ts";
+import { DOCKER_TYPES } from "../../lib/pulumi/types.ts";
 import { whySilent } from "../recovery/whySilent.ts";
 
 /** Parts of the stack that cannot be read while some of their containers do not run: kind, and wildcard for the URNs. */
-const PARTS = [
+const PARTS: { name: string; carriedBy: PartKind; urns: string }[] = [
   { name: "Redis", carriedBy: "redis", urns: "**/acgs:RedisClusterState::**" },
   { name: "PgBouncer's pools", carriedBy: "pgbouncer", urns: "**/acgs:Pools::**" },
   { name: "HAProxy's members", carriedBy: "haproxy", urns: "**/acgs:HaproxyServers::**" },
 ];
 const ON_SERVER = ["**$postgresql:index/**", "**/acgs:SqlSchema::**"];
 /** Never handed to Pulumi's refresh: it deletes a container that does not run. */
-const DOCKER = "**$docker:index/**";
+const DOCKER = `**$${DOCKER_TYPES}**`;
 /** Looked at before (`operations/drift/logins.ts`): the others on the server are read with it. */
 const DEPLOYER = "**/acgs:Deployer::**";
 
@@ -59,8 +61,8 @@ export async function lookAtResources(
 }
 
 /** Whether every container of a kind runs. */
-function allRun(docker: readonly DockerResource[], kind: string): boolean {
-  const own = docker.filter((one) => one.kind === "container" && new RegExp(`-${kind}-\\d+$`).test(one.name));
+function allRun(docker: readonly DockerResource[], kind: PartKind): boolean {
+  const own = docker.filter((one) => one.kind === "container" && kindOf(one.name) === kind);
   return own.every(({ seen }) => seen?.state === "running");
 }
 

@@ -10,7 +10,9 @@ import { nothingMissing, TimedOut, waitFor } from "../../lib/wait.ts";
 import type { PulumiTool } from "../../lib/pulumi/tool.ts";
 import type { StackContext } from "../../lib/pulumi/stackContext.ts";
 import { stoppedContainers, type DockerResource } from "../recovery/containers.ts";
+import { kindOfData } from "../../lib/parts.ts";
 import { prefixOf, type Deployment } from "../../lib/pulumi/deployment.ts";
+import { DOCKER_TYPES } from "../../lib/pulumi/types.ts";
 import type { Findings } from "./detect.ts";
 import { lookAtEngine, startContainer } from "../recovery/engine.ts";
 import { removeFromState } from "../recovery/recover.ts";
@@ -31,7 +33,7 @@ export async function repairContainers(
   docker: readonly DockerResource[],
 ): Promise<void> {
   const gone = docker.filter(({ there }) => !there);
-  const data = docker.filter(({ kind, name }) => kind === "volume" && /-postgres-\d+-data$/.test(name));
+  const data = docker.filter(({ kind, name }) => kind === "volume" && kindOfData(name) === "postgres");
   if (data.length > 0 && data.every(({ there }) => !there)) {
     throw new UserError(
       `Every volume with PostgreSQL's data is gone (${data.map(({ name }) => name).join(", ")}): an update would bring up an ` +
@@ -99,7 +101,7 @@ export async function repairDrift(
     );
   }
   const urns = new Set(
-    drift.flatMap(({ urn }) => (urn !== undefined && !urn.includes("docker:index/") ? [urn] : [])),
+    drift.flatMap(({ urn }) => (urn !== undefined && !urn.includes(DOCKER_TYPES) ? [urn] : [])),
   );
   if (urns.size > 0) await refresh(tool, context, [...urns]);
 }

@@ -1,3 +1,5 @@
+import { aliasIn, kindOf, PART_KINDS, type PartKind } from "../../lib/parts.ts";
+import type { Deployment } from "../../lib/pulumi/deployment.ts";
 import type pg from "pg";
 import type { ContainerAddress } from "../../lib/docker/client.ts";
 import { inspectContainer, listContainers } from "../../lib/docker/containers.ts";
@@ -7,9 +9,6 @@ import { inSession } from "../../lib/postgres/session.ts";
 import { Patroni } from "../../components/postgres/patroniClient.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
 import { DrillError } from "./error.ts";
-
-export const PART_KINDS = ["etcd", "postgres", "haproxy", "pgbouncer", "redis"] as const;
-export type PartKind = (typeof PART_KINDS)[number];
 
 /** One container of the stack. */
 export interface Part extends ContainerAddress {
@@ -35,7 +34,7 @@ export interface DrillStackArgs {
   name: string;
   outputs: StackOutputs;
   /** What `pulumi stack export --show-secrets` prints: a switchover needs the machinery's passwords. */
-  exported: string;
+  deployment: Deployment;
   /** What an update would change, in words; undefined when nothing. */
   changes?: () => Promise<string | undefined>;
 }
@@ -47,7 +46,7 @@ const ANSWERS_WITHIN = 60_000;
 export class DrillStack {
   readonly name: string;
   readonly outputs: StackOutputs;
-  readonly exported: string;
+  readonly deployment: Deployment;
   readonly changes: DrillStackArgs["changes"];
   readonly parts: readonly Part[];
   readonly patroni: Patroni;
@@ -56,7 +55,7 @@ export class DrillStack {
   private constructor(args: DrillStackArgs, parts: readonly Part[], patroni: Patroni, synchronous: boolean) {
     this.name = args.name;
     this.outputs = args.outputs;
-    this.exported = args.exported;
+    this.deployment = args.deployment;
     this.changes = args.changes;
     this.parts = parts;
     this.patroni = patroni;
@@ -124,22 +123,14 @@ export class DrillStack {
 
 async function partsOn(docker: string, prefix: string): Promise<Part[]> {
   const listed = (await listContainers(docker)).map(({ Names }) => Names[0]?.slice(1) ?? "");
-  const names = listed.filter((name) => aliasOf(name, prefix) !== undefined);
+  const names = listed.filter((name) => aliasIn(prefix, name) !== undefined);
   const inspected = await Promise.all(names.map((container) => inspectContainer({ docker, container })));
   return names.flatMap((container, i) => {
-    const alias = aliasOf(container, prefix)!;
+    const alias = aliasIn(prefix, container)!;
     const ports = Object.values(inspected[i]?.HostConfig.PortBindings ?? {}).flatMap((bindings) =>
       (bindings ?? []).map(({ HostPort }) => Number(HostPort)),
     );
     if (!inspected[i]) return [];
-    return [{ docker, container, alias, kind: alias.replace(/-\d+$/, "") as PartKind, ports }];
+    return [{ docker, container, alias, kind: kindOf(alias)!, ports }];
   });
-}
-
-/** The part's name in the stack; undefined for a container that is none of its parts. */
-export function aliasOf(container: string, prefix: string): string | undefined {
-  if (!container.startsWith(`${prefix}-`)) return undefined;
-  const alias = container.slice(prefix.length + 1);
-  const [, kind] = /^([a-z]+)-\d+$/.exec(alias) ?? [];
-  return PART_KINDS.some((one) => one === kind) ? alias : undefined;
 }

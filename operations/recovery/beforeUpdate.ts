@@ -5,10 +5,11 @@ import type { PulumiTool } from "../../lib/pulumi/tool.ts";
 import type { StackContext } from "../../lib/pulumi/stackContext.ts";
 import { dockerResources, stoppedContainers } from "./containers.ts";
 import type { Deployment } from "../../lib/pulumi/deployment.ts";
+import { DOCKER_TYPES } from "../../lib/pulumi/types.ts";
 import { announceDrift, lookForDrift } from "../drift/detect.ts";
 import { repairContainers, repairDrift } from "../drift/repair.ts";
 import { reportInterruption, removeFromState, lookAtEngines, recover } from "./recover.ts";
-import { readDeployment } from "../../lib/pulumi/state.ts";
+import { readState } from "../../lib/pulumi/state.ts";
 
 /** Flags that restrict an update to a part of the stack: then it is left at that part. */
 const RESTRICTING = /^(-t|--target|-x|--exclude|--plan|--target-replace|--replace)(=|$)/;
@@ -19,17 +20,17 @@ const REFRESHING = /^(-r|--refresh)(=true)?$/;
  * changed by hand is noted in the state, so that the update sets it back.
  */
 export async function beforeUp(tool: PulumiTool, context: StackContext, flags: string[]): Promise<void> {
-  const found = await readDeployment(tool, context);
+  const found = await readState(tool, context);
   const recovered = await recover(tool, context, found);
   if (flags.some((flag) => RESTRICTING.test(flag))) return;
-  let deployment = recovered ? await readDeployment(tool, context) : found;
+  let deployment = recovered ? await readState(tool, context) : found;
   if (!hasContainers(deployment)) return;
   const { engines } = await lookAtEngines(deployment);
   const docker = dockerResources(deployment, engines);
   if (docker.some(({ there }) => !there) || stoppedContainers(docker).length > 0) {
     announceDrift(driftOfContainers(docker));
     await repairContainers(tool, context, deployment, docker);
-    deployment = await readDeployment(tool, context);
+    deployment = await readState(tool, context);
   }
   try {
     const findings = await lookForDrift(tool, context, deployment);
@@ -44,9 +45,9 @@ export async function beforeUp(tool: PulumiTool, context: StackContext, flags: s
 
 /** Before the end of a stack: containers that are gone would fail to be stopped. */
 export async function beforeDestroy(tool: PulumiTool, context: StackContext): Promise<void> {
-  const found = await readDeployment(tool, context);
+  const found = await readState(tool, context);
   const recovered = await recover(tool, context, found);
-  const deployment = recovered ? await readDeployment(tool, context) : found;
+  const deployment = recovered ? await readState(tool, context) : found;
   const { engines } = await lookAtEngines(deployment);
   const gone = dockerResources(deployment, engines).filter(
     ({ kind, there }) => kind === "container" && !there,
@@ -64,7 +65,7 @@ export async function withDrift(
   flags: string[],
   preview: () => Promise<number>,
 ): Promise<number> {
-  const deployment = await readDeployment(tool, context);
+  const deployment = await readState(tool, context);
   reportInterruption(context, deployment);
   if (!hasContainers(deployment)) return preview();
   await refuseToRefreshStopped(deployment, flags);
@@ -93,5 +94,5 @@ async function refuseToRefreshStopped(deployment: Deployment, flags: string[]): 
 }
 
 function hasContainers({ resources = [] }: Deployment): boolean {
-  return resources.some(({ type }) => type.startsWith("docker:index/"));
+  return resources.some(({ type }) => type.startsWith(DOCKER_TYPES));
 }

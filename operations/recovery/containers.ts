@@ -1,12 +1,7 @@
-import {
-  CONTAINER,
-  DOCKER_PROVIDER,
-  endpointOf,
-  nameOf,
-  NETWORK,
-  prefixOf,
-} from "../../lib/pulumi/deployment.ts";
-import { resourcesOf, VOLUME, type Deployment, type StateResource } from "../../lib/pulumi/deployment.ts";
+import { isOwnContainer } from "../../lib/parts.ts";
+import { TYPE } from "../../lib/pulumi/types.ts";
+import { endpointIn, nameOf, prefixOf } from "../../lib/pulumi/deployment.ts";
+import { resourcesOf, type Deployment, type StateResource } from "../../lib/pulumi/deployment.ts";
 
 /** A container as the engine lists it. */
 export interface SeenContainer {
@@ -47,12 +42,12 @@ export interface DockerResource {
 /** Where a stack's containers are: the endpoints of all Docker providers in its state. */
 export function endpointsOf(deployment: Deployment): string[] {
   const urls = (deployment.resources ?? [])
-    .filter(({ type }) => type === DOCKER_PROVIDER)
+    .filter(({ type }) => type === TYPE.dockerProvider)
     .map(({ inputs }) => inputs?.["host"]);
   return [...new Set(urls.filter((url): url is string => typeof url === "string"))];
 }
 
-const KINDS = { [CONTAINER]: "container", [NETWORK]: "network", [VOLUME]: "volume" } as const;
+const KINDS = { [TYPE.container]: "container", [TYPE.network]: "network", [TYPE.volume]: "volume" } as const;
 
 /** All containers, networks and volumes of the state beside what their engines have. Engines that were not looked at are left out. */
 export function dockerResources(
@@ -61,7 +56,7 @@ export function dockerResources(
 ): DockerResource[] {
   return Object.entries(KINDS).flatMap(([type, kind]) =>
     resourcesOf(deployment, type).flatMap((resource) => {
-      const endpoint = endpointOf(deployment, resource);
+      const endpoint = endpointIn(deployment, resource);
       const engine = endpoint === undefined ? undefined : engines.get(endpoint);
       if (endpoint === undefined || engine === undefined) return [];
       const given = resource.inputs?.["name"];
@@ -82,9 +77,6 @@ export function stoppedContainers(all: readonly DockerResource[]): DockerResourc
   return all.filter(({ seen }) => seen && !["running", "restarting", "removing"].includes(seen.state));
 }
 
-/** The names, behind the prefix, of containers that the program makes, and of those through which their files are written. */
-const OWN_CONTAINER = /^(etcd|postgres|haproxy|pgbouncer|redis)-\d+(-files-writer)?$/;
-
 /**
  * Containers under names of the stack's own that its state does not know: made by a run that was ended before it could
  * note them down. They stand in the way of the next update, which wants their names.
@@ -93,19 +85,16 @@ export function strayContainers(deployment: Deployment, engine: SeenEngine): See
   const prefix = prefixOf(deployment);
   if (prefix === undefined) return [];
   const known = new Set(
-    (deployment.resources ?? []).filter(({ type }) => type === CONTAINER).map(({ id }) => id),
+    (deployment.resources ?? []).filter(({ type }) => type === TYPE.container).map(({ id }) => id),
   );
-  return engine.containers.filter(
-    ({ id, name }) =>
-      !known.has(id) && name.startsWith(`${prefix}-`) && OWN_CONTAINER.test(name.slice(prefix.length + 1)),
-  );
+  return engine.containers.filter(({ id, name }) => !known.has(id) && isOwnContainer(prefix, name));
 }
 
 /** Networks of the stack's name that its state does not know. */
 export function strayNetworks(deployment: Deployment, engine: SeenEngine): SeenNetwork[] {
   const prefix = prefixOf(deployment);
   const known = new Set(
-    (deployment.resources ?? []).filter(({ type }) => type === NETWORK).map(({ id }) => id),
+    (deployment.resources ?? []).filter(({ type }) => type === TYPE.network).map(({ id }) => id),
   );
   return engine.networks.filter(({ id, name }) => name === prefix && !known.has(id));
 }

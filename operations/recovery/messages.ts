@@ -1,4 +1,5 @@
-import { CONTAINER, DATABASE_TYPE, endpointOf, nameOf, ROLE } from "../../lib/pulumi/deployment.ts";
+import { TYPE } from "../../lib/pulumi/types.ts";
+import { endpointIn, nameOf } from "../../lib/pulumi/deployment.ts";
 import type { Deployment, PendingOperation } from "../../lib/pulumi/deployment.ts";
 
 /** What was under way when a run ended, in one line. */
@@ -27,14 +28,14 @@ export function interruptedElsewhere(stack: string, deployment: Deployment): str
 function commandsFor(deployment: Deployment, { type, resource }: PendingOperation): string[] {
   if (type !== "creating") return [];
   const name = typeof resource.inputs?.["name"] === "string" ? resource.inputs["name"] : nameOf(resource.urn);
-  if (resource.type === CONTAINER) {
-    const host = endpointOf(deployment, resource);
+  if (resource.type === TYPE.container) {
+    const host = endpointIn(deployment, resource);
     return [
       `docker ${host ? `--host ${host} ` : ""}rm --force ${name}   # if it is there; its data is in a volume`,
     ];
   }
-  if (resource.type === ROLE) return [`DROP ROLE ${name};   # as postgres, if it is there`];
-  if (resource.type === DATABASE_TYPE)
+  if (resource.type === TYPE.role) return [`DROP TYPE.role ${name};   # as postgres, if it is there`];
+  if (resource.type === TYPE.database)
     return [`DROP DATABASE ${name};   # as postgres, if it is there and empty`];
   return [];
 }

@@ -8,13 +8,8 @@ import { stackAccess } from "../stackAccess.ts";
 import { dockerResources, endpointsOf, strayContainers, strayNetworks } from "./containers.ts";
 import type { DockerResource, SeenEngine } from "./containers.ts";
 import { removeStrays, unknownToState } from "./strayDatabaseObjects.ts";
-import {
-  NETWORK,
-  POSTGRESQL_PROVIDER,
-  prefixOf,
-  resourcesOf,
-  withoutResources,
-} from "../../lib/pulumi/deployment.ts";
+import { TYPE } from "../../lib/pulumi/types.ts";
+import { prefixOf, resourcesOf, withoutResources } from "../../lib/pulumi/deployment.ts";
 import type { Deployment } from "../../lib/pulumi/deployment.ts";
 import {
   lookAtEngine,
@@ -127,7 +122,7 @@ export async function removeFromState(
 /** Without the note of its beginning nothing is taken for the run's own. */
 function ownRun(unfinished: string, deployment: Deployment): OwnRun {
   const since = existsSync(unfinished) ? statSync(unfinished).mtimeMs : Infinity;
-  return { since, networks: new Set(resourcesOf(deployment, NETWORK).map(({ id }) => id ?? "")) };
+  return { since, networks: new Set(resourcesOf(deployment, TYPE.network).map(({ id }) => id ?? "")) };
 }
 
 async function removeStrayParts(
@@ -156,7 +151,7 @@ async function removeStrayRoles(
   context: StackContext,
   deployment: Deployment,
 ): Promise<void> {
-  if (resourcesOf(deployment, POSTGRESQL_PROVIDER).length === 0) return;
+  if (resourcesOf(deployment, TYPE.postgresqlProvider).length === 0) return;
   const unknown = unknownToState(deployment);
   if (unknown.roles.length === 0 && !unknown.database) return;
   const { postgres } = stackAccess(await readSecrets(tool, context));

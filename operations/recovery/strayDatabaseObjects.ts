@@ -4,17 +4,18 @@ import { ROLES } from "../../components/roles/roles.ts";
 import { inSession } from "../../lib/postgres/session.ts";
 import { nothingMissing, waitFor } from "../../lib/wait.ts";
 import type { ContainerAddress } from "../../lib/docker/client.ts";
-import { DATABASE_TYPE, resourcesOf, ROLE, type Deployment } from "../../lib/pulumi/deployment.ts";
+import { TYPE } from "../../lib/pulumi/types.ts";
+import { resourcesOf, type Deployment } from "../../lib/pulumi/deployment.ts";
 
 /** PostgreSQL's, by name. */
 type Members = Record<string, ContainerAddress>;
 
 /** What the program makes on the server and the state does not know; it may be there or not. */
 export function unknownToState(deployment: Deployment): { roles: string[]; database: boolean } {
-  const known = new Set(resourcesOf(deployment, ROLE).map(({ id }) => id));
+  const known = new Set(resourcesOf(deployment, TYPE.role).map(({ id }) => id));
   return {
     roles: Object.keys(ROLES).filter((role) => !known.has(role)),
-    database: resourcesOf(deployment, DATABASE_TYPE).length === 0,
+    database: resourcesOf(deployment, TYPE.database).length === 0,
   };
 }
 
@@ -91,7 +92,7 @@ async function removeDatabase(client: pg.Client, members: Members): Promise<stri
 
 async function removeRole(client: pg.Client, role: string): Promise<string> {
   try {
-    await client.query(`DROP ROLE ${pg.escapeIdentifier(role)}`);
+    await client.query(`DROP TYPE.role ${pg.escapeIdentifier(role)}`);
     return `role ${role} was made and not noted down: removed, to be made again`;
   } catch (error) {
     const { code } = error as { code?: string };

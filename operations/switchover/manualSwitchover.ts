@@ -7,19 +7,19 @@ import {
   waitUntilApplied,
 } from "../../components/postgres/applyParameters.ts";
 import type { PendingRestart } from "../../components/postgres/parametersInForce.ts";
-import { inputsOfType } from "../../lib/pulumi/exportedState.ts";
+import { type Deployment, inputsOf } from "../../lib/pulumi/deployment.ts";
+import { TYPE } from "../../lib/pulumi/types.ts";
 import { restartPending } from "../../components/postgres/switchover/beforeParameters.ts";
 import { type Switchover, switchOver } from "../../components/postgres/switchover/switchover.ts";
 
 /**
  * What the commands by hand need of a stack: where the members are, and the machinery's passwords.
  *
- * @param exported  what `pulumi stack export --show-secrets` prints
- * @returns         undefined where the stack has no PostgreSQL yet
+ * @param deployment  from a state with secrets
+ * @returns           undefined where the stack has no PostgreSQL yet
  */
-export function readMembersAccess(exported: string): ParametersInputs | undefined {
-  const inputs = inputsOfType(JSON.parse(exported), "pulumi-nodejs:dynamic/acgs:PostgresParameters");
-  return inputs as ParametersInputs | undefined;
+export function membersAccess(deployment: Deployment): ParametersInputs | undefined {
+  return inputsOf(deployment, TYPE.parameters);
 }
 
 /** Makes another member the primary; see {@link switchOver}. @param to  any fit one unless given */
@@ -38,7 +38,7 @@ export async function manualRestart(
   say: (step: string) => void,
 ): Promise<PendingRestart[]> {
   const wanted = { parameters: parametersOf(inputs), accessRules: inputs.accessRules, removed: [] };
-  const waiting = pendingOf(await waitUntilApplied(inputs, wanted), inputs);
+  const waiting = pendingOf(await waitUntilApplied(inputs, wanted), wanted.parameters);
   if (waiting.length > 0) await restartPending(inputs, wanted, say);
   return waiting;
 }

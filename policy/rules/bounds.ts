@@ -1,5 +1,6 @@
 import { checksHealth } from "../../components/docker/hardening.ts";
-import { type Resource, type ResourceRule, TYPE } from "../rule.ts";
+import { TYPE } from "../../lib/pulumi/types.ts";
+import type { Resource, ResourceRule } from "../rule.ts";
 import { isMissing, list, mapping, texts } from "../values.ts";
 
 /** How a container is kept within its share of the host, and how it is looked after. */

@@ -1,5 +1,6 @@
 import { foundationOf, isProduction } from "../production.ts";
-import { type StackRule, TYPE } from "../rule.ts";
+import { TYPE } from "../../lib/pulumi/types.ts";
+import type { StackRule } from "../rule.ts";
 import { mapping, text } from "../values.ts";
 
 /** Volumes that the next update fills again, by the end of their names: what is not known here is data. */

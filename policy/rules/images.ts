@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isNamedByContent } from "../../components/docker/hardening.ts";
-import { type Resource, type ResourceRule, TYPE } from "../rule.ts";
+import { TYPE } from "../../lib/pulumi/types.ts";
+import type { Resource, ResourceRule } from "../rule.ts";
 import { mapping, text } from "../values.ts";
 
 /** What containers are made from: the same tomorrow as today. */

@@ -1,5 +1,6 @@
 import { exposedWords } from "../exposed.ts";
-import { type StackRule, TYPE } from "../rule.ts";
+import { TYPE } from "../../lib/pulumi/types.ts";
+import type { StackRule } from "../rule.ts";
 import { mapping } from "../values.ts";
 
 /** Shorter ones may be part of a word. An account's password has 12 characters at least. */

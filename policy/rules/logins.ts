@@ -1,5 +1,6 @@
 import { SUPERUSER, SUPERUSER_LIKE_ROLES } from "../../lib/names.ts";
-import { type ResourceRule, TYPE } from "../rule.ts";
+import { TYPE } from "../../lib/pulumi/types.ts";
+import type { ResourceRule } from "../rule.ts";
 import { mapping, texts } from "../values.ts";
 
 /** What a verifier looks like that PostgreSQL stores as it is (RFC 5802). */

@@ -1,5 +1,6 @@
 import { isLoopback } from "../../lib/addresses.ts";
-import { type Resource, type ResourceRule, TYPE } from "../rule.ts";
+import { TYPE } from "../../lib/pulumi/types.ts";
+import type { Resource, ResourceRule } from "../rule.ts";
 import { mapping, text, texts } from "../values.ts";
 
 /** What libpq checks the server's name by; the other modes take any server for the right one, or none. */

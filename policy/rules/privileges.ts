@@ -5,7 +5,8 @@ import {
   isRoot,
   reachesEngine,
 } from "../../components/docker/hardening.ts";
-import { type Resource, type ResourceRule, TYPE } from "../rule.ts";
+import { TYPE } from "../../lib/pulumi/types.ts";
+import type { Resource, ResourceRule } from "../rule.ts";
 import { list, mapping, text, texts } from "../values.ts";
 
 /** What a container may do on its host (CIS Docker benchmark 1.6, section 5). */

@@ -1,6 +1,7 @@
 import { isEveryAddress, isLoopback } from "../../lib/addresses.ts";
 import { foundationOf, isProduction, membersOf } from "../production.ts";
-import { type Resource, type StackFault, type StackRule, TYPE } from "../rule.ts";
+import { TYPE } from "../../lib/pulumi/types.ts";
+import type { Resource, StackFault, StackRule } from "../rule.ts";
 import { list, mapping, texts } from "../values.ts";
 
 /** A rule that development need not keep. */

@@ -7,7 +7,9 @@ import { POOLS_FILE } from "../../components/pgbouncer/pgbouncerConfiguration.ts
 import { Patroni } from "../../components/postgres/patroniClient.ts";
 import { type AdminAccess, connect } from "../../components/redis/nodes.ts";
 import { query as querySuperuser } from "../../components/postgres/memberSettings.ts";
-import { inputsOfType } from "../../lib/pulumi/exportedState.ts";
+import { inputsOf } from "../../lib/pulumi/deployment.ts";
+import { parseState } from "../../lib/pulumi/state.ts";
+import { TYPE } from "../../lib/pulumi/types.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
 import type { MembersAccess } from "../../operations/stackAccess.ts";
 import { Checkout } from "../support/checkout.ts";
@@ -28,11 +30,10 @@ beforeAll(async () => {
   await checkout.succeed("up");
   outputs = await checkout.outputs();
   const { stdout } = await checkout.succeed("pulumi", "stack", "export", "--stack", "dev", "--show-secrets");
-  const inputs = <T>(type: string) =>
-    inputsOfType(JSON.parse(stdout), `pulumi-nodejs:dynamic/acgs:${type}`) as T;
-  parameters = inputs("PostgresParameters");
-  poolers = inputs("Pools");
-  redis = inputs("RedisClusterState");
+  const deployment = parseState(stdout);
+  parameters = inputsOf(deployment, TYPE.parameters)!;
+  poolers = inputsOf(deployment, TYPE.pools)!;
+  redis = inputsOf(deployment, TYPE.redisClusterState)!;
 });
 
 afterAll(async () => {

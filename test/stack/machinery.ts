@@ -4,7 +4,8 @@ import { DEPLOYER, REDIS_ADMIN_LOGIN } from "../../lib/names.ts";
 import { onConsole, type PgBouncerInstance } from "../../lib/pgbouncerConsole.ts";
 import type { ParametersInputs } from "../../components/postgres/applyParameters.ts";
 import { Patroni } from "../../components/postgres/patroniClient.ts";
-import { inputsOfType } from "../../lib/pulumi/exportedState.ts";
+import { type Deployment, inputsOf } from "../../lib/pulumi/deployment.ts";
+import { TYPE } from "../../lib/pulumi/types.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
 import { direct, query } from "../../testing/clients.ts";
 
@@ -17,15 +18,13 @@ export interface Machinery {
   redis: { ports: number[]; password: string };
 }
 
-/** @param exported  what `pulumi stack export --show-secrets` prints */
-export function machineryOf(exported: string, { monitor, postgres, redis }: StackOutputs): Machinery {
-  const state: unknown = JSON.parse(exported);
-  const inputs = <T>(type: string) => inputsOfType(state, type) as T;
-  const own = <T>(type: string) => inputs<T>(`pulumi-nodejs:dynamic/acgs:${type}`);
-  const { password } = inputs<{ password: string }>("pulumi:providers:postgresql");
-  const pools = own<{ instances: Record<string, PgBouncerInstance>; passwords: string[] }>("Pools");
-  const parameters = own<ParametersInputs>("PostgresParameters");
-  const { admin } = own<{ admin: { passwords: string[] } }>("RedisClusterState");
+/** @param deployment  from a state with secrets */
+export function machineryOf(deployment: Deployment, { monitor, postgres, redis }: StackOutputs): Machinery {
+  const inputs = <T>(type: string) => inputsOf<T>(deployment, type)!;
+  const { password } = inputs<{ password: string }>(TYPE.postgresqlProvider);
+  const pools = inputs<{ instances: Record<string, PgBouncerInstance>; passwords: string[] }>(TYPE.pools);
+  const parameters = inputs<ParametersInputs>(TYPE.parameters);
+  const { admin } = inputs<{ admin: { passwords: string[] } }>(TYPE.redisClusterState);
   const deployer = new URL(direct(monitor.url, postgres.members[0]!));
   Object.assign(deployer, { username: DEPLOYER, password });
   return {

@@ -78,8 +78,7 @@ describe("the prod stack", () => {
   });
 
   it("fails no control of the security audit", async () => {
-    const exported = await stack.pulumi(["stack", "export", "--show-secrets"]);
-    const findings = await auditStack(outputs, exported.stdout);
+    const findings = await auditStack({ outputs, deployment: await stack.state() });
     expect(findings.filter(({ result }) => result === "pass").length).toBeGreaterThan(60);
     const failed = findings.filter(({ result }) => result === "fail");
     expect(failed.map(({ benchmark, id }) => `${benchmark} ${id}`)).toEqual([]);
@@ -89,8 +88,7 @@ describe("the prod stack", () => {
     // The machine of a test does other work: it may take longer. What is counted is counted exactly.
     const PATIENCE = 8;
     const find = async () => {
-      const exported = (await stack.pulumi(["stack", "export", "--show-secrets"])).stdout;
-      return DrillStack.find({ name: "prod", outputs, exported });
+      return DrillStack.find({ name: "prod", outputs, deployment: await stack.state() });
     };
 
     it.each<[FaultName, "moves" | "stays"]>([

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { connect } from "node:tls";
 import { Cluster, Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readMembersAccess, manualSwitchover } from "../../operations/switchover/manualSwitchover.ts";
+import { membersAccess, manualSwitchover } from "../../operations/switchover/manualSwitchover.ts";
 import type { StackOutputs } from "../../components/stack/outputs.ts";
 import { shippedConfiguration } from "../../testing/stackConfiguration.ts";
 import { docker } from "../support/engine.ts";
@@ -60,11 +60,11 @@ async function configurePostgres(change: object): Promise<void> {
 }
 
 async function machinery(): Promise<Machinery> {
-  return machineryOf((await stack.pulumi(["stack", "export", "--show-secrets"])).stdout, outputs);
+  return machineryOf(await stack.state(), outputs);
 }
 
 async function members() {
-  return readMembersAccess((await stack.pulumi(["stack", "export", "--show-secrets"])).stdout)!;
+  return membersAccess(await stack.state())!;
 }
 
 beforeAll(async () => {

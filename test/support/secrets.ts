@@ -1,4 +1,4 @@
-import { revealed } from "../../lib/pulumi/exportedState.ts";
+import { revealed } from "../../lib/pulumi/deployment.ts";
 
 /** Something that nobody may read outside of the encrypted state and the files of containers. */
 export interface Secret {

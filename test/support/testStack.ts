@@ -5,8 +5,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
 import { imageName, IMAGES } from "../../components/docker/imageNames.ts";
-import { trustStack } from "../../lib/trust.ts";
-import { stackOutputsSchema, type StackOutputs } from "../../components/stack/outputs.ts";
+import type { Deployment } from "../../lib/pulumi/deployment.ts";
+import { parseState } from "../../lib/pulumi/state.ts";
+import { outputsIn } from "../../operations/stackOutputs.ts";
+import type { StackOutputs } from "../../components/stack/outputs.ts";
 import { claim, removeAbandoned } from "./abandoned.ts";
 import { docker, leftOnEngine, sweep } from "./engine.ts";
 import { freePorts } from "../../testing/ports.ts";
@@ -117,6 +119,11 @@ export class TestStack {
     return JSON.parse(stdout);
   }
 
+  /** The state with its secrets, as operations read it. */
+  async state(): Promise<Deployment> {
+    return parseState((await this.pulumi(["stack", "export", "--show-secrets"])).stdout);
+  }
+
   get<T>(key: string): T {
     return this.configuration[key] as T;
   }
@@ -152,10 +159,7 @@ export class TestStack {
   }
 
   async outputs(): Promise<StackOutputs> {
-    const { stdout } = await this.pulumi(["stack", "output", "--json", "--show-secrets"]);
-    const outputs = stackOutputsSchema.parse(JSON.parse(stdout));
-    trustStack(outputs);
-    return outputs;
+    return outputsIn(await this.state(), STACK);
   }
 
   /** Destroys the stack and its folder; what is left on the engine under its prefix is returned. */

@@ -36,7 +36,7 @@ export async function restartPending(
     patroni: patroniOf(inputs),
     proxies: inputs.proxies,
     members: Object.keys(inputs.members),
-    pending: async () => pendingOf(await waitUntilApplied(inputs, wanted), inputs),
+    pending: async () => pendingOf(await waitUntilApplied(inputs, wanted), wanted.parameters),
     checkpoint: (member) => checkpoint(inputs.members[member]!),
     ...(say && { say }),
   });

@@ -1,9 +1,10 @@
+import { kindOf, type PartKind } from "../../../lib/parts.ts";
 import { confinementsOff, dropsAllCapabilities } from "../../../components/docker/hardening.ts";
 import { type Control, fineIf, listed, noneOf, ofContainers, ofHostConfigs } from "../control.ts";
 import { type Binding, bindingsOf, openBindings } from "./ports.ts";
 
 /** Ports inside of the containers by the kind that their names end with. */
-const PORTS: Readonly<Record<string, readonly number[]>> = {
+const PORTS: Readonly<Record<Exclude<PartKind, "redis">, readonly number[]>> = {
   etcd: [2379, 2380],
   postgres: [5432, 8008],
   haproxy: [5000, 5001],
@@ -12,8 +13,8 @@ const PORTS: Readonly<Record<string, readonly number[]>> = {
 
 /** Nodes of Redis listen on the port under which clients are sent to them, which is the same on the host. */
 function isNeeded(name: string, { inside, port }: Binding): boolean {
-  const kind = /([a-z]+)-\d+$/.exec(name)?.[1] ?? "";
-  const own = kind === "redis" ? [port] : (PORTS[kind] ?? []);
+  const kind = kindOf(name);
+  const own = kind === "redis" ? [port] : kind === undefined ? [] : PORTS[kind];
   return own.some((one) => inside === `${one}/tcp`);
 }
 

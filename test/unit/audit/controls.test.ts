@@ -8,7 +8,7 @@ import { weakCiphers } from "../../../operations/audit/postgres/settings.ts";
 import { render } from "../../../operations/audit/render.ts";
 import { audit } from "../../../cli/audit.ts";
 import { SUPERUSER_LIKE_ROLES } from "../../../lib/names.ts";
-import { TYPE } from "../../../policy/rule.ts";
+import { TYPE } from "../../../lib/pulumi/types.ts";
 import { resource, resourceRule } from "../policy/support.ts";
 import { DOCKER_BREAKS, POSTGRESQL_BREAKS } from "./breaks.ts";
 import { role, rules, safeFacts } from "./safeFacts.ts";

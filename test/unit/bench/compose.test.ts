@@ -1,3 +1,4 @@
+import type { Deployment } from "../../../lib/pulumi/deployment.ts";
 import { describe, expect, it } from "vitest";
 import { composeProject } from "../../../bench/compose.ts";
 
@@ -43,9 +44,8 @@ const files = (container: string) => ({
   authority: { certificate: "authority", key: secret("key of the authority") },
   issued: secret({ certificate: `certificate of ${container}`, key: `key of ${container}` }),
 });
-const state = (container: object) => ({
-  version: 3,
-  deployment: {
+const state = (container: object) =>
+  ({
     resources: [
       { type: "pulumi:pulumi:Stack" },
       { type: "docker:index/volume:Volume", inputs: { name: "stack-redis-1-data" } },
@@ -53,8 +53,7 @@ const state = (container: object) => ({
       { type: "pulumi-nodejs:dynamic/acgs:ContainerFiles", outputs: files("stack-redis-1") },
       { type: "pulumi-nodejs:dynamic/acgs:ContainerFiles", outputs: files("stack-redis-2") },
     ],
-  },
-});
+  }) as Deployment;
 
 describe("the compose project of a stack", () => {
   const { file, files: handed, containers } = composeProject(state(inputs), "bench");

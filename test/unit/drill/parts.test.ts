@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { SLOTS } from "../../../components/redis/topology.ts";
 import { unwell } from "../../../operations/drill/redisRedundancy.ts";
-import { aliasOf } from "../../../operations/drill/stack.ts";
+import { aliasIn } from "../../../lib/parts.ts";
 import { Undo } from "../../../operations/drill/undo.ts";
 
-describe("aliasOf", () => {
+describe("the name of a part in the stack", () => {
   it.each([
     ["acgs-dev-postgres-1", "postgres-1"],
     ["acgs-dev-redis-12", "redis-12"],
@@ -13,7 +13,7 @@ describe("aliasOf", () => {
     ["acgs-dev-grafana-1", undefined],
     ["acgs-dev", undefined],
   ])("%s of acgs-dev is %s", (container, alias) => {
-    expect(aliasOf(container, "acgs-dev")).toBe(alias);
+    expect(aliasIn("acgs-dev", container)).toBe(alias);
   });
 });
 

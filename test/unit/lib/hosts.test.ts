@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { hostEndpoints } from "../../../components/stack/hostEndpoints.ts";
 import { dockerProviderOf, endpointOf, hostOfProvider, rememberHosts } from "../../../lib/hosts.ts";
-import { DOCKER_PROVIDER, hostsIn } from "../../../lib/pulumi/deployment.ts";
+import { TYPE } from "../../../lib/pulumi/types.ts";
+import { hostsIn } from "../../../lib/pulumi/deployment.ts";
 
 describe("where the engine of a host is", () => {
   it("takes an endpoint as it was given, and finds the one of a host that was told", () => {
@@ -32,8 +33,8 @@ describe("the stack's hosts", () => {
   });
 
   it("are in the state as its Docker providers", () => {
-    const urn = `urn:pulumi:dev::acgs-db::${DOCKER_PROVIDER}::${dockerProviderOf("db-1")}`;
-    const provider = { urn, type: DOCKER_PROVIDER, inputs: { host: "ssh://operator@db-1" } };
+    const urn = `urn:pulumi:dev::acgs-db::${TYPE.dockerProvider}::${dockerProviderOf("db-1")}`;
+    const provider = { urn, type: TYPE.dockerProvider, inputs: { host: "ssh://operator@db-1" } };
     expect(hostsIn({ resources: [provider] })).toEqual([{ name: "db-1", docker: "ssh://operator@db-1" }]);
     expect(hostOfProvider(dockerProviderOf("db-1"))).toBe("db-1");
   });

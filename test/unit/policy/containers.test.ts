@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { TYPE } from "../../../policy/rule.ts";
+import { TYPE } from "../../../lib/pulumi/types.ts";
 import { RESOURCE_RULES } from "../../../policy/rules/index.ts";
 import { UNKNOWN, type Args } from "../../../policy/values.ts";
 import { container, GOOD, resource, resourceRule } from "./support.ts";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { imageBuild, IMAGES } from "../../../components/docker/imageNames.ts";
-import { TYPE } from "../../../policy/rule.ts";
+import { TYPE } from "../../../lib/pulumi/types.ts";
 import { imageFaults, unpinnedBases } from "../../../policy/rules/images.ts";
 import { resource, resourceRule } from "./support.ts";
 

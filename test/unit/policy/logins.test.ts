@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ROLES } from "../../../components/roles/roles.ts";
 import { scramVerifier } from "../../../components/security/scram.ts";
-import { TYPE } from "../../../policy/rule.ts";
+import { TYPE } from "../../../lib/pulumi/types.ts";
 import { UNKNOWN } from "../../../policy/values.ts";
 import { resource, resourceRule } from "./support.ts";
 

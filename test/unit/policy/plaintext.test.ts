@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { isEveryAddress, isLoopback } from "../../../lib/addresses.ts";
-import { TYPE } from "../../../policy/rule.ts";
+import { TYPE } from "../../../lib/pulumi/types.ts";
 import { UNKNOWN } from "../../../policy/values.ts";
 import { container, resource, resourceRule } from "./support.ts";
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { etcdCommand } from "../../../components/etcd/etcdCommand.ts";
 import { scramVerifier } from "../../../components/security/scram.ts";
 import { generatePassword } from "../../../components/security/passwords.provider.ts";
-import { TYPE } from "../../../policy/rule.ts";
+import { TYPE } from "../../../lib/pulumi/types.ts";
 import { secretIn } from "../../../policy/secretShape.ts";
 import { container, resource, resourceRule, stackFaults } from "./support.ts";
 

@@ -1,4 +1,5 @@
-import { type Resource, type ResourceRule, type StackRule, TYPE } from "../../../policy/rule.ts";
+import { TYPE } from "../../../lib/pulumi/types.ts";
+import type { Resource, ResourceRule, StackRule } from "../../../policy/rule.ts";
 import { RESOURCE_RULES, STACK_RULES } from "../../../policy/rules/index.ts";
 import type { Args } from "../../../policy/values.ts";
 
@@ -51,7 +52,7 @@ export function stackFaults(name: string, stack: readonly Resource[]): string[] 
 /** What a stack notes of itself. */
 export function foundation(args: Args = {}): Resource {
   return resource(
-    TYPE.foundation,
+    TYPE.stackGuard,
     { environment: "production", binds: ["127.0.0.1"], data: {}, ...args },
     "stack-guard",
   );

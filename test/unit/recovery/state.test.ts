@@ -10,19 +10,13 @@ import {
   strayNetworks,
 } from "../../../operations/recovery/containers.ts";
 import type { SeenEngine } from "../../../operations/recovery/containers.ts";
-import {
-  CONTAINER,
-  DOCKER_PROVIDER,
-  endpointOf,
-  NETWORK,
-  prefixOf,
-  VOLUME,
-} from "../../../lib/pulumi/deployment.ts";
+import { TYPE } from "../../../lib/pulumi/types.ts";
+import { endpointIn, prefixOf } from "../../../lib/pulumi/deployment.ts";
 import { withoutResources, type Deployment, type StateResource } from "../../../lib/pulumi/deployment.ts";
 import { interruptedElsewhere, interruption } from "../../../operations/recovery/messages.ts";
 
 const urn = (type: string, name: string) => `urn:pulumi:dev::acgs-db::${type}::${name}`;
-const PROVIDER = urn(DOCKER_PROVIDER, "local-docker");
+const PROVIDER = urn(TYPE.dockerProvider, "local-docker");
 const resource = (
   type: string,
   name: string,
@@ -45,7 +39,7 @@ const ENGINE = "unix:///var/run/docker.sock";
 const deployment = (...resources: StateResource[]): Deployment => ({
   resources: [
     FOUNDATION,
-    { urn: PROVIDER, type: DOCKER_PROVIDER, id: "some-id", inputs: { host: ENGINE } },
+    { urn: PROVIDER, type: TYPE.dockerProvider, id: "some-id", inputs: { host: ENGINE } },
     ...resources,
   ],
 });
@@ -70,14 +64,14 @@ describe("a state", () => {
   });
 
   it("tells where a resource lives", () => {
-    const one = resource(CONTAINER, "redis-1", "a");
-    expect(endpointOf(deployment(one), one)).toBe(ENGINE);
-    expect(endpointOf({}, one)).toBeUndefined();
+    const one = resource(TYPE.container, "redis-1", "a");
+    expect(endpointIn(deployment(one), one)).toBe(ENGINE);
+    expect(endpointIn({}, one)).toBeUndefined();
   });
 
   it("loses a resource with all that others say of it", () => {
-    const gone = resource(CONTAINER, "redis-1", "a");
-    const next = resource(CONTAINER, "redis-2", "b", {
+    const gone = resource(TYPE.container, "redis-1", "a");
+    const next = resource(TYPE.container, "redis-2", "b", {
       dependencies: [gone.urn, PROVIDER],
       propertyDependencies: { image: [], name: [gone.urn], none: null },
       deletedWith: gone.urn,
@@ -93,9 +87,9 @@ describe("a state", () => {
   });
 
   it("keeps what others say while the new half of a replacement bears the name", () => {
-    const old = resource(CONTAINER, "redis-1", "a", { delete: true });
-    const made = resource(CONTAINER, "redis-1", "b");
-    const next = resource(CONTAINER, "redis-2", "c", { dependencies: [made.urn] });
+    const old = resource(TYPE.container, "redis-1", "a", { delete: true });
+    const made = resource(TYPE.container, "redis-1", "b");
+    const next = resource(TYPE.container, "redis-2", "c", { dependencies: [made.urn] });
     const { resources } = withoutResources(deployment(made, old, next), [old]);
     expect(resources!.at(-1)!.dependencies).toEqual([made.urn]);
   });
@@ -103,11 +97,11 @@ describe("a state", () => {
 
 describe("an engine beside the state", () => {
   const known = deployment(
-    resource(CONTAINER, "redis-1", "a"),
-    resource(CONTAINER, "redis-2", "b"),
-    resource(CONTAINER, "redis-3", "c", { pendingReplacement: true }),
-    resource(NETWORK, "local-network", "n", { inputs: { name: "acgs-dev" } }),
-    resource(VOLUME, "redis-1-data", "acgs-dev-redis-1-data"),
+    resource(TYPE.container, "redis-1", "a"),
+    resource(TYPE.container, "redis-2", "b"),
+    resource(TYPE.container, "redis-3", "c", { pendingReplacement: true }),
+    resource(TYPE.network, "local-network", "n", { inputs: { name: "acgs-dev" } }),
+    resource(TYPE.volume, "redis-1-data", "acgs-dev-redis-1-data"),
   );
 
   it("shows what is there, and what runs", () => {
@@ -198,7 +192,7 @@ describe("what is said of an interrupted run", () => {
   const operations = ["redis-1", "redis-2", "redis-3", "redis-4", "redis-5", "redis-6", "redis-7"].map(
     (name) => ({
       type: "creating" as const,
-      resource: resource(CONTAINER, name, ""),
+      resource: resource(TYPE.container, name, ""),
     }),
   );
 

@@ -8,8 +8,7 @@ import {
   type Rotation,
   versionOf,
 } from "../../../components/security/rotation/versions.ts";
-import { rotationRefusals } from "../../../components/security/rotation/refusals.ts";
-import { refusals } from "../../../components/security/rotation/rotations.provider.ts";
+import { loginRefusals, unendedRefusals } from "../../../components/security/rotation/refusals.ts";
 
 const BOTH = CLIENT_ACCOUNTS.flatMap((account) => [account, rotationLogin(account)]);
 const held = (rotation: Rotation) => ({
@@ -55,27 +54,27 @@ describe("versions", () => {
 
 describe("a rotation", () => {
   it("by one, of any logins, and none at all are let pass; so is what a new stack begins with", () => {
-    expect(rotationRefusals({}, held(7))).toEqual([]);
-    expect(rotationRefusals(held(3), held(3))).toEqual([]);
-    expect(rotationRefusals(held(3), held(4))).toEqual([]);
-    expect(rotationRefusals(held(1), held({ dgm_service: 2 }))).toEqual([]);
+    expect(loginRefusals({}, held(7))).toEqual([]);
+    expect(loginRefusals(held(3), held(3))).toEqual([]);
+    expect(loginRefusals(held(3), held(4))).toEqual([]);
+    expect(loginRefusals(held(1), held({ dgm_service: 2 }))).toEqual([]);
     const all = Object.fromEntries(CLIENT_ACCOUNTS.map((login) => [login, 3]));
-    expect(rotationRefusals(held(3), held({ ...all, dgm_service: 4 }))).toEqual([]);
+    expect(loginRefusals(held(3), held({ ...all, dgm_service: 4 }))).toEqual([]);
   });
 
   it("of a state from before begins at 1", () => {
     const before = { accounts: { dgm_service: "generated" } };
-    expect(rotationRefusals(before, held(2))).toEqual([]);
-    expect(rotationRefusals(before, held(3))).toHaveLength(1);
+    expect(loginRefusals(before, held(2))).toEqual([]);
+    expect(loginRefusals(before, held(3))).toHaveLength(1);
   });
 
   it("of a login that the stack did not have is let pass", () => {
     const { dgm_service: _, dgm_service_2: __, ...accounts } = held(3).accounts;
-    expect(rotationRefusals({ ...held(3), accounts }, held(3))).toEqual([]);
+    expect(loginRefusals({ ...held(3), accounts }, held(3))).toEqual([]);
   });
 
   it("by more than one would end the password that clients use", () => {
-    expect(rotationRefusals(held(1), held({ dgm_service: 3 }))).toEqual([
+    expect(loginRefusals(held(1), held({ dgm_service: 3 }))).toEqual([
       {
         property: "",
         reason:
@@ -86,7 +85,7 @@ describe("a rotation", () => {
   });
 
   it("never goes back, and names all logins that it would take back, once", () => {
-    const failures = rotationRefusals(held(3), held({ dgm_service: 4 }));
+    const failures = loginRefusals(held(3), held({ dgm_service: 4 }));
     expect(failures).toHaveLength(1);
     const others = CLIENT_ACCOUNTS.filter((login) => login !== "dgm_service").join(", ");
     expect(failures[0]!.reason).toBe(
@@ -109,11 +108,11 @@ describe("a rotation that no update has brought to its end", () => {
 
   it("has to be, before the next", () => {
     const ended = rotations(1, { dgm_service: 3, auth_service: 3 });
-    expect(refusals({}, rotations(7, { dgm_service: 7 }))).toEqual([]);
-    expect(refusals(ended, rotations(2, { dgm_service: 4, auth_service: 3 }))).toEqual([]);
+    expect(unendedRefusals({}, rotations(7, { dgm_service: 7 }))).toEqual([]);
+    expect(unendedRefusals(ended, rotations(2, { dgm_service: 4, auth_service: 3 }))).toEqual([]);
     // A service that is new.
-    expect(refusals(ended, rotations(1, { dgm_service: 3, auth_service: 3, another: 5 }))).toEqual([]);
-    const reasons = refusals(ended, rotations(3, { dgm_service: 5, auth_service: 4 })).map(
+    expect(unendedRefusals(ended, rotations(1, { dgm_service: 3, auth_service: 3, another: 5 }))).toEqual([]);
+    const reasons = unendedRefusals(ended, rotations(3, { dgm_service: 5, auth_service: 4 })).map(
       ({ reason }) => reason,
     );
     expect(reasons).toEqual([
