@@ -1,17 +1,22 @@
-import { execFile, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
+import { archive } from "../components/docker/archive.ts";
+import { IMAGE_USERS } from "../components/docker/images.ts";
 import { PRELOADED_LIBRARIES } from "../components/postgres/catalogue.ts";
+import type { ContainerAddress } from "../lib/docker/client.ts";
+import {
+  containerLog,
+  createContainer,
+  listContainers,
+  publishedPort,
+  putArchive,
+  removeContainer,
+  startContainer,
+} from "../lib/docker/containers.ts";
 import { isGone } from "../lib/liveness.ts";
 import { inSession } from "../lib/postgres/session.ts";
 import { eventually } from "./eventually.ts";
-import { buildImage } from "./images.ts";
-
-const docker = async (...args: string[]): Promise<string> =>
-  (await promisify(execFile)("docker", args)).stdout.trim();
+import { buildImage, ENGINE } from "./images.ts";
 
 /** A throwaway server; it listens on 127.0.0.1 only. */
 export interface TestServer {
@@ -44,31 +49,40 @@ export async function startServer(options: { settings?: Record<string, string> }
     max_connections: "200",
     ...options.settings,
   };
-  await docker(
-    ...["create", "--rm", "--name", name, "--label", `${OWNER_LABEL}=${process.pid}`, "--init"],
-    ...["--publish", "127.0.0.1:0:5432", "--shm-size", "256m", "--stop-signal", "SIGINT"],
-    ...["--env", "POSTGRES_PASSWORD_FILE=/opt/acgs-test/password", await buildImage("postgres")],
-    ...[
+  const address = { docker: ENGINE, container: name };
+  await createContainer(address, {
+    Image: await buildImage("postgres"),
+    Cmd: [
       "postgres-without-patroni",
       ...Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`]),
     ],
-  );
+    Env: ["POSTGRES_PASSWORD_FILE=/opt/acgs-test/password"],
+    Labels: { [OWNER_LABEL]: String(process.pid) },
+    StopSignal: "SIGINT",
+    ExposedPorts: { "5432/tcp": {} },
+    HostConfig: {
+      AutoRemove: true,
+      Init: true,
+      ShmSize: 256 << 20,
+      PortBindings: { "5432/tcp": [{ HostIp: "127.0.0.1", HostPort: "0" }] },
+    },
+  });
+  // A process that ends waits for nothing that is not over at once.
   const kill = (): void =>
     void spawnSync("docker", ["rm", "--force", "--volumes", name], { stdio: "ignore" });
   process.once("exit", kill);
   try {
-    await handPassword(name, superuserPassword);
-    await docker("start", name);
-    const address = await docker("port", name, "5432/tcp");
+    await handPassword(address, superuserPassword);
+    await startContainer(address);
     const server = {
       host: "127.0.0.1",
-      port: Number(address.split(":").at(-1)),
+      port: await publishedPort(address, "5432/tcp"),
       container: name,
       superuserPassword,
     };
-    await untilReady(server, name);
+    await untilReady(server, address);
     const stop = async (): Promise<void> => {
-      await docker("rm", "--force", "--volumes", name);
+      await removeContainer(address);
       process.removeListener("exit", kill);
     };
     return { ...server, stop };
@@ -79,18 +93,15 @@ export async function startServer(options: { settings?: Record<string, string> }
 }
 
 /** The image's init script reads it as the user postgres; the container is thrown away with it. */
-async function handPassword(container: string, password: string): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), "acgs-sqltest-"));
-  try {
-    await mkdir(join(directory, "acgs-test"));
-    await writeFile(join(directory, "acgs-test", "password"), password, { mode: 0o644 });
-    await docker("cp", join(directory, "acgs-test"), `${container}:/opt/`);
-  } finally {
-    await rm(directory, { recursive: true });
-  }
+async function handPassword(container: ContainerAddress, password: string): Promise<void> {
+  await putArchive(
+    container,
+    "/opt",
+    await archive({ "acgs-test/password": password }, IMAGE_USERS.postgres),
+  );
 }
 
-async function untilReady(server: Omit<TestServer, "stop">, container: string): Promise<void> {
+async function untilReady(server: Omit<TestServer, "stop">, container: ContainerAddress): Promise<void> {
   const { host, port, superuserPassword: password } = server;
   const connection = { at: { host, port, user: "postgres", password, database: "postgres" } };
   // A server that is still starting breaks the connection, or refuses it.
@@ -98,28 +109,15 @@ async function untilReady(server: Omit<TestServer, "stop">, container: string): 
   try {
     await eventually("the test server answers", answers, { within: READY_WITHIN_MS, every: 100 });
   } catch (error) {
-    const log = await promisify(execFile)("docker", ["logs", "--tail", "30", container]).catch(
-      () => undefined,
-    );
-    throw new Error(`the test server is not ready: ${(error as Error).message}\n${log?.stderr ?? ""}`, {
-      cause: error,
-    });
+    const log = await containerLog(container, 30).catch(() => "");
+    throw new Error(`the test server is not ready: ${(error as Error).message}\n${log}`, { cause: error });
   }
 }
 
 /** Removes servers whose test process is gone: one that was killed could not do it. */
 async function removeLeftovers(): Promise<void> {
-  const list = await docker(
-    "ps",
-    "--all",
-    "--filter",
-    `label=${OWNER_LABEL}`,
-    "--format",
-    `{{.ID}} {{.Label "${OWNER_LABEL}"}}`,
-  );
-  for (const line of list.split("\n").filter(Boolean)) {
-    const [id, pid] = line.split(" ");
-    if (!id || !isGone(Number(pid))) continue;
-    await docker("rm", "--force", "--volumes", id).catch(() => undefined);
+  for (const { Id, Labels } of await listContainers(ENGINE, { label: OWNER_LABEL })) {
+    if (!isGone(Number(Labels[OWNER_LABEL]))) continue;
+    await removeContainer({ docker: ENGINE, container: Id }).catch(() => undefined);
   }
 }

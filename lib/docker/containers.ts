@@ -1,5 +1,7 @@
 import type { ContainerConfig } from "./containerConfig.ts";
-import { ask, type Call, type ContainerAddress, pathOf } from "./client.ts";
+import { buffer } from "node:stream/consumers";
+import { ask, type Call, type ContainerAddress, pathOf, send } from "./client.ts";
+import { demultiplexer } from "./demultiplex.ts";
 import { Conflict, NotFound, NotRunning } from "./errors.ts";
 
 /** What an engine tells of a container, as far as this project asks. */
@@ -56,12 +58,13 @@ export interface ListedContainer {
   State: string;
   /** In words, such as `Up 3 minutes`. */
   Status: string;
+  Labels: Record<string, string>;
 }
 
 /** All containers, those that are stopped too. @param name  a regular expression */
 export function listContainers(
   docker: string,
-  filters: { name?: string; id?: string } = {},
+  filters: { name?: string; id?: string; label?: string } = {},
 ): Promise<ListedContainer[]> {
   const given = Object.entries(filters).map(([key, value]) => [key, [value]] as const);
   const query = { all: true, filters: Object.fromEntries(given) };
@@ -141,4 +144,20 @@ export async function putArchive(
     query: { path },
     body: tar,
   });
+}
+
+/** The port of the host under which a container's port, such as `5432/tcp`, is published. @throws where it is not */
+export async function publishedPort(address: ContainerAddress, port: string): Promise<number> {
+  const found = (await inspectContainer(address))?.NetworkSettings.Ports?.[port]?.[0]?.HostPort;
+  if (found === undefined) throw new Error(`${address.container} publishes no port ${port}.`);
+  return Number(found);
+}
+
+/** The last lines that a container printed, on both of its outputs. */
+export async function containerLog({ docker, container }: ContainerAddress, lines: number): Promise<string> {
+  const query = { stdout: true, stderr: true, tail: lines };
+  const framed = await send(docker, { path: pathOf`/containers/${container}/logs`, query }, buffer);
+  const printed: Buffer[] = [];
+  demultiplexer((_stream, data) => printed.push(data))(framed);
+  return Buffer.concat(printed).toString();
 }

@@ -3,6 +3,7 @@ import { buffer } from "node:stream/consumers";
 import { pack } from "tar-stream";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import {
+  containerLog,
   createContainer,
   inspectContainer,
   listContainers,
@@ -203,6 +204,17 @@ describe("a command that waits on its input", () => {
 });
 
 describe("a container's own command", () => {
+  it("is read in the container's log, whichever output it was on", async () => {
+    const other = { docker: ENGINE, container: `${prefix}-2` };
+    await createContainer(other, { ...CONFIG, Cmd: ["sh", "-c", "echo first; sleep 0.2; echo second >&2"] });
+    await startContainer(other);
+    await vi.waitFor(async () => expect(await containerLog(other, 30)).toBe("first\nsecond\n"), {
+      ...{ timeout: 20_000, interval: 100 },
+    });
+    expect(await containerLog(other, 1)).toBe("second\n");
+    await removeContainer(other);
+  });
+
   it("is run to its end, and the container is gone then", async () => {
     const config = { Image: "debian:bookworm-slim", HostConfig: { NetworkMode: "none" } };
     const name = `${prefix}-2`;
