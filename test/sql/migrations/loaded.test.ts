@@ -92,6 +92,13 @@ describe("a concurrent build that is killed half-way is dropped and completed by
     const killed = client.query(`COPY (SELECT 1) TO PROGRAM 'kill -KILL ${await halfWay()}'`);
     await killed.catch(() => undefined);
     expect((await running).message).toMatch(/^sql\/app\/R__crashed\.sql:2:1: /);
+    // Until then, the server still takes sessions, only to end them with all others.
+    await eventually("the end of all sessions", () =>
+      client.query("SELECT 1").then(
+        () => false,
+        () => true,
+      ),
+    );
     client = await reconnected();
     await completes("crashed");
   });
