@@ -81,19 +81,10 @@ async function withMissingIndexes({ connection, directory, settings }: State, fi
   const applied = onDisk.filter(({ name, sha256 }) => files[name]?.sha256 === sha256);
   const missing = await findMissingIndexes(connection, applied);
   return Object.fromEntries(
-    Object.entries(files).map(([name, { missingIndexes: _, invalidIndexes: __, ...file }]) => {
-      const namesOf = (is: string): string[] =>
-        missing.filter((index) => index.file === name && index.is === is).map((index) => index.name);
-      const [missingIndexes, invalidIndexes] = [namesOf("missing"), namesOf("invalid")];
-      return [
-        name,
-        {
-          ...file,
-          ...(missingIndexes.length > 0 && { missingIndexes }),
-          ...(invalidIndexes.length > 0 && { invalidIndexes }),
-        },
-      ];
-    }),
+    Object.entries(files).map(([name, { missingIndexes: _, invalidIndexes: __, ...file }]) => [
+      name,
+      { ...file, ...missing.get(name) },
+    ]),
   );
 }
 
