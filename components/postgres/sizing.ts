@@ -113,19 +113,21 @@ function memoryParameters({ memoryMb, workload }: SizingHost): Record<string, st
   };
 }
 
-/** The memory that would do; undefined where the most that may be configured would not. */
+/** Whether the worst case fits with the least `work_mem`. */
+export function fits(host: SizingHost, own: Readonly<Record<string, string>>): boolean {
+  const sized = { ...shown({ ...memoryParameters(host), ...computedParameters(host) }), ...own };
+  return worstCaseMemory({ ...sized, work_mem: `${LEAST_WORK_MEM}kB` }, host).total <= memoryBudget(host);
+}
+
+/**
+ * The memory that would do; undefined where the most that may be configured would not. The worst case grows ever slower
+ * with the memory: what does not fit there fits nowhere below.
+ */
 function neededMemory(host: SizingHost, own: Readonly<Record<string, string>>): number | undefined {
-  const fits = (memoryMb: number) => {
-    const larger = { ...host, memoryMb };
-    const sized = { ...shown({ ...memoryParameters(larger), ...computedParameters(larger) }), ...own };
-    const demand = worstCaseMemory({ ...sized, work_mem: `${LEAST_WORK_MEM}kB` }, larger);
-    return demand.total <= memoryBudget(larger);
-  };
+  const { most } = limits.memoryMb;
+  if (!fits({ ...host, memoryMb: most }, own)) return undefined;
   let memoryMb = host.memoryMb;
-  while (!fits(memoryMb)) {
-    if (memoryMb >= limits.memoryMb.most) return undefined;
-    memoryMb = Math.min(Math.ceil((memoryMb * 1.05) / 64) * 64, limits.memoryMb.most);
-  }
+  while (!fits({ ...host, memoryMb }, own)) memoryMb = Math.min(Math.ceil((memoryMb * 1.05) / 64) * 64, most);
   return memoryMb;
 }
 

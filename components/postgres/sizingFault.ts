@@ -2,7 +2,7 @@ import { configRemove, configSet, type ConfigIssue, keyOf, shown } from "../stac
 import type { ConfigurationValues } from "../stack/schema.ts";
 import { limits } from "../stack/schemaParts.ts";
 import { parameterPath, pathAsGiven } from "./parameterFaults.ts";
-import { sizeParameters, SizingError } from "./sizing.ts";
+import { fits, sizeParameters, SizingError } from "./sizing.ts";
 
 type PostgresConfiguration = ConfigurationValues["postgres"];
 /** The operator's, validated. */
@@ -69,10 +69,6 @@ function roomFor(postgres: PostgresConfiguration, own: Own): string[] | undefine
     }
     if (memoryMb === limits.memoryMb.most) return undefined;
   }
-}
-
-function fits(postgres: PostgresConfiguration, own: Own): boolean {
-  return memoryNeeded(postgres, own) === postgres.memoryMb;
 }
 
 /** In MB; undefined where the most that may be configured is not enough. */

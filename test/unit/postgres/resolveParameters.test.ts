@@ -90,7 +90,7 @@ describe("a parameter of the operator's own", () => {
         // A fault of a parameter hides what its size would cost.
         expect(faultsAfter(2, withParameters(given, more))).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -105,7 +105,7 @@ describe("a parameter of the operator's own", () => {
           expect(error).toBeInstanceOf(ConfigurationError);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 150 },
     );
   });
 });
