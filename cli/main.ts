@@ -1,9 +1,11 @@
 // What ./acgs and `npm run <command>` do once a recent Node runs them (run.mjs). Until npm ci has been run, only Node's
 // own modules can be imported: so the commands, which use packages, are loaded after it.
 import { join } from "node:path";
+import { DockerError } from "../lib/docker/errors.ts";
 import { messageOf, UserError } from "../lib/errors.ts";
 import { cacheDir, projectDir } from "../lib/paths.ts";
 import { say } from "../lib/progress.ts";
+import { TimedOut } from "../lib/wait.ts";
 import { ensureNodeModules } from "../setup/nodeModules.ts";
 import { EXIT } from "./exitStatus.ts";
 import { checkNpm } from "./npmArguments.ts";
@@ -28,6 +30,8 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  say(`✗ ${error instanceof UserError ? error.message : ((error as Error).stack ?? messageOf(error))}`);
+  // The messages of these say what the operator needs; any other error is a defect, and its place tells where.
+  const isExplained = [UserError, DockerError, TimedOut].some((kind) => error instanceof kind);
+  say(`✗ ${isExplained ? messageOf(error) : ((error as Error).stack ?? messageOf(error))}`);
   process.exitCode = EXIT.failed;
 }

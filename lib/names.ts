@@ -70,7 +70,7 @@ export const DATABASE = "acgs_db";
 /** Through PgBouncer: the same database on the replicas, for every login. */
 export const READ_DATABASE = "acgs_db_ro";
 
-/** Redis' users: of the applications, and of the machinery. */
+/** Redis' users: of the applications, and of internal accounts. */
 export const REDIS_LOGIN = "acgs";
 export const REDIS_ADMIN_LOGIN = "admin";
 
@@ -92,7 +92,7 @@ export function rotationLogin(login: string): string {
 /** The second logins of all of them. No accounts: their passwords are never the operator's own. */
 export const ROTATION_LOGINS: readonly string[] = LOGIN_ACCOUNTS.map(rotationLogin);
 
-/** The machinery's logins of PostgreSQL, beside the superuser. */
+/** Internal logins of PostgreSQL, beside the superuser. */
 export const INTERNAL_LOGINS: readonly string[] = [
   DEPLOYER,
   REPLICATION_LOGIN,
@@ -100,7 +100,7 @@ export const INTERNAL_LOGINS: readonly string[] = [
   PGBOUNCER_LOGIN,
 ];
 /**
- * Accounts of the machinery: the deployer, and the administrators of PgBouncer's console, Patroni's API and Redis. Its other
+ * Accounts of internal accounts: the deployer, and the administrators of PgBouncer's console, Patroni's API and Redis. Its other
  * logins have no password (`components/postgres/accessRules.ts`).
  */
 export const INTERNAL_ACCOUNTS: readonly string[] = [

@@ -4,10 +4,10 @@ import type { ParametersInputs } from "../components/postgres/applyParameters.ts
 import { TYPE } from "../lib/pulumi/types.ts";
 import { inputsOf, resourcesOf, revealed, type Deployment } from "../lib/pulumi/deployment.ts";
 
-/** How the machinery reaches PostgreSQL's members: of the inputs of their parameters. */
+/** How internal accounts reach PostgreSQL's members: of the inputs of their parameters. */
 export type MembersAccess = Pick<ParametersInputs, "members" | "restUser" | "restPasswords">;
 
-/** How the machinery reaches the parts of a running stack. Secrets are in plain. */
+/** How internal accounts reach the parts of a running stack. Secrets are in plain. */
 export interface StackAccess {
   postgres: MembersAccess | undefined;
   poolers: { instances: Record<string, PgBouncerInstance>; passwords: string[] } | undefined;

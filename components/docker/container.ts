@@ -31,7 +31,7 @@ export interface ServiceContainerArgs {
   /** Files handed to the container before it starts, below `/run/acgs`; a changed file replaces the container. */
   files?: Record<string, pulumi.Input<string>>;
   /** Such files that the program takes up while it runs: a changed one replaces nothing. */
-  liveFiles?: Record<string, pulumi.Input<string>>;
+  reloadableFiles?: Record<string, pulumi.Input<string>>;
   /** Further DNS names in its certificate: those of a router in front of it, or of a role that others ask for. */
   names?: readonly string[];
   /** How its program takes up a new certificate, and its live files. */
@@ -114,7 +114,7 @@ export function serviceContainer(
       user: args.user,
       volume: filesVolume.name,
       files,
-      liveFiles: args.liveFiles ?? {},
+      reloadableFiles: args.reloadableFiles ?? {},
       certificate: { ...host.certificates, names: [...host.namesOf(alias), ...(args.names ?? [])] },
       authority: host.authority,
       reload: args.reload,

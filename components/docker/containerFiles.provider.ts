@@ -12,7 +12,7 @@ interface Inputs {
   user: number;
   volume: string;
   files: Record<string, string>;
-  liveFiles: Record<string, string>;
+  reloadableFiles: Record<string, string>;
   certificate: CertificatePolicy;
   authority: KeyPair;
   reload: Reload;
@@ -35,7 +35,7 @@ function write({
   user,
   volume,
   files,
-  liveFiles,
+  reloadableFiles,
   authority,
   issued,
 }: Outputs): Promise<void> {
@@ -43,7 +43,7 @@ function write({
     { docker: container.docker, image, user, volume },
     {
       ...files,
-      ...liveFiles,
+      ...reloadableFiles,
       [TLS_FILE.certificate]: issued.certificate,
       [TLS_FILE.key]: issued.key,
       [TLS_FILE.authority]: authority.certificate,
@@ -51,7 +51,7 @@ function write({
   );
 }
 
-async function takeUp({ container, reload }: Inputs): Promise<void> {
+async function reloadProgram({ container, reload }: Inputs): Promise<void> {
   if (reload === "none" || (await running([container])).length === 0) return;
   await signalContainer(container, reload.signal);
 }
@@ -69,7 +69,8 @@ export const provider: pulumi.dynamic.ResourceProvider<Inputs, Outputs> = {
     const { issued, endsAt } = olds;
     const outs = sameCertificate ? { ...news, issued, endsAt } : await withCertificate(news);
     await write(outs);
-    if (!sameCertificate || !isDeepStrictEqual(olds.liveFiles, news.liveFiles)) await takeUp(news);
+    if (!sameCertificate || !isDeepStrictEqual(olds.reloadableFiles, news.reloadableFiles))
+      await reloadProgram(news);
     return { outs };
   },
 };

@@ -32,7 +32,7 @@ export interface ContainerFilesArgs {
   /** Contents by path, below FILES_DIRECTORY. */
   files: Record<string, pulumi.Input<string>>;
   /** Others that a program takes up while it runs. */
-  liveFiles: Record<string, pulumi.Input<string>>;
+  reloadableFiles: Record<string, pulumi.Input<string>>;
   certificate: CertificatePolicy;
   authority: AuthorityInputs;
   reload: Reload;

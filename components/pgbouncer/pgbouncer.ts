@@ -52,7 +52,7 @@ export class PgBouncer extends pulumi.ComponentResource {
           image: args.image,
           user: IMAGE_USERS.pgbouncer,
           files: { [CONFIGURATION_FILE]: pgbouncerConfiguration(CLIENTS_PER_PGBOUNCER) },
-          liveFiles: { [USERS_FILE]: pulumi.secret(credential) },
+          reloadableFiles: { [USERS_FILE]: pulumi.secret(credential) },
           reload: { signal: "HUP" },
           volumes: { "/var/lib/pgbouncer": volume },
           publish: { [port]: PORT },

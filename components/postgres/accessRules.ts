@@ -8,9 +8,9 @@ import {
   SUPERUSER,
 } from "../../lib/names.ts";
 
-/** The machinery's logins that show a certificate and have no password. */
+/** Internal logins that show a certificate and have no password. */
 const BY_CERTIFICATE = [REPLICATION_LOGIN, REWIND_LOGIN, PGBOUNCER_LOGIN].join(",");
-const MAP = "map=machinery";
+const MAP = "map=internal";
 
 /**
  * The lines of `pg_hba.conf`, which Patroni writes on every member: the first that fits a connection decides.
@@ -37,7 +37,7 @@ export const ACCESS_RULES: readonly string[] = [
  * Every container has a certificate of the same authority.
  */
 export const CERTIFICATE_LOGINS: readonly string[] = [
-  `machinery /^postgres-[0-9]+$ ${REPLICATION_LOGIN}`,
-  `machinery /^postgres-[0-9]+$ ${REWIND_LOGIN}`,
-  `machinery /^pgbouncer-[0-9]+$ ${PGBOUNCER_LOGIN}`,
+  `internal /^postgres-[0-9]+$ ${REPLICATION_LOGIN}`,
+  `internal /^postgres-[0-9]+$ ${REWIND_LOGIN}`,
+  `internal /^pgbouncer-[0-9]+$ ${PGBOUNCER_LOGIN}`,
 ];

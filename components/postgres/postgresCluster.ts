@@ -100,7 +100,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
         alias,
         {
           ...made,
-          liveFiles: { [SECRETS_FILE]: secrets },
+          reloadableFiles: { [SECRETS_FILE]: secrets },
           user: IMAGE_USERS.postgres,
           // PgBouncer connects to a router and asks for the certificate of that name; Patroni shows its name to etcd.
           names: [...haproxyNames(), ETCD_NAME.client],

@@ -81,7 +81,7 @@ export class RedisCluster extends pulumi.ComponentResource {
           publish: ports,
           files,
           // A node that starts reads them; on those that run the cluster's own resource sets users and password.
-          liveFiles: { [NODE_FILE.users]: users, [NODE_FILE.peerPassword]: peerPassword },
+          reloadableFiles: { [NODE_FILE.users]: users, [NODE_FILE.peerPassword]: peerPassword },
           // The cluster's own resource has all of it taken up: Redis knows no signal for it.
           reload: "none",
           volumes: { "/var/lib/redis": volume },

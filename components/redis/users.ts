@@ -28,7 +28,7 @@ const KEPT_FROM_SERVICES = [
  *
  * The application at large and each service get every command but those that Redis calls administrative or dangerous,
  * and what a cluster client asks for; a service on keys and channels that begin with its prefix, and no other.
- * Administration is for the machinery alone.
+ * Administration is for internal accounts alone.
  *
  * @param passwords  all that are valid, by user: the application, the administrator, and every service; the nodes' own are
  *                   derived from the administrator's

@@ -16,7 +16,7 @@ export interface CredentialsArgs {
   ownAccounts: readonly string[];
   /** Which versions of clients' passwords are valid. */
   rotation: Rotation;
-  /** The version of the machinery's, from 1. */
+  /** The version of the internal accounts', from 1. */
   internalRotation: number;
   /** Whether the engine refuses to delete them. */
   protect: boolean;
@@ -33,17 +33,17 @@ export interface CredentialsArgs {
  */
 export class Credentials {
   private readonly clients: Passwords;
-  private readonly machinery: Passwords;
+  private readonly internal: Passwords;
   private readonly seed: Passwords;
   private readonly rotation: Rotation;
   /** By account: what has no password is 0. */
   private readonly versions: Readonly<Record<string, number>>;
-  private readonly machineryVersion: number;
+  private readonly internalVersion: number;
 
   constructor(args: CredentialsArgs) {
     this.rotation = args.rotation;
     this.versions = heldVersions(args.rotation);
-    this.machineryVersion = args.internalRotation;
+    this.internalVersion = args.internalRotation;
     const passwords = (
       name: string,
       accounts: readonly string[],
@@ -60,15 +60,15 @@ export class Credentials {
         { protect: args.protect },
       );
     this.clients = passwords("login-passwords", CLIENTS, this.versions);
-    this.machinery = passwords("machinery-passwords", INTERNAL_ACCOUNTS);
-    this.seed = passwords("machinery-seed", [SEED]);
+    this.internal = passwords("internal-passwords", INTERNAL_ACCOUNTS);
+    this.seed = passwords("internal-seed", [SEED]);
   }
 
   /** The password to use: for clients and for the files of containers. */
   password(account: string): pulumi.Output<string> {
     return CLIENTS.includes(account)
       ? this.clients.password(account)
-      : this.machineryPassword(account, this.machineryVersion);
+      : this.internalPassword(account, this.internalVersion);
   }
 
   /** The login that clients are to use in place of this one now, and its password. */
@@ -79,14 +79,14 @@ export class Credentials {
 
   /**
    * The passwords of an account that may be valid, the one to use first: at least one, none of them empty. While an update
-   * rotates one of the machinery's, parts that it has not come to still take the former.
+   * rotates one of the internal accounts', parts that it has not come to still take the former.
    */
   valid(account: string): pulumi.Output<string[]> {
     const isClient = CLIENT_ACCOUNTS.includes(account);
-    const version = isClient ? versionOf(account, this.rotation) : this.machineryVersion;
+    const version = isClient ? versionOf(account, this.rotation) : this.internalVersion;
     const held = [version, version - 1].filter((one) => one > 0);
     const password = (one: number) =>
-      isClient ? this.password(holderOf(account, one)) : this.machineryPassword(account, one);
+      isClient ? this.password(holderOf(account, one)) : this.internalPassword(account, one);
     return pulumi.secret(pulumi.all(held.map(password)));
   }
 
@@ -96,15 +96,15 @@ export class Credentials {
       return this.versions[login] === 0 ? undefined : this.clients.verifier(login);
     }
     if (login !== DEPLOYER) return undefined;
-    const version = this.machineryVersion;
+    const version = this.internalVersion;
     return version === 1
-      ? this.machinery.verifier(login)
+      ? this.internal.verifier(login)
       : this.fromSeed((seed) => derivedVerifier(seed, login, version));
   }
 
-  private machineryPassword(account: string, version: number): pulumi.Output<string> {
+  private internalPassword(account: string, version: number): pulumi.Output<string> {
     return version === 1
-      ? this.machinery.password(account)
+      ? this.internal.password(account)
       : this.fromSeed((seed) => derivedPassword(seed, account, version));
   }
 

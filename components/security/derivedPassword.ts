@@ -6,7 +6,7 @@ const LENGTH = 32;
 const SALT_BYTES = 16;
 
 /**
- * A later version of a machinery account's password, made from the stack's seed: a preview knows it before it is in force,
+ * A later version of an internal account's password, made from the stack's seed: a preview knows it before it is in force,
  * and so shows what a rotation changes and what it does not. Who learns one password learns neither the seed nor another.
  *
  * @param seed     secret, made once for the stack and never handed out

@@ -53,7 +53,7 @@ export function nextPasswords(
 }
 
 /**
- * The machinery's are chosen before the stack is made, or generated: parts of a running one take the former beside a new
+ * The internal accounts' are chosen before the stack is made, or generated: parts of a running one take the former beside a new
  * password only where both are known, as in a rotation.
  */
 export function refusals(olds: Partial<Inputs>, news: Inputs): pulumi.dynamic.CheckFailure[] {

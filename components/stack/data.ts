@@ -4,7 +4,7 @@ export const DATABASE_NAME = "database";
 /** What `acgs-db:allowDataLoss` may name. A member that has left the stack may still be named. */
 export const dataName = /^((etcd|postgres|redis)-[1-9]\d*-data|database)$/;
 
-/** How a stack's data is guarded, as its foundation notes it and a preview shows it. */
+/** How a stack's data is guarded, as its guard notes it and a preview shows it. */
 export type DataMark = "protected" | "named in allowDataLoss" | "unprotected";
 
 /** What of a stack's configuration says which data there is, and how it is guarded. */

@@ -213,7 +213,7 @@ export const configurationSchema = z.strictObject({
   passwords: key(z.record(z.string(), z.string()).default({}), {
     meaning: "Passwords of your own, by account; all others are generated. Set each with `--secret`.",
     allowed: "a mapping of accounts to secrets of 12 to 128 printable ASCII characters without spaces",
-    impact: "of a login and of `redis`: at once, sessions stay; of the machinery: for a new stack only",
+    impact: "of a login and of `redis`: at once, sessions stay; of internal accounts: for a new stack only",
   }),
   tls: z
     .strictObject({
@@ -264,7 +264,7 @@ export const configurationSchema = z.strictObject({
       }),
       internalRotation: key(rotationCounter.default(1), {
         meaning:
-          "Version of the passwords of the machinery: of `acgs_deployer`, PgBouncer's console, Patroni's API, Redis' administrator and its nodes.",
+          "Version of the passwords of internal accounts: of `acgs_deployer`, PgBouncer's console, Patroni's API, Redis' administrator and its nodes.",
         allowed: "a whole number from 1 to 1000000, one more at a time",
         impact: "files are written anew and taken up by a reload; clients go on, no container is replaced",
       }),

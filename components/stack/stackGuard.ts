@@ -18,7 +18,7 @@ export interface StackGuardInputs {
   /** Names of the hosts. */
   hosts: string[];
   etcdMembers: number;
-  /** The version of the machinery's passwords that was begun; `Rotations` has the one that was ended. */
+  /** The version of the passwords of internal accounts that was begun; `Rotations` has the one that was ended. */
   internalRotation: number;
   /** Memory of one PostgreSQL member in MB. */
   memoryMb: number;

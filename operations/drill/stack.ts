@@ -33,7 +33,7 @@ export interface StackShape {
 export interface DrillStackArgs {
   name: string;
   outputs: StackOutputs;
-  /** What `pulumi stack export --show-secrets` prints: a switchover needs the machinery's passwords. */
+  /** What `pulumi stack export --show-secrets` prints: a switchover needs the passwords of internal accounts. */
   deployment: Deployment;
   /** What an update would change, in words; undefined when nothing. */
   changes?: () => Promise<string | undefined>;

@@ -13,7 +13,7 @@ import { restartPending } from "../../components/postgres/switchover/beforeParam
 import { type Switchover, switchOver } from "../../components/postgres/switchover/switchover.ts";
 
 /**
- * What the commands by hand need of a stack: where the members are, and the machinery's passwords.
+ * What the commands by hand need of a stack: where the members are, and the passwords of internal accounts.
  *
  * @param deployment  from a state with secrets
  * @returns           undefined where the stack has no PostgreSQL yet

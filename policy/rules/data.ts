@@ -32,7 +32,7 @@ function isData(volume: string): boolean {
   return !REGENERATED.some((pattern) => pattern.test(volume));
 }
 
-/** What the foundation notes of data that the operator gives up. */
+/** What the guard notes of data that the operator gives up. */
 function isNamed(mark: unknown): boolean {
   return text(mark) === "named in allowDataLoss";
 }

@@ -1,7 +1,7 @@
 -- acgs: role=superuser
 -- What PgBouncer asks for a client's SCRAM verifier (its auth_query). Only a superuser may read pg_authid, so
 -- the function runs as its owner, and only the role `pgbouncer` may call it. Who gets no answer cannot log in
--- through the pooler, whatever the password: superusers, replication, and the logins of the machinery.
+-- through the pooler, whatever the password: superusers, replication, and the internal logins.
 
 CREATE SCHEMA IF NOT EXISTS pgbouncer;
 COMMENT ON SCHEMA pgbouncer IS 'What PgBouncer needs to check the passwords of its clients.';

@@ -124,7 +124,7 @@ describe("up from nothing", () => {
   it("has no secret in the state's files, in what the engine and the servers tell, or in a log", async () => {
     const secrets = secretsOf(await stack.export());
     const kinds = (kind: string) => secrets.filter((secret) => secret.kind === kind).length;
-    // For each account, and the seed of the machinery's later ones; for each container and the authority; of settings, Redis'
+    // For each account, and the seed of the internal accounts' later ones; for each container and the authority; of settings, Redis'
     // peers and its users.
     expect(kinds("password")).toBe(ACCOUNTS.length + 1);
     expect(kinds("verifier")).toBe(ACCOUNTS.length + 1);
@@ -276,7 +276,7 @@ describe("up from nothing", () => {
     expect(new URL(outputs.services.acgs_user.readUrl).pathname).toBe(`/${outputs.reader.database}`);
   });
 
-  it("refuses a wrong password and a login of the machinery", async () => {
+  it("refuses a wrong password and a internal login", async () => {
     const url = new URL(dgm());
     url.password = "wrong-password-0000";
     await expect(query(url.href, "SELECT 1")).rejects.toThrow(/SASL authentication failed/);

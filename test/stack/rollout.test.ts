@@ -12,7 +12,7 @@ import { TestStack } from "../support/testStack.ts";
 import { Load } from "../unit/redis/load.ts";
 import { direct, query, valueOf } from "../../testing/clients.ts";
 import { eventually } from "../../testing/eventually.ts";
-import { administers, machineryOf, onEachNode, type Machinery } from "./machinery.ts";
+import { administers, internalAccessOf, onEachNode, type InternalAccess } from "./internalAccess.ts";
 import { Traffic } from "./traffic.ts";
 
 // Changes of a running stack under clients that never stop. The order of the tests is part of it.
@@ -59,8 +59,8 @@ async function configurePostgres(change: object): Promise<void> {
   await stack.configure({ postgres: { ...stack.get<object>("postgres"), ...change } });
 }
 
-async function machinery(): Promise<Machinery> {
-  return machineryOf(await stack.state(), outputs);
+async function internalAccess(): Promise<InternalAccess> {
+  return internalAccessOf(await stack.state(), outputs);
 }
 
 async function members() {
@@ -196,9 +196,9 @@ describe("rotated passwords", () => {
     expect(await stack.preview()).toEqual([]);
   });
 
-  it("of the machinery end no session, and none of the versions before the last two is let in", async () => {
+  it("of internal accounts end no session, and none of the versions before the last two is let in", async () => {
     const before = await containers();
-    const versions = [await machinery()];
+    const versions = [await internalAccess()];
     for (const internalRotation of [2, 3]) {
       await stack.configure({ secrets: { rotation: 3, internalRotation } });
       const load = new Load(cacheClient(outputs, internalRotation));
@@ -207,9 +207,9 @@ describe("rotated passwords", () => {
       expect([load.failures, load.wrong]).toEqual([[], []]);
       expect(steps.filter(({ op }) => op !== "update")).toEqual([]);
       expect(steps.filter(({ type }) => type === "Container" || type === "Role")).toEqual([]);
-      versions.push(await machinery());
+      versions.push(await internalAccess());
     }
-    const [first, second, third] = versions as [Machinery, Machinery, Machinery];
+    const [first, second, third] = versions as [InternalAccess, InternalAccess, InternalAccess];
     // Redis takes two at once; of the others each has one, and there are no clients that have to change over.
     expect(await administers(first)).toEqual({
       deployer: false,

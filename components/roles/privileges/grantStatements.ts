@@ -1,6 +1,6 @@
 import { AUDITOR, OWNER, type ServiceSchema } from "../../../lib/names.ts";
 import { ROLE_SETTINGS, ROLES } from "../roles.ts";
-import { type Grant, machineryGrants, roleOf, serviceGrants } from "./grants.ts";
+import { type Grant, internalGrants, roleOf, serviceGrants } from "./grants.ts";
 import { PARTIES } from "./tableClasses.ts";
 import {
   AUDITED,
@@ -8,7 +8,7 @@ import {
   CLOSED_BUILT_INS,
   EXTENSION_CALLERS,
   LANGUAGES,
-  MACHINERY_PRIVILEGES,
+  INTERNAL_PRIVILEGES,
   OTHER_DATABASES,
 } from "./internalRoles.ts";
 
@@ -43,15 +43,15 @@ export function serviceSql(schema: ServiceSchema): string {
   ].join("\n");
 }
 
-/** The same for what all schemas share, the machinery, extensions, and the settings of roles. Runs as the superuser. */
+/** The same for what all schemas share, internal accounts, extensions, and the settings of roles. Runs as the superuser. */
 export function platformSql(): string {
-  const schemas = Object.keys(MACHINERY_PRIVILEGES);
+  const schemas = Object.keys(INTERNAL_PRIVILEGES);
   return [
     `-- acgs: last\n-- acgs: role=superuser\n${MADE}`,
     ...schemas.flatMap((schema) => [
       `REVOKE ALL ON SCHEMA ${schema} FROM ${GRANTEES.join(", ")};`,
       withdraw(schema),
-      ...grantStatements(machineryGrants(schema)),
+      ...grantStatements(internalGrants(schema)),
       "",
     ]),
     ...extensionSql(),

@@ -1,6 +1,6 @@
 import { READER_GROUP, type ServiceSchema, WRITER_GROUP } from "../../../lib/names.ts";
 import { PARTIES, type Party, rightsOn, type Right } from "./tableClasses.ts";
-import { MACHINERY_PRIVILEGES } from "./internalRoles.ts";
+import { INTERNAL_PRIVILEGES } from "./internalRoles.ts";
 import { SERVICE_PRIVILEGES } from "./services.ts";
 
 /** One privilege that a role holds on an object. */
@@ -42,9 +42,9 @@ export function serviceGrants(schema: ServiceSchema): Grant[] {
   return [...onTables, ...onFunctions];
 }
 
-/** The same for a schema of the machinery, with the usage of the schema itself. */
-export function machineryGrants(schema: string): Grant[] {
-  const { usage, readers, callers } = MACHINERY_PRIVILEGES[schema]!;
+/** The same for a schema of internal accounts, with the usage of the schema itself. */
+export function internalGrants(schema: string): Grant[] {
+  const { usage, readers, callers } = INTERNAL_PRIVILEGES[schema]!;
   return [
     ...usage.map((role): Grant => ({ on: "SCHEMA", object: schema, privilege: "USAGE", role })),
     ...Object.entries(readers).flatMap(([relation, roles]) =>

@@ -15,7 +15,7 @@ import {
 import type { Verb } from "./tableClasses.ts";
 
 /** A schema that holds no service's tables, and who may do what in it. Nobody writes to any table here. */
-export interface MachinerySchema {
+export interface InternalSchema {
   /** Who may name what is in it. */
   readonly usage: readonly string[];
   /** Tables and views by who may read them. */
@@ -29,8 +29,8 @@ const monitored = (...names: string[]) =>
 
 const dgmService = SERVICES.find(({ schema }) => schema === "dgm")!.login;
 
-/** As `SERVICE_PRIVILEGES`, for what all schemas share and for what the machinery keeps to itself. */
-export const MACHINERY_PRIVILEGES: Readonly<Record<string, MachinerySchema>> = {
+/** As `SERVICE_PRIVILEGES`, for what all schemas share and for what internal roles keep to itself. */
+export const INTERNAL_PRIVILEGES: Readonly<Record<string, InternalSchema>> = {
   platform: {
     usage: [CLIENT_GROUP],
     readers: {
@@ -90,7 +90,7 @@ export const MACHINERY_PRIVILEGES: Readonly<Record<string, MachinerySchema>> = {
 
 /**
  * Extensions all of whose functions may be called, and by whom: they compute, and touch nothing. Those of the other
- * extensions are closed but for what {@link MACHINERY_PRIVILEGES} names. pgstattuple's too, which its script gives to
+ * extensions are closed but for what {@link INTERNAL_PRIVILEGES} names. pgstattuple's too, which its script gives to
  * `pg_stat_scan_tables`, and so to `acgs_monitor` by way of `pg_monitor`: they read whole tables, whoever's they are.
  */
 export const EXTENSION_CALLERS: Readonly<Record<string, readonly string[]>> = {
@@ -116,7 +116,7 @@ export const BUILT_IN_CALLERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * What roles of the machinery get on all tables of a service's schema, partitions and later ones included: pgaudit logs
+ * What roles of internal accounts get on all tables of a service's schema, partitions and later ones included: pgaudit logs
  * what {@link AUDITOR} is granted, whoever does it.
  */
 export const AUDITED: Partial<Record<ServiceSchema, readonly Verb[]>> = {

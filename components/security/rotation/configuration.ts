@@ -15,12 +15,16 @@ const KEY = ["secrets", "rotation"];
 
 /**
  * What is wrong with `secrets.rotation` and `secrets.internalRotation` beyond their form. Whether they follow the running
- * stack's, providers say: of the passwords, of the foundation, and of what updates have brought to their end.
+ * stack's, providers say: of the passwords, of the guard, and of what updates have brought to their end.
  */
 export function rotationFaults(
   configuration: Pick<StackConfiguration, "secrets" | "ownPasswords">,
 ): ConfigIssue[] {
-  return [...unknownLogins(configuration), ...ownPasswords(configuration), ...machinery(configuration)];
+  return [
+    ...unknownLogins(configuration),
+    ...ownPasswords(configuration),
+    ...internalRotationFaults(configuration),
+  ];
 }
 
 function unknownLogins({ secrets: { rotation } }: Pick<StackConfiguration, "secrets">): ConfigIssue[] {
@@ -58,7 +62,7 @@ function ownPasswords({
 }
 
 /** As of logins: later versions are derived. */
-function machinery({
+function internalRotationFaults({
   secrets: { internalRotation },
   ownPasswords: own,
 }: Pick<StackConfiguration, "secrets" | "ownPasswords">): ConfigIssue[] {

@@ -59,12 +59,12 @@ export function internalRefusals(before: number, after: number): pulumi.dynamic.
 export interface Ended {
   /** By account. */
   clients: Record<string, number>;
-  machinery: number;
+  internal: number;
 }
 
 /** A version that not all parts have is not gone on from: those would be left behind. That none goes back, the two above see to. */
 export function unendedRefusals(olds: Partial<Ended>, news: Ended): pulumi.dynamic.CheckFailure[] {
-  if (olds.clients === undefined || olds.machinery === undefined) return [];
+  if (olds.clients === undefined || olds.internal === undefined) return [];
   const isTooFar = (before: number | undefined, after: number) => before !== undefined && after > before + 1;
   const clients = Object.entries(news.clients).filter(([one, after]) => isTooFar(olds.clients?.[one], after));
   const failure = (key: string, of: string, ended: number, wanted: number) => ({
@@ -78,8 +78,8 @@ export function unendedRefusals(olds: Partial<Ended>, news: Ended): pulumi.dynam
     ...(first
       ? [failure("rotation", clients.map(([one]) => one).join(", "), olds.clients[first[0]]!, first[1])]
       : []),
-    ...(isTooFar(olds.machinery, news.machinery)
-      ? [failure("internalRotation", "the machinery", olds.machinery, news.machinery)]
+    ...(isTooFar(olds.internal, news.internal)
+      ? [failure("internalRotation", "internal accounts", olds.internal, news.internal)]
       : []),
   ];
 }

@@ -6,7 +6,7 @@ import { type Rotation, versionOf } from "./versions.ts";
 export interface RotationsArgs {
   /** Which versions of clients' passwords are valid. */
   rotation: Rotation;
-  /** The version of the machinery's, from 1. */
+  /** The version of the internal accounts', from 1. */
   internalRotation: number;
 }
 
@@ -21,7 +21,7 @@ export class Rotations extends ProjectResource {
       name,
       {
         clients: Object.fromEntries(CLIENT_ACCOUNTS.map((one) => [one, versionOf(one, args.rotation)])),
-        machinery: args.internalRotation,
+        internal: args.internalRotation,
       },
       opts,
     );

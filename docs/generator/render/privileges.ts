@@ -21,7 +21,7 @@ import {
   CLOSED_BUILT_INS,
   EXTENSION_CALLERS,
   LANGUAGES,
-  MACHINERY_PRIVILEGES,
+  INTERNAL_PRIVILEGES,
   OTHER_DATABASES,
 } from "../../../components/roles/privileges/internalRoles.ts";
 import { SERVICE_PRIVILEGES } from "../../../components/roles/privileges/services.ts";
@@ -70,9 +70,9 @@ export function privilegesPage(): string {
     "## Schemas of the services",
     "",
     ...SERVICE_SCHEMAS.flatMap(schemaSection),
-    "## What all schemas share, and the machinery",
+    "## What all schemas share, and internal accounts",
     "",
-    ...Object.keys(MACHINERY_PRIVILEGES).flatMap(machinerySection),
+    ...Object.keys(INTERNAL_PRIVILEGES).flatMap(internalSection),
     "Extensions whose functions may all be called: " +
       Object.entries(EXTENSION_CALLERS)
         .map(([name, roles]) => `${code(name)} (${roles.map(code).join(", ")})`)
@@ -128,7 +128,7 @@ const LOGIN_NOTES = [
 const REDIS_NOTES = [
   "Each may run every command but those of the categories `admin` and `dangerous`, plus `INFO` and what a cluster client asks for (`CLUSTER SLOTS`, `SHARDS`, `NODES`, `INFO`, `MYID`, `KEYSLOT`). Services may not run `SCAN`, `RANDOMKEY`, `DBSIZE`, `PUBSUB`, `CLIENT TRACKING` and other `CLUSTER` commands either: they tell names of others' keys, which no prefix keeps back; nor `FUNCTION`, `SCRIPT FLUSH` and `SCRIPT KILL`, which change what all share. `PSUBSCRIBE` takes the whole prefix (`dgm:*`) and no narrower pattern.",
   "",
-  "A service has one password for PostgreSQL and Redis; while it is rotated, its one user takes both that are valid. No prefix is readable by two services: the requirements share no cache. Administration is `admin`'s, of the machinery; nodes are `peer` among each other and read no key.",
+  "A service has one password for PostgreSQL and Redis; while it is rotated, its one user takes both that are valid. No prefix is readable by two services: the requirements share no cache. Administration is `admin`'s, of internal accounts; nodes are `peer` among each other and read no key.",
 ];
 
 function schemaSection(schema: ServiceSchema): string[] {
@@ -162,8 +162,8 @@ function notes(tables: Readonly<Record<string, TableEntry>>): string[] {
   return reasons.length > 0 ? [...reasons, ""] : [];
 }
 
-function machinerySection(schema: string): string[] {
-  const { usage, readers, callers } = MACHINERY_PRIVILEGES[schema]!;
+function internalSection(schema: string): string[] {
+  const { usage, readers, callers } = INTERNAL_PRIVILEGES[schema]!;
   const list = (of: Readonly<Record<string, readonly string[]>>): string[] => {
     const byRoles = new Map<string, string[]>();
     for (const [name, roles] of Object.entries(of)) {

@@ -110,7 +110,7 @@ export const ACCESS: readonly Control[] = [
     {
       fine: "",
       excused:
-        "set_user guards how people become superusers: here the superuser has no log-in, and acgs_deployer, which may create roles, is the machinery's",
+        "set_user guards how people become superusers: here the superuser has no log-in, and acgs_deployer, which may create roles, is the internal accounts'",
       wrong: "logins can become superusers, unguarded",
     },
   ),
@@ -144,8 +144,8 @@ export const ACCESS: readonly Control[] = [
   ),
 ];
 
-/** Logins of which each connection is one of a client, without those that the pooler and the machinery need. */
+/** Logins of which each connection is one of a client, without those that the pooler and internal accounts need. */
 export function limitedLogins({ roles }: AuditedMember): Role[] {
-  const machinery = new Set([SUPERUSER, ...INTERNAL_LOGINS, ...JOB_LOGINS]);
-  return roles.filter(({ name, canLogin, superuser }) => canLogin && !superuser && !machinery.has(name));
+  const internal = new Set([SUPERUSER, ...INTERNAL_LOGINS, ...JOB_LOGINS]);
+  return roles.filter(({ name, canLogin, superuser }) => canLogin && !superuser && !internal.has(name));
 }

@@ -130,7 +130,7 @@ export const LOGIN: readonly Control[] = [
         : look;
     },
     {
-      fine: "SCRAM, the machinery by certificates, and all others are refused",
+      fine: "SCRAM, internal accounts by certificates, and all others are refused",
       wrong: "a method that proves nothing or shows the password, or no refusal at the end",
     },
   ),

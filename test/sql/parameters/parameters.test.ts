@@ -242,7 +242,7 @@ describe("a member that is away", () => {
   });
 });
 
-describe("the machinery's logins", () => {
+describe("internal logins", () => {
   /** Whether a login is let in that shows a certificate of these names, the first its common name; else why not. */
   async function letIn(user: string, database: string, names?: string[]): Promise<string> {
     const files = names && (await tlsFiles(...names));

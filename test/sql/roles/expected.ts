@@ -1,10 +1,10 @@
 import { CLIENT_GROUP, DATABASE, type ServiceSchema, SERVICE_SCHEMAS, SERVICES } from "../../../lib/names.ts";
 import { schemaUsage } from "../../../components/roles/privileges.ts";
-import { machineryGrants, serviceGrants, type Grant } from "../../../components/roles/privileges/grants.ts";
+import { internalGrants, serviceGrants, type Grant } from "../../../components/roles/privileges/grants.ts";
 import {
   EXTENSION_CALLERS,
   LANGUAGES,
-  MACHINERY_PRIVILEGES,
+  INTERNAL_PRIVILEGES,
   OTHER_DATABASES,
 } from "../../../components/roles/privileges/internalRoles.ts";
 import { LOGINS, rolesOf } from "../../../components/roles/roles.ts";
@@ -20,7 +20,7 @@ export const TRIED: readonly string[] = [...LOGINS, ...PATRONI_LOGINS, OUTSIDER]
 
 const GRANTS: readonly Grant[] = [
   ...SERVICE_SCHEMAS.flatMap((schema: ServiceSchema) => serviceGrants(schema)),
-  ...Object.keys(MACHINERY_PRIVILEGES).flatMap(machineryGrants),
+  ...Object.keys(INTERNAL_PRIVILEGES).flatMap(internalGrants),
   ...schemaUsage(SERVICES).map(({ role, schema }): Grant => ({
     on: "SCHEMA",
     object: schema,

@@ -145,11 +145,11 @@ describe("the table", () => {
        FROM pg_auth_members JOIN pg_roles member ON member.oid = member JOIN pg_roles granted ON granted.oid = roleid
        WHERE member.rolname NOT LIKE 'pg\\_%'`,
     );
-    const machinery = [
+    const internal = [
       ...["acgs_upkeep in acgs_owner", "acgs_upkeep in pg_read_all_stats"],
       "acgs_vault in pg_read_server_files",
     ];
-    expect(found.sort()).toEqual([...wanted, ...machinery].sort());
+    expect(found.sort()).toEqual([...wanted, ...internal].sort());
   });
 
   test("is all that roles are set to", async () => {

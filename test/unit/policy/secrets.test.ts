@@ -124,7 +124,7 @@ describe("no-exposed-password", () => {
   const passwords = resource(
     TYPE.passwords,
     { passwords: { replicator: password, short: "a" } },
-    "machinery-passwords",
+    "internal-passwords",
   );
 
   it("finds a password of the stack under any name, and says whose it is", () => {

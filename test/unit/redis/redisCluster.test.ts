@@ -46,7 +46,7 @@ describe("a Redis cluster of 3 masters with a replica each", () => {
 
   const nodes = () => ofType(CONTAINER).toSorted((a, b) => a.name.localeCompare(b.name));
   /** Contents by path, of secret files without the secret's wrapping. */
-  const filesOf = ({ name }: Registration, kinds: readonly string[] = ["files", "liveFiles"]) => {
+  const filesOf = ({ name }: Registration, kinds: readonly string[] = ["files", "reloadableFiles"]) => {
     const found = ofType("pulumi-nodejs:dynamic/acgs:ContainerFiles").find(
       (one) => one.name === `${name}-container-files`,
     );
@@ -135,7 +135,10 @@ describe("a Redis cluster of 3 masters with a replica each", () => {
         createHash("sha256").update(content).digest("hex"),
       ]);
       // These are set on the running node: a change of them replaces nothing.
-      expect([...filesOf(node, ["liveFiles"]).keys()]).toEqual([NODE_FILE.peerPassword, NODE_FILE.users]);
+      expect([...filesOf(node, ["reloadableFiles"]).keys()]).toEqual([
+        NODE_FILE.peerPassword,
+        NODE_FILE.users,
+      ]);
       expect(Object.fromEntries(hashes)).toEqual(Object.fromEntries(expected));
     }
     expect(registrations.findIndex(({ name }) => name === "redis-2-handover")).toBeGreaterThan(

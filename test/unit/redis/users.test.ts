@@ -9,7 +9,7 @@ const NAMES = [...CACHE_USERS.map(({ name }) => name), "admin"];
 const all = (password: string) => Object.fromEntries(NAMES.map((name) => [name, [password]]));
 
 describe("the users of a node", () => {
-  it("are the application, each service under the name of its login, and the machinery", () => {
+  it("are the application, each service under the name of its login, and internal accounts", () => {
     const file = usersFile(all("x"));
     const users = ["default", "acgs", ...SERVICES.map(({ login }) => login), "admin", "peer"];
     expect(file.match(/^user \S+/gm)).toEqual(users.map((user) => `user ${user}`));

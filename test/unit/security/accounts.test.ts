@@ -51,15 +51,15 @@ describe("what clients and servers are given", () => {
     }
   });
 
-  it("shows versions in plain, and none of the machinery's, whose values a preview has to know", () => {
+  it("shows versions in plain, and none of the internal accounts', whose values a preview has to know", () => {
     make(2);
     const inputsOf = (name: string) => mocks.registrations.findLast((one) => one.name === name)!.inputs;
     expect(inputsOf("login-passwords")["versions"]).toMatchObject({ dgm_service: 1, dgm_service_2: 2 });
-    expect(inputsOf("machinery-passwords")).not.toHaveProperty("versions");
+    expect(inputsOf("internal-passwords")).not.toHaveProperty("versions");
   });
 });
 
-describe("what the machinery is given", () => {
+describe("what internal accounts is given", () => {
   it.each([
     [1, [1]],
     [2, [2, 1]],
@@ -92,7 +92,7 @@ describe("what the machinery is given", () => {
 
   it("needs no resource to be updated: a preview knows it", () => {
     const inputsOf = (name: string) => mocks.registrations.findLast((one) => one.name === name)!.inputs;
-    const resources = ["machinery-passwords", "machinery-seed"];
+    const resources = ["internal-passwords", "internal-seed"];
     const [before, after] = [1, 2].map((rotation) => {
       make(1, rotation);
       return resources.map(inputsOf);

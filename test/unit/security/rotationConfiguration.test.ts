@@ -73,7 +73,7 @@ describe("a login whose password is from the configuration", () => {
   });
 });
 
-describe("the machinery's rotation", () => {
+describe("the internal accounts' rotation", () => {
   const internalRotation = (value: unknown) => ({ secrets: { internalRotation: value } });
 
   it("is 1 unless it is given", () => {

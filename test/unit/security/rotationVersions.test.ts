@@ -33,7 +33,7 @@ describe("versions", () => {
     });
   });
 
-  it("are of every login and its second one, and of none of the machinery", () => {
+  it("are of every login and its second one, and of none of internal accounts", () => {
     fc.assert(
       fc.property(rotation, (given) => {
         const versions = heldVersions(given);
@@ -104,7 +104,7 @@ describe("a rotation", () => {
 });
 
 describe("a rotation that no update has brought to its end", () => {
-  const rotations = (machinery: number, clients: Record<string, number>) => ({ machinery, clients });
+  const rotations = (internal: number, clients: Record<string, number>) => ({ internal, clients });
 
   it("has to be, before the next", () => {
     const ended = rotations(1, { dgm_service: 3, auth_service: 3 });
@@ -120,7 +120,7 @@ describe("a rotation that no update has brought to its end", () => {
         /^acgs-db:secrets\.rotation cannot go to 5 for dgm_service: .* after 3 .* Give 4, /,
       ),
       expect.stringMatching(
-        /^acgs-db:secrets\.internalRotation cannot go to 3 for the machinery: .* after 1 .* Give 2, /,
+        /^acgs-db:secrets\.internalRotation cannot go to 3 for internal accounts: .* after 1 .* Give 2, /,
       ),
     ]);
   });

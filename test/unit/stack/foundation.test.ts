@@ -29,7 +29,7 @@ describe("what cannot be changed in place", () => {
     expect(failure!.reason).toContain("Nothing was touched.");
   });
 
-  it("is a rotation of the machinery's passwords that goes back, or up by more than one", () => {
+  it("is a rotation of the passwords of internal accounts that goes back, or up by more than one", () => {
     const rotation = (internalRotation: number) => ({ secrets: { internalRotation } });
     for (const [before, after] of [
       [1, 1],

@@ -10,7 +10,7 @@ import type { StackOutputs } from "../../components/stack/outputs.ts";
 import { direct, query } from "../../testing/clients.ts";
 
 /** How deployments administer the parts of a stack, with the passwords of one version. */
-export interface Machinery {
+export interface InternalAccess {
   /** URL of a member for the login that makes roles. */
   deployer: string;
   console: { instance: PgBouncerInstance; password: string };
@@ -19,7 +19,10 @@ export interface Machinery {
 }
 
 /** @param deployment  from a state with secrets */
-export function machineryOf(deployment: Deployment, { monitor, postgres, redis }: StackOutputs): Machinery {
+export function internalAccessOf(
+  deployment: Deployment,
+  { monitor, postgres, redis }: StackOutputs,
+): InternalAccess {
   const inputs = <T>(type: string) => inputsOf<T>(deployment, type)!;
   const { password } = inputs<{ password: string }>(TYPE.postgresqlProvider);
   const pools = inputs<{ instances: Record<string, PgBouncerInstance>; passwords: string[] }>(TYPE.pools);
@@ -36,7 +39,7 @@ export function machineryOf(deployment: Deployment, { monitor, postgres, redis }
 }
 
 /** Whether each part takes that password now. */
-export async function administers({ deployer, console, patroni, redis }: Machinery) {
+export async function administers({ deployer, console, patroni, redis }: InternalAccess) {
   const isTaken = async (attempt: Promise<unknown>) => {
     const refusal = await attempt.then(() => undefined).catch((error: Error) => error.message);
     if (refusal !== undefined) expect(refusal).toMatch(/authentication failed|401|WRONGPASS/);
@@ -52,7 +55,7 @@ export async function administers({ deployer, console, patroni, redis }: Machine
 
 /** What each node says to a command of its administrator's. @throws Error where one refuses the password */
 export function onEachNode(
-  { ports, password }: Machinery["redis"],
+  { ports, password }: InternalAccess["redis"],
   command: string,
   ...words: string[]
 ): Promise<unknown[]> {
