@@ -20,7 +20,7 @@ export interface HaproxyClusterArgs {
 
 /**
  * HAProxy in front of PostgreSQL: one address for the primary and one for the replicas. The members are a resource of
- * their own, {@link Routes}.
+ * their own, {@link HaproxyServers}.
  */
 export class HaproxyCluster extends pulumi.ComponentResource {
   /** Addresses inside the network. */

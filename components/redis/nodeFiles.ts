@@ -13,7 +13,7 @@ export const NODE_FILE = {
  * How long a master may be silent before a replica takes over, in ms. The takeover itself takes 0.5 to 2 s more, so a
  * lost master is replaced 2.5 to 4 s after its last word. Longer, and clients wait longer; much shorter, and a node that
  * forks for a snapshot on a busy machine is taken for dead. It is also for how long a master that is cut off from the
- * others goes on to take writes, which are lost. A planned replacement of a container hands over first (`RedisHandover`)
+ * others goes on to take writes, which are lost. A planned replacement of a container hands over first (`RedisBeforeReplace`)
  * and does not depend on it.
  */
 export const NODE_TIMEOUT_MS = 2_000;

@@ -221,18 +221,18 @@ export const configurationSchema = z.strictObject({
         meaning:
           "Further names and addresses under which clients reach the stack: they stand in its certificates.",
         allowed: "a list of host names and IP addresses",
-        impact: "certificates are made anew and taken up by a reload",
+        impact: "certificates are issued again and applied by a reload",
       }),
       validDays: key(whole(3, 825).default(365), {
         meaning:
           "Days that a certificate is valid. The first `up` in each third of that time makes all anew; the authority itself is valid for ten years.",
         allowed: "a whole number from 3 to 825",
-        impact: "certificates are made anew and taken up by a reload",
+        impact: "certificates are issued again and applied by a reload",
       }),
       renewal: key(whole(0, 1_000_000).default(0), {
         meaning: "Raise it to have all certificates made anew at once.",
         allowed: "a whole number from 0 to 1000000",
-        impact: "certificates are made anew and taken up by a reload",
+        impact: "certificates are issued again and applied by a reload",
       }),
     })
     .prefault({}),
@@ -243,7 +243,7 @@ export const configurationSchema = z.strictObject({
         "An authority of your own that signs the stack's certificates, in PEM. Default: one is made for the stack. Set both parts with `--secret`.",
       allowed: "a mapping of `certificate` and `key` (unencrypted PKCS #8)",
       impact:
-        "certificates are made anew and taken up by a reload; clients have to trust the new authority first",
+        "certificates are issued again and applied by a reload; clients have to trust the new authority first",
     },
   ),
   secrets: z
@@ -266,7 +266,7 @@ export const configurationSchema = z.strictObject({
         meaning:
           "Version of the passwords of internal accounts: of `acgs_deployer`, PgBouncer's console, Patroni's API, Redis' administrator and its nodes.",
         allowed: "a whole number from 1 to 1000000, one more at a time",
-        impact: "files are written anew and taken up by a reload; clients go on, no container is replaced",
+        impact: "files are written again and applied by a reload; clients go on, no container is replaced",
       }),
     })
     .prefault({}),

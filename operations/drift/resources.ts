@@ -1,3 +1,4 @@
+import type { providers } from "../../components/providers.ts";
 import type { FileInput } from "../../components/migrations/sqlFile.ts";
 import type { Drift } from "./driftReport.ts";
 import { keysOf, shown, valueAt } from "./values.ts";
@@ -103,6 +104,10 @@ function typeOf(urn: string): string {
   return /:(\w+)::[^:]*$/.exec(urn)?.[1] ?? urn;
 }
 
+/** Types of @pulumi/postgresql, and the project's own. */
+type Named =
+  ("Role" | "Database" | "Schema" | "Grant" | "GrantRole" | "DefaultPrivileges") | keyof typeof providers;
+
 const WORDS: Readonly<Record<string, string>> = {
   Role: "role",
   Database: "database",
@@ -114,9 +119,9 @@ const WORDS: Readonly<Record<string, string>> = {
   PostgresParameters: "PostgreSQL's configuration",
   Pools: "PgBouncer's pools",
   ConfigurationKeyFiles: "keys of encrypted settings",
-  Routes: "HAProxy's members",
+  HaproxyServers: "HAProxy's members",
   RedisClusterState: "Redis",
-};
+} satisfies Partial<Record<Named, string>>;
 /** Of these the server's own name is clearer than the program's. */
 const BY_GIVEN_NAME = new Set(["Role", "Database", "Schema"]);
 

@@ -147,7 +147,7 @@ it("gives it away again: slots first, containers last", async () => {
 it("replaces containers one after the other, each master after its replica took over", async () => {
   const before = await containerIds();
   await appendFile(join(stack.directory, "images/redis/Dockerfile"), '\nLABEL org.acgs.test="rebuilt"\n');
-  const handovers = (await stack.preview()).filter(({ type }) => type === "RedisHandover");
+  const handovers = (await stack.preview()).filter(({ type }) => type === "RedisBeforeReplace");
   expect(summary(handovers)).toEqual(SIX.map((name) => `update ${name}-handover`));
   load.longestMs = 0;
   await stack.up();
