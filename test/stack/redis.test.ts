@@ -80,10 +80,7 @@ const resourcesOf = (name: string) => [
 beforeAll(async () => {
   stack = await TestStack.create({ redis, dataVolumes: { protect: false, retain: false } });
   const program = await readFile(resolve(import.meta.dirname, "redisProgram.ts"), "utf8");
-  await writeFile(
-    join(stack.directory, "index.ts"),
-    program.replaceAll('"../../components/', '"./components/'),
-  );
+  await writeFile(join(stack.directory, "index.ts"), program.replaceAll('"../../', '"./'));
   await stack.up();
   const { stdout } = await stack.pulumi(["stack", "output", "--json", "--show-secrets"]);
   outputs = JSON.parse(stdout) as typeof outputs;

@@ -17,7 +17,7 @@ const PROJECT = resolve(import.meta.dirname, "../..");
 /** All that `npm run up` needs. */
 const PARTS = [
   ...["index.ts", "package.json", "package-lock.json", "Pulumi.yaml", "tsconfig.json"],
-  ...["cli", "components", "images", "lib", "operations", "policy", "setup", "sql"],
+  ...["cli", "components", "docs", "images", "lib", "operations", "policy", "setup", "sql"],
 ];
 
 type Configuration = Record<string, unknown>;
@@ -85,7 +85,7 @@ export class Checkout {
 
   /** Starts `npm run <command>` in a group of its own. */
   start(...args: string[]): Running {
-    const child = spawn(process.execPath, [join(this.directory, "setup", "main.ts"), ...args], {
+    const child = spawn(process.execPath, [join(this.directory, "cli", "main.ts"), ...args], {
       cwd: this.directory,
       env: environment(),
       stdio: ["ignore", "pipe", "pipe"],
