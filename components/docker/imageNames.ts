@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { PART_KINDS, type PartKind } from "../../lib/parts.ts";
 
-export const IMAGES = ["etcd", "postgres", "haproxy", "pgbouncer", "redis"] as const;
-export type ImageName = (typeof IMAGES)[number];
+/** Each kind of program has an image of its name. */
+export const IMAGES = PART_KINDS;
+export type ImageName = PartKind;
 
 /**
  * The number of the user, and of its group, that each image's containers run as; the Dockerfiles give it to the package's

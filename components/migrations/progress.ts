@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { pause } from "../../lib/wait.ts";
 import type { ProgressPolicy, RunContext } from "./runContext.ts";
 
 /** A line after 5 s, later every tenth of the time that has passed, at most 60 s apart. */
@@ -27,7 +27,7 @@ async function watch(context: RunContext, title: string, signal: AbortSignal): P
   const { everyMs, longestMs } = context.progress;
   const start = performance.now();
   const { processID: pid } = context.client as unknown as { processID: number };
-  await pause(everyMs, undefined, { signal });
+  await pause(everyMs, signal);
   const session = await context.openSecondSession();
   try {
     /** The first sample of the phase that it is in. */
@@ -38,7 +38,7 @@ async function watch(context: RunContext, title: string, signal: AbortSignal): P
       if (now?.phase !== since?.phase) since = now;
       // Between two attempts there is nothing to tell, and the pause has been told.
       if (now && !signal.aborted) context.log(`${title}: ${describe(now, since, passedMs)}`);
-      await pause(Math.min(Math.max(everyMs, passedMs / 10), longestMs), undefined, { signal });
+      await pause(Math.min(Math.max(everyMs, passedMs / 10), longestMs), signal);
     }
   } finally {
     await session.end().catch(() => undefined);

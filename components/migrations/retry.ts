@@ -1,7 +1,7 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { type Backoff, retry, type RetryOptions } from "../../lib/wait.ts";
 
 /** How long a statement may wait for a lock, and how often it is tried. Times in ms. */
-export interface RetryPolicy {
+export interface RetryPolicy extends Backoff {
   /**
    * A waiting statement makes writers queue behind it: this bounds how long they wait. Statements of one
    * transaction share it.
@@ -9,9 +9,6 @@ export interface RetryPolicy {
   lockTimeoutMs: number;
   /** For statements behind which no writer queues, above all concurrent index builds. */
   concurrentLockTimeoutMs: number;
-  attempts: number;
-  firstPauseMs: number;
-  longestPauseMs: number;
 }
 
 /** Twelve attempts with these pauses last about four minutes. */
@@ -31,30 +28,11 @@ export function isPassing(error: unknown): boolean {
   return PASSING.has((error as { code?: string } | undefined)?.code ?? "");
 }
 
-/** The pause in ms after a failed attempt (from 1): doubled each time, up to the longest, less up to a fifth. */
-export function pauseAfter(attempt: number, policy: RetryPolicy, random = Math.random()): number {
-  const full = Math.min(policy.firstPauseMs * 2 ** (attempt - 1), policy.longestPauseMs);
-  return Math.round(full * (1 - random / 5));
-}
-
-/**
- * Tries until it succeeds, fails for good, or the attempts are used up; then the last error is thrown.
- *
- * @param failed is told of each attempt that will be tried again, before the pause (in ms)
- */
-export async function withRetries<T>(
+/** Does something again while it fails for a passing reason; see {@link retry}. */
+export function withRetries<T>(
   policy: RetryPolicy,
   attempt: () => Promise<T>,
-  failed: (error: unknown, attempt: number, pauseMs: number) => Promise<void>,
+  failed: NonNullable<RetryOptions["failed"]>,
 ): Promise<T> {
-  for (let number = 1; ; number++) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!isPassing(error) || number >= policy.attempts) throw error;
-      const pauseMs = pauseAfter(number, policy);
-      await failed(error, number, pauseMs);
-      await pause(pauseMs);
-    }
-  }
+  return retry(attempt, { ...policy, when: isPassing, failed });
 }

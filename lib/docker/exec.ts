@@ -1,5 +1,5 @@
 import { text } from "node:stream/consumers";
-import { setTimeout as pause } from "node:timers/promises";
+import { ifInTime, waitFor, withTimeout } from "../wait.ts";
 import { ask, type ContainerAddress, pathOf } from "./client.ts";
 import type { CommandStream } from "./commandStream.ts";
 import { running } from "./containers.ts";
@@ -86,12 +86,10 @@ export function openExec(
 /** Whether the container of a command that failed does not run any more. @throws where the engine does not tell */
 async function isGone(address: ContainerAddress, error: unknown): Promise<boolean> {
   const wasKilled = error instanceof CommandFailed && error.status === KILLED;
-  const deadline = Date.now() + (wasKilled ? NOTED_WITHIN : 0);
-  for (;;) {
-    if ((await running([address])).length === 0) return true;
-    if (Date.now() >= deadline) return false;
-    await pause(POLL);
-  }
+  const limits = { within: wasKilled ? NOTED_WITHIN : 0, every: POLL, look: Infinity };
+  const hasStopped = async () => (await running([address])).length === 0;
+  const stopped = waitFor(hasStopped, { ...limits, what: `${address.container} to stop` });
+  return (await ifInTime(stopped)) ?? false;
 }
 
 /** Starts a command that waits on its standard input. */
@@ -114,11 +112,12 @@ export function openCommand(stream: CommandStream): OpenCommand<string> {
 
 async function close(stream: CommandStream, ended: Promise<void>): Promise<void> {
   stream.end();
-  const limit = new AbortController();
-  const late = pause(ENDS_WITHIN, true, { signal: limit.signal }).catch(() => false);
-  const isLate = await Promise.race([ended.then(() => false), late]);
-  limit.abort();
-  if (!isLate) return;
+  const inTime = withTimeout(
+    ended.then(() => true),
+    ENDS_WITHIN,
+    stream.program,
+  );
+  if (await ifInTime(inTime)) return;
   stream.destroy();
   throw overdue(stream, ENDS_WITHIN);
 }

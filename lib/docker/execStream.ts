@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { setTimeout as pause } from "node:timers/promises";
+import { waitFor } from "../wait.ts";
 import { ask, type ContainerAddress, hijack, pathOf } from "./client.ts";
 import { CommandStream } from "./commandStream.ts";
 import { Conflict, NotRunning } from "./errors.ts";
@@ -35,14 +35,17 @@ export class ExecStream extends CommandStream {
   }
 
   protected override async status(): Promise<number> {
-    const deadline = Date.now() + STATUS_WITHIN;
-    for (;;) {
-      const path = pathOf`/exec/${this.id}/json`;
+    const path = pathOf`/exec/${this.id}/json`;
+    const ended = async () => {
       const { Running, ExitCode } = await ask<ExecState>(this.address.docker, { path });
       if (!Running && ExitCode !== null) return ExitCode;
-      if (this.destroyed || Date.now() > deadline) throw this.broken();
-      await pause(POLL);
-    }
+      if (this.destroyed) throw this.broken();
+    };
+    return waitFor(ended, {
+      ...{ within: STATUS_WITHIN, every: POLL, look: Infinity },
+      what: `${this.program} to end`,
+      failure: () => this.broken(),
+    });
   }
 }
 

@@ -20,10 +20,6 @@ export function inspectNetwork(docker: string, network: string): Promise<Network
   return unlessAbsent(ask<NetworkInfo>(docker, { path: pathOf`/networks/${network}` }));
 }
 
-export async function createNetwork(docker: string, name: string): Promise<void> {
-  await ask(docker, { method: "POST", path: "/networks/create", body: { Name: name, CheckDuplicate: true } });
-}
-
 /** Removes a network that no container is on; nothing where there is none. */
 export async function removeNetwork(docker: string, network: string): Promise<void> {
   await unlessAbsent(ask(docker, { method: "DELETE", path: pathOf`/networks/${network}` }));

@@ -21,16 +21,12 @@ import { RunStream, runContainer } from "../../../lib/docker/runStream.ts";
 import { ExecStream } from "../../../lib/docker/execStream.ts";
 import { CommandFailed, Conflict, NotFound, NotRunning } from "../../../lib/docker/errors.ts";
 import { ENGINE } from "../../../testing/images.ts";
+import { errorOf } from "../../support/errorOf.ts";
 
 const MB = 1 << 20;
 const prefix = `acgs-client-test-${randomBytes(3).toString("hex")}`;
 const address = { docker: ENGINE, container: `${prefix}-1` };
 const absent = { docker: ENGINE, container: `${prefix}-absent` };
-const errorOf = (answer: Promise<unknown>) =>
-  answer.then(
-    () => undefined,
-    (error: Error) => error,
-  );
 const sh = (script: string, input?: Buffer) => exec(address, ["sh", "-c", script], { input });
 
 const CONFIG = {

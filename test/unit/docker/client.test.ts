@@ -11,14 +11,10 @@ import {
   NotRunning,
 } from "../../../lib/docker/errors.ts";
 import { FakeEngine } from "./fakeEngine.ts";
+import { errorOf } from "../../support/errorOf.ts";
 
 let engine: FakeEngine;
 const address = () => ({ docker: engine.endpoint, container: "c-1" });
-const errorOf = (answer: Promise<unknown>) =>
-  answer.then(
-    () => undefined,
-    (error: Error) => error,
-  );
 
 beforeEach(async () => {
   engine = await FakeEngine.start();

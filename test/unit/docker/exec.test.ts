@@ -9,14 +9,10 @@ import {
 } from "../../../lib/docker/errors.ts";
 import { exec, openExec } from "../../../lib/docker/exec.ts";
 import { FakeEngine, frame } from "./fakeEngine.ts";
+import { errorOf } from "../../support/errorOf.ts";
 
 let engine: FakeEngine;
 const address = () => ({ docker: engine.endpoint, container: "c-1" });
-const errorOf = (answer: Promise<unknown>) =>
-  answer.then(
-    () => undefined,
-    (error: Error) => error,
-  );
 
 beforeEach(async () => {
   engine = await FakeEngine.start();

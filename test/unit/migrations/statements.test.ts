@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseIndexStatement } from "../../../components/migrations/indexStatement.ts";
-import { pauseAfter, DEFAULT_RETRY, withRetries } from "../../../components/migrations/retry.ts";
+import { DEFAULT_RETRY, withRetries } from "../../../components/migrations/retry.ts";
+import { pauseAfter } from "../../../lib/wait.ts";
 import { parseSql, SqlSyntaxError } from "../../../lib/sqlParser.ts";
 import { caret, offsetOfCharacter, positionOf } from "../../../lib/text/sourcePosition.ts";
 import { anyStatements } from "./sqlArbitraries.ts";

@@ -3,6 +3,7 @@ import { drain } from "../../../components/postgres/switchover/drain.ts";
 import { withPausedPools } from "../../../components/postgres/switchover/pausedPools.ts";
 import { CommandFailed, EngineUnreachable } from "../../../lib/docker/errors.ts";
 import { FakeEngine, frame } from "../docker/fakeEngine.ts";
+import { errorOf } from "../../support/errorOf.ts";
 
 vi.mock(import("../../../components/pgbouncer/pendingLogins.ts"), async (original) => ({
   ...(await original()),
@@ -11,11 +12,6 @@ vi.mock(import("../../../components/pgbouncer/pendingLogins.ts"), async (origina
 
 let engine: FakeEngine;
 const act = vi.fn(async () => "done");
-const errorOf = (answer: Promise<unknown>) =>
-  answer.then(
-    () => undefined,
-    (error: Error) => error,
-  );
 const pooler = (docker: string) => ({
   ...{ docker, container: "pgbouncer-1", host: "127.0.0.1", port: 6432, authority: "" },
 });
