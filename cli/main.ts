@@ -2,6 +2,7 @@
 // own modules can be imported: so the commands, which use packages, are loaded after it.
 import { join } from "node:path";
 import { DockerError } from "../lib/docker/errors.ts";
+import { dropMisleading, enginesOf } from "../lib/environment.ts";
 import { messageOf, UserError } from "../lib/errors.ts";
 import { cacheDir, projectDir } from "../lib/paths.ts";
 import { say } from "../lib/progress.ts";
@@ -16,6 +17,7 @@ async function main(args: string[]): Promise<number> {
   // npm calls scripts in the project's folder, and says in INIT_CWD where it was called itself.
   if (!checkNpm(parent, args)) process.env["INIT_CWD"] = process.cwd();
   process.chdir(projectDir);
+  dropMisleading(process.env, enginesOf(projectDir));
   // Every Node that this command starts (the Pulumi program above all) loads its modules from V8's code cache.
   process.env["NODE_COMPILE_CACHE"] ??= join(cacheDir, "node-compile-cache");
   await ensureNodeModules();

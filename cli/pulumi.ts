@@ -6,6 +6,7 @@ import { withStackLock } from "../operations/recovery/stackLock.ts";
 import { prepare } from "../setup/prepare.ts";
 import { ensurePulumi } from "../setup/pulumi/ensure.ts";
 import { define } from "./command.ts";
+import { engineOf } from "./preparedStack.ts";
 
 /** Commands of Pulumi that change containers, and those that only look at them and so wait for nobody. */
 const CHANGES = new Set(["up", "update", "destroy", "down", "refresh", "import", "watch"]);
@@ -24,7 +25,7 @@ export const pulumi = define<{ args: string[] }>({
     const command = commandOf(args) ?? "";
     const changes = CHANGES.has(command);
     const create = changes || PREVIEWS.has(command);
-    const tool = create ? await prepare() : await ensurePulumi();
+    const tool = create ? await prepare(engineOf(stack)) : await ensurePulumi();
     const context = await openStack(tool, stack, { create });
     const run = async () => {
       const status = await runAttached(tool.command, args, { cwd: projectDir, env: context.env });

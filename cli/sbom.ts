@@ -5,7 +5,7 @@ import { runContainer } from "../lib/docker/runStream.ts";
 import { UserError } from "../lib/errors.ts";
 import { projectDir } from "../lib/paths.ts";
 import { say } from "../lib/progress.ts";
-import { engineEndpoint, hasImage } from "../setup/docker/engine.ts";
+import { hasImage, LOCAL_ENGINE } from "../setup/docker/engine.ts";
 import { define } from "./command.ts";
 import { EXIT } from "./exitStatus.ts";
 import { operatorPath } from "./output.ts";
@@ -30,7 +30,7 @@ export const sbom = define<{ folder: string }>({
   },
   async run({ folder }) {
     const directory = operatorPath(folder);
-    const endpoint = engineEndpoint();
+    const endpoint = LOCAL_ENGINE;
     for (const image of IMAGES) {
       const name = imageName(image, projectDir);
       if (!(await hasImage(endpoint, name)))

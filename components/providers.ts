@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { dropMisleading } from "../lib/environment.ts";
 import { provider as certificateAuthority } from "./security/certificateAuthority.provider.ts";
 import { provider as configurationKeyFiles } from "./security/configurationKeyFiles.provider.ts";
 import { provider as configurationKeys } from "./security/configurationKeys.provider.ts";
@@ -15,6 +16,9 @@ import { provider as rotations } from "./security/rotation/rotations.provider.ts
 import { provider as sqlSchema } from "./migrations/sqlSchema.provider.ts";
 import { configure } from "./stack/hostEndpoints.ts";
 import { provider as stackGuard } from "./stack/stackGuard.provider.ts";
+
+// Here is the environment of whoever has called Pulumi, and `pg` reads libpq's variables in it. An engine may be at tcp://.
+dropMisleading(process.env, ["tcp://"]);
 
 const own = {
   CertificateAuthority: certificateAuthority,

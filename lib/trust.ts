@@ -15,11 +15,13 @@ export interface VerifiedTls extends SecureContextOptions {
   /** Checked against the certificate; a name also tells the server which one is meant. */
   host: string;
   minVersion: "TLSv1.2";
+  /** Said, because the environment may hold another default. */
+  rejectUnauthorized: true;
 }
 
 /** How clients of Node's `tls` check a server: `pg` takes it as `ssl`, ioredis as `tls`. */
 export function verifiedTls(host: string, { authority }: Trusted): VerifiedTls {
-  return { ca: authority, host, minVersion: "TLSv1.2" };
+  return { ca: authority, host, minVersion: "TLSv1.2", rejectUnauthorized: true };
 }
 
 /**

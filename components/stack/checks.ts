@@ -4,7 +4,7 @@ import type { Check, StackConfiguration } from "./stackConfiguration.ts";
 import { configRemove, configSet, type ConfigIssue, keyOf, shown } from "./configIssue.ts";
 import { portFaults } from "./ports.ts";
 import { rotationFaults } from "../security/rotation/configuration.ts";
-import { localHost, prefixPattern } from "./schemaParts.ts";
+import { fittingPrefix, localHost, prefixPattern } from "./schemaParts.ts";
 
 /** The rules that look at more than one value. */
 export const crossChecks: readonly Check[] = [
@@ -26,7 +26,7 @@ function prefixFaults({ prefix }: StackConfiguration): ConfigIssue[] {
       key: keyOf(["prefix"]),
       value: `nothing, and the stack's name would make it ${shown(prefix)}`,
       allowed: "lower-case letters, digits and inner hyphens, at most 40",
-      remedy: configSet(["prefix"], "acgs-dev"),
+      remedy: configSet(["prefix"], fittingPrefix(prefix)),
     },
   ];
 }

@@ -13,6 +13,7 @@ import { nearest } from "../../lib/text/nearest.ts";
 import { resolveParameters } from "../postgres/resolveParameters.ts";
 import { passwordFaults } from "./passwords.ts";
 import { type ConfigurationValues, configurationSchema } from "./schema.ts";
+import { fittingPrefix } from "./schemaParts.ts";
 import { exampleAt, notesAt } from "./schemaWalk.ts";
 import type { Check, ExtraCheck, StackConfiguration } from "./stackConfiguration.ts";
 
@@ -36,7 +37,7 @@ export function parseConfiguration(
   const hidden = new Set([...secrets, "passwords", "certificateAuthority"]);
   const given = structuredClone(raw ?? {});
   const result = configurationSchema.safeParse(given);
-  const faults = result.success ? [] : faultsOf(result.error.issues, given, hidden);
+  const faults = result.success ? [] : faultsOf(result.error.issues, given, hidden, stack);
 
   // What is sound goes on to the cross-checks, with defaults in place of what is not.
   const broken = result.success ? [] : result.error.issues.flatMap(pathsOf);
@@ -90,14 +91,21 @@ function pathsOf(issue: Issue): Path[] {
   return issue.code === "unrecognized_keys" ? issue.keys.map((name) => [...issue.path, name]) : [issue.path];
 }
 
-function faultsOf(issues: readonly Issue[], given: unknown, hidden: ReadonlySet<string>): ConfigIssue[] {
+function faultsOf(
+  issues: readonly Issue[],
+  given: unknown,
+  hidden: ReadonlySet<string>,
+  stack: string,
+): ConfigIssue[] {
   return issues.flatMap((issue) =>
     pathsOf(issue).map((path) => {
       const secret = hidden.has(String(path[0]));
       const value = valueAt(given, path);
       if (issue.code === "unrecognized_keys") return unknownKey(path, value, secret);
       if (secret && value === undefined) return missingSecret(path);
-      return wrongValue(path, secret ? SECRET : shown(value), issue);
+      // An example would be another stack's prefix.
+      const example = path[0] === "prefix" ? fittingPrefix(`acgs-${stack}`) : exampleAt(path);
+      return wrongValue(path, secret ? SECRET : shown(value), issue, example);
     }),
   );
 }
@@ -119,14 +127,13 @@ function unknownKey(path: Path, value: unknown, secret: boolean): ConfigIssue {
   };
 }
 
-function wrongValue(path: Path, value: string, issue: Issue): ConfigIssue {
+function wrongValue(path: Path, value: string, issue: Issue, example: unknown): ConfigIssue {
   const { notes, keys } = notesAt(path);
-  const fallback = exampleAt(path);
   return {
     key: keyOf(path),
     value,
     allowed: notes?.allowed ?? (keys.length > 0 ? `a mapping with ${keys.join(", ")}` : issue.message),
-    remedy: fallback === undefined ? configRemove(path) : configSet(path, fallback),
+    remedy: example === undefined ? configRemove(path) : configSet(path, example),
   };
 }
 

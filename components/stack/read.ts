@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { misleadingPlugins } from "../../lib/environment.ts";
 import { parseConfiguration } from "./configuration.ts";
 import type { StackConfiguration } from "./stackConfiguration.ts";
 import type { KeyPair } from "../security/x509.ts";
@@ -31,6 +32,7 @@ export function loadConfiguration(): LoadedConfiguration {
   const { raw, secrets } = readConfiguration();
   try {
     const configuration = parseConfiguration(raw, pulumi.getStack(), [], secrets);
+    refuseMisleading(configuration);
     const passwords = (raw["passwords"] ?? {}) as Record<string, string>;
     const authority = raw["certificateAuthority"] as KeyPair | undefined;
     return {
@@ -41,6 +43,17 @@ export function loadConfiguration(): LoadedConfiguration {
   } catch (error) {
     throw error instanceof ConfigurationError ? new pulumi.RunError(error.message) : error;
   }
+}
+
+/** Pulumi's plugins get the environment too, so they are stopped before they are asked for anything. @throws RunError */
+function refuseMisleading({ hosts }: StackConfiguration): void {
+  const engines = hosts.map(({ docker }) => docker);
+  const names = misleadingPlugins(process.env, engines);
+  if (names.length === 0) return;
+  throw new pulumi.RunError(
+    `${names.join(", ")}: set in this shell, and read by Pulumi's plugins, which would look elsewhere than at this stack. ` +
+      `Nothing was created or changed. Unset what is named, or use ./acgs, which does.`,
+  );
 }
 
 /**

@@ -34,6 +34,12 @@ const endpoint =
 /** A prefix, with which names of containers, volumes and the network begin. */
 export const prefixPattern = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/;
 
+/** The prefix that is nearest to some text, never another stack's: `acgs-Dev_2` makes `acgs-dev-2`. */
+export function fittingPrefix(text: string): string {
+  const words = text.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+  return words.replace(/^-/, "").slice(0, 40).replace(/-$/, "") || "acgs";
+}
+
 /** What sizing reckons with, and its remedies stay within. */
 export const limits = {
   /** Memory of one PostgreSQL member in MB. */

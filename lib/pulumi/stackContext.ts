@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import {
   chmodSync,
   copyFileSync,
@@ -14,9 +13,10 @@ import { shortName } from "./arguments.ts";
 import { chooseBackend, readCredentials, type Backend } from "./backend.ts";
 import { UserError } from "../errors.ts";
 import { withLock } from "../lock.ts";
-import { localStateDir, passphraseFile, projectDir } from "../paths.ts";
+import { localStateDir, projectDir } from "../paths.ts";
 import { capture, runLogged } from "../process.ts";
 import { step } from "../progress.ts";
+import { ensurePassphrase, ownPassphrase, refuseAnother, refuseEmpty } from "./passphrase.ts";
 import { toolEnvironment, type PulumiTool } from "./tool.ts";
 import { repairCheckpoint } from "./checkpoint.ts";
 import { carriedBack, editsConfiguration, hasSecretsProvider } from "./stackConfig.ts";
@@ -82,12 +82,8 @@ async function openLocalStack(
   chmodSync(localStateDir, 0o700);
   env["PULUMI_BACKEND_URL"] = pathToFileURL(localStateDir).href;
   env["PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER"] = "true";
-  if (
-    process.env["PULUMI_CONFIG_PASSPHRASE"] === undefined &&
-    !process.env["PULUMI_CONFIG_PASSPHRASE_FILE"]
-  ) {
-    env["PULUMI_CONFIG_PASSPHRASE_FILE"] = await ensurePassphrase();
-  }
+  const passphrase = ownPassphrase(process.env);
+  if (passphrase === undefined) env["PULUMI_CONFIG_PASSPHRASE_FILE"] = await ensurePassphrase();
   const name = shortName(stack);
   const copy = join(copyDir, `Pulumi.${name}.yaml`);
   const text = existsSync(tracked) ? readFileSync(tracked, "utf8") : "";
@@ -103,7 +99,9 @@ async function openLocalStack(
     unfinished: join(localStateDir, "unfinished", name),
   };
   repairCheckpoint(local.checkpoint, stack);
+  if (passphrase && existsSync(local.checkpoint)) await refuseAnother(stack, passphrase, local.checkpoint);
   if (create && !existsSync(local.checkpoint)) {
+    refuseEmpty(stack, passphrase);
     // Two first updates at once: the second finds the stack made.
     await withLock(`stack-init-${projectName()}-${name}`, () =>
       initStack(tool, stack, env, local.checkpoint),
@@ -143,23 +141,12 @@ async function createInBackend(tool: PulumiTool, stack: string, env: NodeJS.Proc
   // Only Pulumi knows what a backend of the operator's holds. PULUMI_STACK would forbid to select another.
   const { PULUMI_STACK: _, ...selecting } = env;
   const args = ["stack", "select", "--create", stack, "--non-interactive"];
-  const done = await capture(tool.command, args, { cwd: projectDir, env: selecting });
+  const select = (words: string[]) => capture(tool.command, words, { cwd: projectDir, env: selecting });
+  const own = ownPassphrase(env);
+  if (own?.text === "" && (await select(args.filter((word) => word !== "--create"))).status !== 0)
+    refuseEmpty(stack, own);
+  const done = await select(args);
   if (done.status !== 0) throw new UserError(`pulumi ${args.join(" ")}:\n${done.stderr.trim()}`);
-}
-
-/** The passphrase of the local state, made on first use. */
-async function ensurePassphrase(): Promise<string> {
-  if (existsSync(passphraseFile)) return passphraseFile;
-  await withLock("passphrase", async () => {
-    if (existsSync(passphraseFile)) return;
-    if (existsSync(join(localStateDir, ".pulumi", "stacks"))) {
-      throw new UserError(
-        `${passphraseFile} is missing, but ${localStateDir} holds stacks encrypted with it. Bring it back, set PULUMI_CONFIG_PASSPHRASE, or remove that folder if nothing of it is running any more.`,
-      );
-    }
-    writeFileSync(passphraseFile, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600 });
-  });
-  return passphraseFile;
 }
 
 function currentBackend(): Backend {

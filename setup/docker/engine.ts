@@ -3,16 +3,12 @@ import { send } from "../../lib/docker/client.ts";
 import { DockerError, EngineUnreachable } from "../../lib/docker/errors.ts";
 import { inspectImage } from "../../lib/docker/images.ts";
 
-const DEFAULT_SOCKET = "/var/run/docker.sock";
+/** The engine of a stack whose file names no other, and the one that set-up starts where none answers. */
+export const LOCAL_ENGINE = "unix:///var/run/docker.sock";
 const ANSWER_TIMEOUT = 10_000;
 
 /** How an engine answers: it works, this user may not use it, or nothing is there. */
 export type EngineState = "answers" | "forbidden" | "absent";
-
-/** The Docker engine that the commands of this machine speak to: DOCKER_HOST, else the default socket. */
-export function engineEndpoint(env: NodeJS.ProcessEnv = process.env): string {
-  return env["DOCKER_HOST"] || `unix://${DEFAULT_SOCKET}`;
-}
 
 /** Whether an engine answers. */
 export async function engineState(endpoint: string): Promise<EngineState> {

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
+import { wasDropped } from "../../lib/environment.ts";
 import { UserError } from "../../lib/errors.ts";
 import { withLock } from "../../lib/lock.ts";
 import { cacheDir } from "../../lib/paths.ts";
@@ -9,23 +10,30 @@ import { step } from "../../lib/progress.ts";
 import { ifInTime, waitFor } from "../../lib/wait.ts";
 import { asRoot, installPackages } from "../system.ts";
 import { stalePidFiles } from "./stalePids.ts";
-import { engineEndpoint, engineState, type EngineState } from "./engine.ts";
+import { engineState, type EngineState, LOCAL_ENGINE } from "./engine.ts";
 
 const START_TIMEOUT = 60_000;
 
 /**
- * A Docker engine that answers; one is started, or installed and started, where there is none.
- * @returns its endpoint
+ * A Docker engine that answers; the local one is started, or installed and started, where there is none.
+ * @param endpoint  where the stack's engine is
+ * @returns the endpoint
  * @throws Fault that says what to do, with the end of the engine's log when it did not start
  */
-export async function ensureEngine(): Promise<string> {
-  const endpoint = engineEndpoint();
+export async function ensureEngine(endpoint = LOCAL_ENGINE): Promise<string> {
   const state = await engineState(endpoint);
   if (state === "answers") return endpoint;
   if (state === "forbidden") throw new UserError(forbidden(endpoint));
-  if (process.env["DOCKER_HOST"]) {
+  if (endpoint !== LOCAL_ENGINE) {
     throw new UserError(
-      `No Docker engine answers at DOCKER_HOST=${endpoint}. Start it, or unset DOCKER_HOST to use a local one.`,
+      `No Docker engine answers at ${endpoint}, which acgs-db:hosts names. Start it, or correct the key.`,
+    );
+  }
+  const elsewhere = ["DOCKER_HOST", "DOCKER_CONTEXT"].find(wasDropped);
+  if (elsewhere !== undefined) {
+    throw new UserError(
+      `No Docker engine answers at ${endpoint}, and ${elsewhere} is not followed. Name that engine in the stack's file ` +
+        `(acgs-db:hosts, \`docker\`), or unset ${elsewhere}: then a local engine is started.`,
     );
   }
   if (process.platform !== "linux") {

@@ -159,10 +159,20 @@ describe("faults", () => {
         key: "acgs-db:prefix",
         value: 'nothing, and the stack\'s name would make it "acgs-My_stack"',
         allowed: "lower-case letters, digits and inner hyphens, at most 40",
-        remedy: "pulumi config set --path acgs-db:prefix acgs-dev",
+        remedy: "pulumi config set --path acgs-db:prefix acgs-my-stack",
       },
     ]);
     expect(parseConfiguration({ prefix: "mine" }, "My_stack").prefix).toBe("mine");
+  });
+
+  it("propose a prefix of the stack's own name, never another stack's", () => {
+    const remedy = (prefix: unknown, stack: string) =>
+      faultsOf(prefix === undefined ? {} : { prefix }, [], stack).map((fault) =>
+        fault.remedy.split(" ").at(-1),
+      );
+    expect(remedy(undefined, "Dev_2")).toEqual(["acgs-dev-2"]);
+    expect(remedy("Other_stack", "staging")).toEqual(["acgs-staging"]);
+    expect(remedy(undefined, `__${"x".repeat(50)}.`)).toEqual([`acgs-${"x".repeat(35)}`]);
   });
 
   it("refuse fewer than three members for quorum commit, and say why", () => {
