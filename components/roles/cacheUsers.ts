@@ -27,7 +27,7 @@ export interface CacheUser {
 }
 
 /**
- * One user for each service. The requirements share no cache between services: who wants another's data asks that
+ * One user for each service. The requirements name no cache that services share: who wants another's data asks that
  * service, so no prefix is readable by two.
  */
 export const SERVICE_CACHE_USERS: readonly CacheUser[] = SERVICES.map(({ login, schema }) => ({

@@ -87,7 +87,7 @@ async function vacuum(session: pg.Client, schema: string): Promise<string> {
   return `VACUUM (ANALYZE) ${rows[0]?.[0]}`;
 }
 
-/** Makes a session of a service's login one that asks the seeds' queries as they are written. */
+/** Makes a session of a service's login one that asks the requirements' queries as they are written. */
 export async function standAtMoment(client: pg.Client, schema: string): Promise<void> {
   await client.query(`SET search_path = example_clock, ${schema}, pg_catalog, public`);
   await client.query("SET timezone = 'UTC'");

@@ -128,7 +128,7 @@ const LOGIN_NOTES = [
 const REDIS_NOTES = [
   "Each may run every command but those of the categories `admin` and `dangerous`, plus `INFO` and what a cluster client asks for (`CLUSTER SLOTS`, `SHARDS`, `NODES`, `INFO`, `MYID`, `KEYSLOT`). Services may not run `SCAN`, `RANDOMKEY`, `DBSIZE`, `PUBSUB`, `CLIENT TRACKING` and other `CLUSTER` commands either: they tell names of others' keys, which no prefix keeps back; nor `FUNCTION`, `SCRIPT FLUSH` and `SCRIPT KILL`, which change what all share. `PSUBSCRIBE` takes the whole prefix (`dgm:*`) and no narrower pattern.",
   "",
-  "A service has one password for PostgreSQL and Redis; while it is rotated, its one user takes both that are valid. No prefix is readable by two services: the requirements share no cache. Administration is `admin`'s, of internal accounts; nodes are `peer` among each other and read no key.",
+  "A service has one password for PostgreSQL and Redis; while it is rotated, its one user takes both that are valid. No prefix is readable by two services: [the requirements](requirements.md#redis) name no cache that services share. Administration is `admin`'s, of internal accounts; nodes are `peer` among each other and read no key.",
 ];
 
 function schemaSection(schema: ServiceSchema): string[] {

@@ -1,4 +1,4 @@
-/** The documents that hold the requirements, by title, and the part of each. */
+/** The documents that hold the requirements (docs/requirements.md), by title, and the part of each. */
 const DOCUMENTS = {
   analysis: "Database Schema & Performance Analysis",
   summary: "Database Performance Optimization Summary",

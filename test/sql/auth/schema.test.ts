@@ -113,7 +113,7 @@ describe("the tables of auth", () => {
     expect(await failure(service, `INSERT INTO auth.${statement}`, values)).toBe("23514");
   });
 
-  test("take what only the seeds' columns fill", async () => {
+  test("take what fills only the columns of the requirements", async () => {
     const accepted = [
       "users (username, email, password_hash) VALUES ('cy', 'cy@example.org', '$argon2id$x')",
       "sessions (user_id, token_hash, expires_at) VALUES ($1, encode(sha256('t'), 'hex'), now() + interval '1 hour')",

@@ -24,7 +24,7 @@ describe("expectations", () => {
     }
   });
 
-  it("are the requirements' where commits wait for a replica", () => {
+  it("are the goals of the project where commits wait for a replica", () => {
     const of = (fault: (typeof FAULT_NAMES)[number]) => expectationOf(fault, PROD);
     expect(of("postmaster-killed").writeGap).toBe(2_000);
     for (const fault of ["leader-killed", "leader-paused", "leader-isolated"] as const)

@@ -15,7 +15,7 @@ const dev: SizingHost = {
   maxConnections: 200,
   members: 2,
 };
-const seeds: SizingHost = { ...dev, memoryMb: 128_000, cpus: 32, members: 3 };
+const large: SizingHost = { ...dev, memoryMb: 128_000, cpus: 32, members: 3 };
 
 /** The sized parameters, or undefined where the host is refused. */
 function sized(host: SizingHost, own?: Record<string, string>): Record<string, string> | undefined {
@@ -99,9 +99,9 @@ describe("for any host", () => {
   });
 });
 
-describe("the seeds' rules", () => {
+describe("the rules of the requirements", () => {
   test("a quarter of the memory for shared_buffers, three quarters for effective_cache_size, 32 MB of wal_buffers", () => {
-    expect(sizeParameters(seeds)).toMatchObject({
+    expect(sizeParameters(large)).toMatchObject({
       shared_buffers: "32000MB",
       effective_cache_size: "96000MB",
       wal_buffers: "32MB",
@@ -122,16 +122,16 @@ describe("the seeds' rules", () => {
 });
 
 test("the worst case is the sum of its lines", () => {
-  const { total, ...lines } = worstCaseMemory(sizeParameters(seeds), seeds);
+  const { total, ...lines } = worstCaseMemory(sizeParameters(large), large);
   expect(Object.values(lines).reduce((sum, line) => sum + line, 0)).toBeCloseTo(total);
   // 25 %, 2 % of upkeep, and what the small parts take.
   expect(lines.shared).toBeGreaterThan(32_000 * 1.02);
-  expect(lines.sorting).toBe(((200 + 32) * 2 * number(sizeParameters(seeds), "work_mem")) / 1_024);
+  expect(lines.sorting).toBe(((200 + 32) * 2 * number(sizeParameters(large), "work_mem")) / 1_024);
 });
 
 test("spinning disks get other costs than solid ones", () => {
   const costs = (storage: SizingHost["storage"]) => {
-    const parameters = sizeParameters({ ...seeds, storage });
+    const parameters = sizeParameters({ ...large, storage });
     return [parameters["random_page_cost"], parameters["effective_io_concurrency"]];
   };
   expect(costs("hdd")).toEqual(["4", "2"]);
@@ -140,7 +140,7 @@ test("spinning disks get other costs than solid ones", () => {
 
 test("more connections leave each less work_mem", () => {
   const workMem = (maxConnections: number) =>
-    number(sizeParameters({ ...seeds, maxConnections }), "work_mem");
+    number(sizeParameters({ ...large, maxConnections }), "work_mem");
   expect(workMem(600)).toBeLessThan(workMem(200));
 });
 
@@ -162,7 +162,7 @@ test("a refusal says what is needed, and what else would do", () => {
 });
 
 test("an index build leaves half the cores to the services, its leader counted", () => {
-  const workers = (cpus: number) => sizeParameters({ ...seeds, cpus })["max_parallel_maintenance_workers"];
+  const workers = (cpus: number) => sizeParameters({ ...large, cpus })["max_parallel_maintenance_workers"];
   expect([1, 2, 3, 4, 8, 10, 64].map(workers)).toEqual(["0", "0", "0", "1", "3", "4", "4"]);
 });
 
@@ -178,8 +178,8 @@ test("pages in the WAL and values out of line are compressed by lz4, whatever th
 });
 
 test("adding a member is no restart", () => {
-  expect(sizeParameters({ ...seeds, members: 7 })).toMatchObject({
-    max_wal_senders: sizeParameters(seeds)["max_wal_senders"],
-    max_replication_slots: sizeParameters(seeds)["max_replication_slots"],
+  expect(sizeParameters({ ...large, members: 7 })).toMatchObject({
+    max_wal_senders: sizeParameters(large)["max_wal_senders"],
+    max_replication_slots: sizeParameters(large)["max_replication_slots"],
   });
 });
