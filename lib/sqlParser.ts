@@ -56,8 +56,14 @@ export async function parseSql(text: string): Promise<Statement[]> {
 
 function syntaxError(text: string, { message, sqlDetails }: SqlError): SqlSyntaxError {
   const offset = offsetOfCharacter(text, sqlDetails!.cursorPosition + 1);
-  // The server shows all the rest of a text that never closes its string.
-  return new SqlSyntaxError(message.replace(/\n[^]*$/, "…"), Math.min(offset, text.trimEnd().length));
+  const shown = message
+    // The server shows all the rest of a text that never closes its string.
+    .replace(/\n[^]*$/, "…")
+    // Blanks and marks that no blank is for the grammar, and that nobody would see.
+    .replace(/[\p{Cf}\p{Zs}\p{Zl}\p{Zp}]/gu, (c) =>
+      c === " " ? c : `<U+${c.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}>`,
+    );
+  return new SqlSyntaxError(shown, Math.min(offset, text.trimEnd().length));
 }
 
 /** The offset of the first word: behind blanks and comments, which nest where they are in blocks. */

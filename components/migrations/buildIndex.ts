@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Statement } from "../../lib/sqlParser.ts";
+import { cutToBytes } from "../../lib/text/utf8.ts";
 import {
   findAttached,
   findIndex,
@@ -9,6 +10,7 @@ import {
   qualified,
 } from "./catalogue.ts";
 import type { FoundIndex, Partition, Relation } from "./catalogue.ts";
+import { LONGEST_NAME } from "./identifiers.ts";
 import { indexOn } from "./indexStatement.ts";
 import type { IndexStatement } from "./indexStatement.ts";
 import type { RunContext } from "./runContext.ts";
@@ -103,9 +105,6 @@ async function indexOfPartition(
   return (await findIndex(client, child.schema, child.name))!;
 }
 
-/** The longest name that PostgreSQL keeps, in bytes. */
-const LONGEST_NAME = 63;
-
 /**
  * The name of a partition's index: `<partition>_<index>`, such as `dgm_archive_y2025m06_idx_dgm_archive_status`.
  * A name of more than 63 bytes is cut to 54 and gets `_` and eight hex digits of the whole name's SHA-256.
@@ -114,7 +113,5 @@ export function partitionIndexName(partition: string, index: string): string {
   const name = `${partition}_${index}`;
   if (Buffer.byteLength(name) <= LONGEST_NAME) return name;
   const digest = createHash("sha256").update(name).digest("hex").slice(0, 8);
-  let cut = name;
-  while (Buffer.byteLength(cut) > LONGEST_NAME - 9) cut = Array.from(cut).slice(0, -1).join("");
-  return `${cut}_${digest}`;
+  return `${cutToBytes(name, LONGEST_NAME - 9)}_${digest}`;
 }

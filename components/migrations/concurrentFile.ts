@@ -2,10 +2,11 @@ import type { Statement } from "../../lib/sqlParser.ts";
 import { buildIndex } from "./buildIndex.ts";
 import { parseIndexStatement } from "./indexStatement.ts";
 import { ledgerEntry } from "./ledger.ts";
-import { fileSession, lockTimeoutMs, SESSION_RESET } from "./runContext.ts";
+import { fileEnd, fileSession, lockTimeoutMs } from "./runContext.ts";
 import type { RunContext } from "./runContext.ts";
 import { together } from "../../lib/postgres/session.ts";
 import { sqlFileError } from "./sqlFileError.ts";
+import type { SentText, ServerError } from "./sqlFileError.ts";
 import type { SqlFile } from "./sqlFile.ts";
 import { runStatement } from "./runStatement.ts";
 import type { FailedStatement } from "./runStatement.ts";
@@ -14,6 +15,9 @@ import { letsWritersPass } from "./statementLocks.ts";
 const REMEDY =
   "This file runs outside a transaction: its statements before this one stay applied. Correct it and run up " +
   "again; it starts from its first statement, and indexes that are there and valid are passed over.";
+
+/** Of an error in what the runner itself has sent. */
+const NO_TEXT: SentText = { text: "", pieceStart: 1, fileOffset: 0 };
 
 /**
  * Applies a file statement by statement, outside a transaction, each under a lock timeout and with retries;
@@ -34,13 +38,14 @@ export async function applyConcurrently(context: RunContext, file: SqlFile, chai
       await applyStatement(context, path, statement);
     } catch (error) {
       const failure = error as FailedStatement;
-      const sent = failure.sent ?? { text: "", pieceStart: 1, fileOffset: 0 };
-      throw sqlFileError(path, file.text, failure, sent, statement.start, REMEDY);
+      throw sqlFileError(path, file.text, failure, failure.sent ?? NO_TEXT, statement.start, REMEDY);
     }
   }
   const start = `timestamptz '${(started?.rows[0] as { at: string }).at}'`;
   const entry = ledgerEntry(context.schema, file, chain, context.appliedBy, start);
-  await context.client.query([...SESSION_RESET, entry].join(";\n"));
+  await context.client.query([...fileEnd(context, file), entry].join(";\n")).catch((error: ServerError) => {
+    throw sqlFileError(path, file.text, error, NO_TEXT, undefined, REMEDY);
+  });
 }
 
 async function applyStatement(context: RunContext, path: string, statement: Statement): Promise<void> {

@@ -1,5 +1,6 @@
 import pg from "pg";
 import type { Statement } from "../../lib/sqlParser.ts";
+import { keptName, WRITTEN_NAME } from "./identifiers.ts";
 import type { SentText } from "./sqlFileError.ts";
 import { tableName } from "./statementLocks.ts";
 
@@ -15,7 +16,7 @@ export interface IndexStatement {
   definitionStart: number;
 }
 
-const NAME = /"(?:[^"]|"")+"|[\w$\u0080-\uffff]+/g;
+const NAME = new RegExp(WRITTEN_NAME, "g");
 const WHOLE_NAME = new RegExp(String.raw`^(?:${NAME.source})(?:\s*\.\s*(?:${NAME.source}))*\s*`);
 
 /**
@@ -32,17 +33,11 @@ export function parseIndexStatement(statement: Statement): IndexStatement | unde
   const fromTable = bytes.toString("utf8", relation.location! - statement.startByte);
   const written = WHOLE_NAME.exec(fromTable)?.[0] ?? "";
   const { catalogname, schemaname, relname } = relation;
-  const read = (written.match(NAME) ?? []).map(identifier);
+  const read = (written.match(NAME) ?? []).map(keptName);
   if (read.join("\0") !== [catalogname, schemaname, relname].filter(Boolean).join("\0")) return undefined;
   const definition = fromTable.slice(written.length);
   const definitionStart = statement.start + statement.text.length - definition.length;
   return { unique: !!index.unique, name, table: tableName(relation), definition, definitionStart };
-}
-
-/** A name without its quotes, in the case in which the server keeps it. */
-function identifier(written: string): string {
-  if (written.startsWith('"')) return written.slice(1, -1).replaceAll('""', '"');
-  return written.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
 /** What makes a statement unfit for a concurrent file. */

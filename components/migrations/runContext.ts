@@ -60,14 +60,38 @@ export function fileSession(context: RunContext, file: SqlFile, scope: "LOCAL" |
   ];
 }
 
-/** The commands, one each, after which nothing that a file set is left for the next one. */
-export const SESSION_RESET = [
+/** One lock for all schemas of a database; the number is `acgs` in ASCII. */
+export const RUNNER_LOCK = 0x61636773;
+
+/**
+ * The commands, one each, that end a file: the first fails where the file has let go of the runner's lock or does not run
+ * as whom it began, and after the others nothing that it set is left for the next one.
+ */
+export function fileEnd({ client, owner }: RunContext, { superuser }: SqlFile): string[] {
+  const role = pg.escapeLiteral(superuser ? client.user! : owner);
+  const check = `BEGIN
+    IF current_user <> ${role} THEN
+      RAISE EXCEPTION 'at its end the file runs as %, and began as %: let it take back its SET ROLE or SET SESSION AUTHORIZATION', current_user, ${role};
+    END IF;
+    IF NOT EXISTS (
+      SELECT FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_database d ON d.oid = l.database
+      WHERE d.datname = current_database() AND l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'advisory'
+        AND l.classid = 0 AND l.objid = ${RUNNER_LOCK} AND l.objsubid = 1) THEN
+      RAISE EXCEPTION 'the file has let go of the runner''s lock, so that another runner may have been at work: take pg_advisory_unlock_all() or the like out';
+    END IF;
+  END`;
+  return [`DO ${pg.escapeLiteral(check)}`, ...SESSION_RESET];
+}
+
+const SESSION_RESET = [
   "RESET SESSION AUTHORIZATION",
   "RESET ROLE",
   "RESET ALL",
   "DEALLOCATE ALL",
+  "CLOSE ALL",
   "UNLISTEN *",
   "DISCARD TEMP",
+  "DISCARD SEQUENCES",
 ];
 
 /** Writes why an attempt failed, and the oldest open transaction, which most often is the reason. */

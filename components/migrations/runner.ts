@@ -3,6 +3,7 @@ import { applyConcurrently } from "./concurrentFile.ts";
 import { chainLink, checkChain, ledgerQuery, ledgerSetup } from "./ledger.ts";
 import type { LedgerRow } from "./ledger.ts";
 import { DEFAULT_PROGRESS } from "./progress.ts";
+import { RUNNER_LOCK } from "./runContext.ts";
 import type { ProgressPolicy } from "./runContext.ts";
 import { DEFAULT_RETRY, isPassing } from "./retry.ts";
 import type { RetryPolicy } from "./retry.ts";
@@ -96,9 +97,6 @@ export async function runSqlFiles(run: SqlRun): Promise<{ ran: string[]; applied
   }
 }
 
-/** One lock for all schemas of a database; the number is `acgs` in ASCII. */
-const RUNNER_LOCK = 0x61636773;
-
 /** Takes the lock, makes the ledger where it is missing, and reads it: one round trip when nobody is before us. */
 async function lockAndRead(context: RunContext, patienceMs: number): Promise<LedgerRow[]> {
   const message = (lockTimeoutMs: number): string =>
@@ -176,6 +174,7 @@ export function filesToRun(
   // A file may run again as it is, where its line in the ledger was lost: those that run last follow it all the same.
   const pending = changed.length > 0 ? files.filter((file) => file.last || changed.includes(file)) : [];
   for (const file of pending) {
+    faults.push(...file.refused);
     if (file.version === undefined || known.has(file.name) || file.version > newest) continue;
     faults.push(
       `${file.name} is new, but V${versionText(newest)} was applied already: give it the next free number`,

@@ -1,13 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { parseSql, SqlSyntaxError } from "../../lib/sqlParser.ts";
-import type { Statement } from "../../lib/sqlParser.ts";
 import { positionOf } from "../../lib/text/sourcePosition.ts";
-import { concurrentFaults } from "./indexStatement.ts";
+import { decodeUtf8 } from "../../lib/text/utf8.ts";
 import {
   coverOthers,
   inOrder,
   NAME_RULE,
+  normalise,
   parseFileName,
   readDirectives,
   settingFaults,
@@ -15,7 +14,7 @@ import {
   versionText,
 } from "./sqlFile.ts";
 import type { Settings, SqlFile, SqlText } from "./sqlFile.ts";
-import { refusesTransaction } from "./statementLocks.ts";
+import { parseFile, refusals, statementFaults } from "./statementFaults.ts";
 
 /** Files that cannot be applied as they are; the message lists every fault, one a line. */
 export class SqlFilesError extends Error {
@@ -39,12 +38,12 @@ export class SqlFilesError extends Error {
  * @throws SqlFilesError naming every fault
  */
 export async function readSqlDirectory(directory: string, settings: Settings): Promise<SqlFile[]> {
-  const contents: Record<string, string> = {};
+  const contents: Record<string, Buffer> = {};
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     if (entry.name === "README.md" || entry.name.startsWith(".")) continue;
     // A folder has no text, and its name is a fault.
     const name = entry.isDirectory() ? `${entry.name}/` : entry.name;
-    contents[name] = entry.isDirectory() ? "" : readFileSync(path.join(directory, entry.name), "utf8");
+    contents[name] = entry.isDirectory() ? Buffer.alloc(0) : readFileSync(path.join(directory, entry.name));
   }
   return sqlFiles(contents, directory, settings);
 }
@@ -52,35 +51,53 @@ export async function readSqlDirectory(directory: string, settings: Settings): P
 /**
  * Makes a schema's files, in the order in which they run, of what its directory holds.
  *
- * @param contents raw texts by file name
+ * @param contents raw texts, or their bytes, by file name
  * @param where    what to call the directory in messages, such as `sql/dgm`
  * @throws SqlFilesError naming every fault: names, gaps and doubles among the versions, directives, empty
  *         files, text that the grammar refuses, commands that would end a file's transaction, unbuildable indexes
  */
 export async function sqlFiles(
-  contents: Record<string, string>,
+  contents: Record<string, string | Buffer>,
   where: string,
   settings: Settings,
 ): Promise<SqlFile[]> {
   const files: SqlFile[] = [];
   const faults = settingFaults(settings);
   for (const name of Object.keys(contents).sort()) {
-    const text = sqlText(name, contents[name] ?? "", settings);
+    const raw = contents[name] ?? "";
+    const { text: decoded, valid } = decodeUtf8(Buffer.from(raw));
+    const text = sqlText(name, decoded, settings);
     if (!text) {
       // A name from outside is shown as a JSON string: it may hold anything, line breaks among it.
       faults.push(`${JSON.stringify(name)}: ${NAME_RULE}`);
       continue;
     }
-    const parsed = await parse(text);
-    const file = { ...text, statements: typeof parsed === "string" ? [] : parsed };
+    const parsed =
+      valid === undefined ? await parseFile(text.text) : encodingFault(Buffer.from(raw), decoded, valid);
+    const statements = typeof parsed === "string" ? [] : parsed;
+    const file: SqlFile = { ...text, statements, refused: refusals({ ...text, statements }) };
     files.push(file);
     const found = [...headFaults(file), ...(typeof parsed === "string" ? [parsed] : statementFaults(file))];
     faults.push(...found.map((fault) => `${name}${fault}`));
+    if (file.version === undefined) faults.push(...file.refused);
   }
   files.sort(inOrder);
   faults.push(...versionFaults(files));
   if (faults.length > 0) throw new SqlFilesError(where, faults);
   return coverOthers(files);
+}
+
+/** The first bytes of a text in UTF-16, little end first or last. */
+const UTF_16 = ["fffe", "feff"];
+
+function encodingFault(raw: Buffer, text: string, valid: number): string {
+  if (UTF_16.includes(raw.toString("hex", 0, 2))) return ": is in UTF-16: save it as UTF-8";
+  const before = normalise(text.slice(0, valid));
+  const { line, column } = positionOf(before, before.length);
+  return (
+    `:${line}:${column}: is not UTF-8 from here on: save it in that encoding. (Was it applied by an earlier release, ` +
+    "write U+FFFD for each wrong byte, which is what the database was given)"
+  );
 }
 
 /** A gap or a double among the versions, which start at 1. */
@@ -114,56 +131,6 @@ function headFaults({ text, last, version }: SqlText): string[] {
   if (last && version !== undefined)
     faults.push(': "last" is for repeatable files: a versioned one runs once');
   return faults;
-}
-
-/** The statements, or why there are none. */
-async function parse({ text }: SqlText): Promise<Statement[] | string> {
-  // The parser would end there.
-  if (text.includes("\0")) return ": holds a NUL character, which no SQL text can";
-  try {
-    const statements = await parseSql(text);
-    return statements.length > 0 ? statements : ": holds no statement";
-  } catch (error) {
-    if (!(error instanceof SqlSyntaxError)) throw error;
-    return `${place(text, error.offset)}: ${error.message}`;
-  }
-}
-
-function place(text: string, offset: number): string {
-  const { line, column } = positionOf(text, offset);
-  return `:${line}:${column}`;
-}
-
-function statementFaults(file: SqlFile): string[] {
-  return file.statements.flatMap((statement) => {
-    const messages = [
-      ...transactionFaults(file, statement),
-      ...(file.concurrent ? concurrentFaults(statement) : []),
-    ];
-    return messages.map((message) => `${place(file.text, statement.start)}: ${message}`);
-  });
-}
-
-/** What a file may do with the transaction in which it runs. */
-const SAVEPOINTS = ["TRANS_STMT_SAVEPOINT", "TRANS_STMT_RELEASE", "TRANS_STMT_ROLLBACK_TO"];
-
-/**
- * Commands that would end the transaction in which a file and its line in the ledger stand or fall together, and
- * one that would take the next file, which is sent already, for its data.
- */
-function transactionFaults(file: SqlFile, statement: Statement): string[] {
-  const { text, tree } = statement;
-  if ("TransactionStmt" in tree && !SAVEPOINTS.includes(tree.TransactionStmt.kind!)) {
-    const [command] = /^\w+/.exec(text)!;
-    return [`${command.toUpperCase()} is not for SQL files: the runner opens and ends transactions`];
-  }
-  if ("CopyStmt" in tree && tree.CopyStmt.is_from && !tree.CopyStmt.filename) {
-    return ["COPY FROM STDIN has no data here: write INSERT"];
-  }
-  if (!file.concurrent && refusesTransaction(statement)) {
-    return [`this cannot run in a transaction: put "-- acgs: concurrent" into the file's first line`];
-  }
-  return [];
 }
 
 /** Faults that only a file's past can show: compares with what was applied, oldest first. */

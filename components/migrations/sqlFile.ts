@@ -6,6 +6,8 @@ import { lockedTables } from "./statementLocks.ts";
 /** One SQL file as the runner applies it. */
 export interface SqlFile extends SqlText {
   statements: Statement[];
+  /** Why it may not be applied, although the server would take it. A versioned file may have been, by an earlier release. */
+  refused: string[];
 }
 
 /** A file before its statements are parsed. */
@@ -161,6 +163,8 @@ export interface FileInput {
   /** The tables from which it locks out writers. */
   locks?: string[];
   sha256: string;
+  /** Why it may not be applied. It stays out of the state: the file may have been applied by an earlier release. */
+  refused?: string[];
   /** Indexes that it has built and that a refresh did not find any more, or found to be of no use. */
   missingIndexes?: string[];
   invalidIndexes?: string[];
@@ -171,7 +175,8 @@ export function fileInputs(files: readonly SqlFile[]): Record<string, FileInput>
   return Object.fromEntries(files.map((file) => [file.name, fileInput(file)]));
 }
 
-function fileInput({ version, last, concurrent, superuser, statements, sha256 }: SqlFile): FileInput {
+function fileInput(file: SqlFile): FileInput {
+  const { version, last, concurrent, superuser, statements, sha256, refused } = file;
   const locks = lockedTables(statements);
   return {
     runs: version !== undefined ? "once" : last ? "after all others" : "when changed",
@@ -179,5 +184,6 @@ function fileInput({ version, last, concurrent, superuser, statements, sha256 }:
     ...(superuser && { role: "superuser" }),
     ...(locks.length > 0 && { locks }),
     sha256,
+    ...(refused.length > 0 && { refused }),
   };
 }

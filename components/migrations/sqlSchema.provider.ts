@@ -57,6 +57,19 @@ function pastFaults(olds: Partial<Inputs>, news: Partial<Inputs>): string[] {
   );
 }
 
+/** Faults of files that were not applied as they are. */
+function refusals(olds: Partial<Inputs>, news: Partial<Inputs>): string[] {
+  if (!isFiles(news.files)) return [];
+  const applied = isFiles(olds.files) && olds.schema === news.schema ? olds.files : {};
+  return Object.entries(news.files).flatMap(([name, { sha256, refused = [] }]) =>
+    applied[name]?.sha256 === sha256 ? [] : refused,
+  );
+}
+
+function withoutRefusals(files: Files): Files {
+  return Object.fromEntries(Object.entries(files).map(([name, { refused: _, ...file }]) => [name, file]));
+}
+
 /** In a preview, what is not known yet comes as a string. */
 function isFiles(files: unknown): files is Files {
   return typeof files === "object" && files !== null;
@@ -96,11 +109,12 @@ function filesToForce(files: Files): string[] {
 export const provider: pulumi.dynamic.ResourceProvider<Inputs, State> = {
   async check(olds, news) {
     // Without a property: the engine would put all files' values before each reason.
-    const failures = pastFaults(olds, news).map((reason) => ({
+    const failures = [...pastFaults(olds, news), ...refusals(olds, news)].map((reason) => ({
       property: "",
       reason: `${news.directory}/${reason}`,
     }));
-    return { inputs: news, failures };
+    const inputs = isFiles(news.files) ? { ...news, files: withoutRefusals(news.files) } : news;
+    return { inputs, failures };
   },
 
   async create(inputs) {

@@ -186,6 +186,8 @@ const OUTSIDE_TRANSACTIONS = [
   "DropdbStmt",
   "CreateTableSpaceStmt",
   "DropTableSpaceStmt",
+  "CreateSubscriptionStmt",
+  "DropSubscriptionStmt",
 ];
 
 /** Whether the server refuses this statement in a transaction. */
@@ -197,6 +199,7 @@ export function refusesTransaction({ tree }: Statement): boolean {
   return (
     buildsOrDropsConcurrently(tree) ||
     ("VacuumStmt" in tree && !!tree.VacuumStmt.is_vacuumcmd) ||
+    ("ClusterStmt" in tree && !tree.ClusterStmt.relation) ||
     ("AlterTableStmt" in tree && nodesOf(tree, "PartitionCmd").some(({ concurrent }) => concurrent)) ||
     OUTSIDE_TRANSACTIONS.some((kind) => kind in tree)
   );

@@ -1,7 +1,7 @@
 import { ledgerEntry, ledgerGuard } from "./ledger.ts";
 import { withProgress } from "./progress.ts";
 import { withRetries } from "./retry.ts";
-import { fileSession, logRetry, SESSION_RESET } from "./runContext.ts";
+import { fileEnd, fileSession, logRetry } from "./runContext.ts";
 import type { RunContext } from "./runContext.ts";
 import type { SqlFile } from "./sqlFile.ts";
 import { sqlFileError } from "./sqlFileError.ts";
@@ -79,7 +79,7 @@ function message(context: RunContext, { file, chain }: PendingFile, before?: Pen
   ];
   const head = `${first.join("; ")};\n`;
   const last = [
-    ...SESSION_RESET,
+    ...fileEnd(context, file),
     ledgerEntry(context.schema, file, chain, context.appliedBy, "transaction_timestamp()"),
     "COMMIT",
   ];

@@ -58,10 +58,13 @@ const APART_MS = 1_000;
 
 /**
  * What the sessions that run SQL files have. The audit log names each command and object; the text would be the whole
- * file, for each of a file's statements, and the ledger has the file's hash. What is sent without waiting for the answer
- * before it shares a round trip.
+ * file, for each of a file's statements, and the ledger has the file's hash. Strings are read as the parser of previews
+ * reads them, whatever `postgres.parameters` say. What is sent without waiting for the answer before it shares a round trip.
  */
-const RUNS_FILES = { options: "-c pgaudit.log_statement=off", pipeline: true };
+const RUNS_FILES = {
+  options: "-c pgaudit.log_statement=off -c standard_conforming_strings=on",
+  pipeline: true,
+};
 
 /** Codes of a server that is starting, stopping or just failing over: it is worth another try. */
 const COMING_UP = new Set(["ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EPIPE", "57P03", "57P01", "53300"]);

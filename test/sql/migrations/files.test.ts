@@ -78,6 +78,21 @@ describe("order and repetition", () => {
     expect(ran).toEqual([]);
   });
 
+  test("names are those that the server keeps, and functions are sent whole", async () => {
+    const label =
+      "CREATE FUNCTION app.last_end() RETURNS int BEGIN ATOMIC SELECT max(id) AS end FROM app.t; END;";
+    await runFiles(database, {
+      "V001__t.sql": `${TABLE} ${label} CREATE VIEW app.after AS SELECT 1 AS case;`,
+      "V002__c.sql": `-- acgs: concurrent\nCREATE OR REPLACE ${label.slice(7)}\nCREATE VIEW app.Über AS SELECT 1;`,
+      "V003__copy.sql": "COPY app.t TO STDOUT; INSERT INTO app.t VALUES (1)",
+    });
+    expect(
+      await rows(client, "SELECT prosqlbody IS NOT NULL FROM pg_proc WHERE proname = 'last_end'"),
+    ).toEqual([true]);
+    expect(await rows(client, "SELECT relname FROM pg_class WHERE relname = 'Über'")).toEqual(["Über"]);
+    expect(await rows(client, "SELECT id FROM app.t")).toEqual([1]);
+  });
+
   test("schemas have files of their own", async () => {
     await runFiles(database, { "V001__t.sql": TABLE });
     const { ran } = await runFiles(database, { "V001__t.sql": "CREATE SCHEMA other" }, { schema: "other" });

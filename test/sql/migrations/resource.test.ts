@@ -85,6 +85,23 @@ test("an edited and a disappeared versioned file stop the preview", async () => 
   ]);
 });
 
+test("a new versioned file that is to run is refused by a preview; one that was applied by an earlier release is not", async () => {
+  const name = "x".repeat(64);
+  await file("V002__long.sql", `CREATE TABLE app.${name} ()`);
+  const news = await inputs();
+  const { failures, inputs: checked } = await provider.check!({} as Inputs, news);
+  expect(failures).toEqual([
+    {
+      property: "",
+      reason: `${directory}/V002__long.sql:1:18: the name ${name} is longer than 63 bytes, and the server would keep ${name.slice(1)}: shorten it`,
+    },
+  ]);
+  // What the state of an earlier release holds.
+  expect((await provider.check!(checked as Inputs, news)).failures).toEqual([]);
+  expect(JSON.stringify(checked)).not.toContain("refused");
+  await expect(provider.create(checked as Inputs)).rejects.toThrow("V002__long.sql:1:18: the name");
+});
+
 test("a file that changed on disk since the preview is not applied", async () => {
   const previewed = await inputs();
   await file("R__v.sql", "DROP SCHEMA app CASCADE");

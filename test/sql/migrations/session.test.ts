@@ -28,32 +28,46 @@ const tell = (step: string): string =>
 
 describe("the session that a file finds", () => {
   test("is the owner's, or the superuser's where the file says so, whatever the file before has set", async () => {
-    await client.query("CREATE ROLE acgs_test_stranger");
-    try {
-      await runFiles(database, {
-        "V001__who.sql": `${WHO} ${tell("owner")} RESET ROLE;`,
-        "V002__owner.sql": `${tell("after reset")} SET search_path = pg_catalog; SET statement_timeout = '1h';`,
-        "V003__super.sql": `-- acgs: role=superuser\n GRANT ALL ON app.who TO acgs_test_stranger;
-          GRANT USAGE ON SCHEMA app TO acgs_test_stranger;
-          ${tell("superuser")} SET SESSION AUTHORIZATION acgs_test_stranger; CREATE TEMP TABLE left_over ();`,
-        "V004__concurrent.sql": `-- acgs: concurrent\n${tell("concurrent")} SET ROLE acgs_test_stranger;`,
-        "V005__both.sql": `-- acgs: concurrent\n-- acgs: role=superuser\n${tell("both")}
-          SET SESSION AUTHORIZATION acgs_test_stranger;`,
-        "V006__last.sql": `${tell("last")} SELECT 1 FROM app.who WHERE to_regclass('left_over') IS NOT NULL;`,
-      });
-      const path = '"$user", public';
-      expect(await rows(client, "SELECT * FROM app.who")).toEqual([
-        ["owner", "acgs_owner", "postgres", path, "0"],
-        ["after reset", "acgs_owner", "postgres", path, "0"],
-        ["superuser", "postgres", "postgres", path, "0"],
-        ["concurrent", "acgs_owner", "postgres", path, "0"],
-        ["both", "postgres", "postgres", path, "0"],
-        ["last", "acgs_owner", "postgres", path, "0"],
-      ]);
-      expect(await rows(client, "SELECT count(*)::int FROM deploy.ledger")).toEqual([6]);
-    } finally {
-      await client.query("DROP OWNED BY acgs_test_stranger; DROP ROLE acgs_test_stranger");
-    }
+    await runFiles(database, {
+      "V001__who.sql": `${WHO} ${tell("owner")} SET search_path = pg_catalog; SET statement_timeout = '1h';
+        CREATE TEMP TABLE left_over (); DECLARE c CURSOR WITH HOLD FOR SELECT 1;`,
+      "V002__super.sql": `-- acgs: role=superuser\n${tell("superuser")} SET session_replication_role = replica;`,
+      "V003__concurrent.sql": `-- acgs: concurrent\n${tell("concurrent")} SET search_path = pg_catalog;
+        DECLARE c CURSOR WITH HOLD FOR SELECT 1; SET statement_timeout = '1h';`,
+      "V004__both.sql": `-- acgs: concurrent\n-- acgs: role=superuser\n${tell("both")} SET session_replication_role = replica;`,
+      "V005__last.sql": `${tell("last")} DECLARE c CURSOR FOR SELECT 1;
+        SELECT 1 / (current_setting('session_replication_role') = 'origin' AND to_regclass('left_over') IS NULL)::int;`,
+    });
+    const path = '"$user", public';
+    expect(await rows(client, "SELECT * FROM app.who")).toEqual([
+      ["owner", "acgs_owner", "postgres", path, "0"],
+      ["superuser", "postgres", "postgres", path, "0"],
+      ["concurrent", "acgs_owner", "postgres", path, "0"],
+      ["both", "postgres", "postgres", path, "0"],
+      ["last", "acgs_owner", "postgres", path, "0"],
+    ]);
+    expect(await rows(client, "SELECT count(*)::int FROM deploy.ledger")).toEqual([5]);
+  });
+
+  // In a DO block, no preview sees it.
+  const hidden = (sql: string) => `DO $$ BEGIN EXECUTE '${sql}'; END $$;`;
+  const UNLOCK = hidden("SELECT pg_advisory_unlock_all()");
+  const LET_GO = "the file has let go of the runner's lock, so that another runner may have been at work";
+  const ROLE = (now: string, began: string) => `at its end the file runs as ${now}, and began as ${began}`;
+
+  test.each([
+    ["", UNLOCK, LET_GO],
+    ["", hidden("RESET ROLE"), ROLE("postgres", "acgs_owner")],
+    ["-- acgs: role=superuser\n", "SET ROLE acgs_owner;", ROLE("acgs_owner", "postgres")],
+    ["-- acgs: role=superuser\n", "SET SESSION AUTHORIZATION acgs_owner;", ROLE("acgs_owner", "postgres")],
+    ["-- acgs: concurrent\n", UNLOCK, LET_GO],
+    ["-- acgs: concurrent\n", hidden("RESET ROLE"), ROLE("postgres", "acgs_owner")],
+  ])("has to be there at the file's end: %j %j", async (head, text, message) => {
+    const files = { "V001__who.sql": `${head}${WHO} ${text}`, "V002__next.sql": tell("next") };
+    await expect(runFiles(database, files)).rejects.toThrow(`sql/app/V001__who.sql: ${message}`);
+    expect(await ledgerFiles(client)).toEqual([]);
+    const kept = head.includes("concurrent") ? "app.who" : null;
+    expect(await rows(client, "SELECT to_regclass('app.who')::text")).toEqual([kept]);
   });
 
   test("may be set to read strings in the old manner: the next file is read in the new one", async () => {

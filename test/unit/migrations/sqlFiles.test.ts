@@ -16,7 +16,7 @@ import {
 import type { FileInput } from "../../../components/migrations/sqlFile.ts";
 
 async function faultsOf(
-  contents: Record<string, string>,
+  contents: Record<string, string | Buffer>,
   settings: Record<string, string> = {},
 ): Promise<string[]> {
   try {
@@ -122,12 +122,158 @@ describe("faults of a directory", () => {
     ["REINDEX (VERBOSE) TABLE CONCURRENTLY t", 1],
     ["ALTER TABLE a.p DETACH PARTITION a.q CONCURRENTLY", 1],
     ["VACUUM t", 1],
+    ["CREATE DATABASE d", 1],
+    ["CLUSTER", 1],
+    ["CREATE SUBSCRIPTION s CONNECTION 'x' PUBLICATION p", 1],
+    ["DROP SUBSCRIPTION s", 1],
     ["COPY app.t (id) FROM STDIN WITH (FORMAT csv)", 1],
     ["COPY app.t FROM '/srv/t.csv'; COPY app.t TO STDOUT", 0],
     ["COMMENT ON TABLE t IS 'built concurrently; COMMIT'", 0],
     ["CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT CASE WHEN true THEN 2 END; END", 0],
   ])("in a transaction: %s", async (text, count) => {
     expect(await faultsOf({ "R__a.sql": text })).toHaveLength(count);
+  });
+});
+
+describe("what the server reads otherwise, or not at all", () => {
+  const only = async (text: string | Buffer): Promise<string> => {
+    const faults = await faultsOf({ "R__a.sql": text });
+    expect(faults).toHaveLength(1);
+    return faults[0]!;
+  };
+
+  test.each<[string, Buffer, string]>([
+    ["ISO 8859-1", Buffer.from("-- a\r\nSELECT 'M\xe9tape';", "latin1"), ":2:10: is not UTF-8 from here on"],
+    [
+      "a file that ends within a character",
+      Buffer.from("SELECT 'café").subarray(0, -1),
+      ":1:12: is not UTF-8",
+    ],
+    [
+      "behind U+FFFD itself",
+      Buffer.from([...Buffer.from("SELECT '\uFFFD', '"), 0xff]),
+      ":1:14: is not UTF-8",
+    ],
+    ["UTF-16", Buffer.from("\uFEFFSELECT 'é'", "utf16le"), ": is in UTF-16: save it as UTF-8"],
+    ["UTF-16, big end first", Buffer.from("\uFEFFSELECT 1", "utf16le").swap16(), ": is in UTF-16: save it"],
+    ["UTF-16 without a mark", Buffer.from("SELECT 1", "utf16le"), ":1:2: holds a NUL character"],
+  ])("%s is refused with its place", async (_, bytes, fault) => {
+    expect((await only(bytes)).slice(0, 8 + fault.length)).toBe(`R__a.sql${fault}`);
+  });
+
+  test("U+FFFD that stands in a file is a character as any other", async () => {
+    expect(await faultsOf({ "R__a.sql": Buffer.from("SELECT '\uFFFD'") })).toEqual([]);
+  });
+
+  test("a byte order mark in the middle of a file is shown", async () => {
+    expect(await only("SELECT 1;\n\uFEFFSELECT 2")).toBe(
+      'R__a.sql:2:1: syntax error at or near "<U+FEFF>SELECT"',
+    );
+  });
+
+  test.each([
+    ["\\restrict 0123abc'd", "1:1", "\\restrict is a command of psql"],
+    ["SELECT 1;\n\\if true\nSELECT 2;", "2:1", "\\if is a command of psql"],
+    ["\\copy t from 'x.csv'", "1:1", "\\copy is a command of psql"],
+    ["SELECT 'CREATE TABLE a.b ()' \\gexec", "1:30", "\\gexec is a command of psql"],
+    ["SELECT :months", "1:8", ":months is a variable of psql"],
+    ["SELECT :'a text'", "1:8", ":'a text' is a variable of psql"],
+    ['SELECT 1 AS :"name"', "1:13", ':"name" is a variable of psql'],
+    ["SELECT :{?months}", "1:8", ":{?months} is a variable of psql"],
+  ])("psql's own: %s", async (text, place, message) => {
+    expect((await only(text)).startsWith(`R__a.sql:${place}: ${message}, which no server knows`)).toBe(true);
+  });
+
+  test("a colon of SQL is none of psql's", async () => {
+    expect(await faultsOf({ "R__a.sql": "SELECT a[:2], b::text FROM t" })).toEqual([]);
+  });
+
+  test.each([
+    "plain\tone\nthe reviewer's\ttwo",
+    "it's\tone",
+    "1\t'",
+    "-- no comment'\tone",
+    "call\tme; SELECT 'x",
+    "",
+  ])("rows of a dump, first %j: COPY is named, and where it stands", async (data) => {
+    const dump = `SELECT 1;\nCOPY a.t (b, c) FROM stdin WITH (NULL 'x');\n${data}\n\\.\nSELECT 1;`;
+    expect(await only(dump)).toBe("R__a.sql:2:1: COPY FROM STDIN has no data here: write INSERT");
+  });
+});
+
+describe("names that are longer than the server keeps them", () => {
+  const long = `${"x".repeat(60)}ÜÜ`;
+  const fault = (place: string, written = long, kept = `${"x".repeat(60)}Ü`) =>
+    `R__a.sql:${place}: the name ${written} is longer than 63 bytes, and the server would keep ${kept}: shorten it`;
+
+  test.each([
+    ["CREATE TABLE a.%s ()", "1:16"],
+    ["ALTER TABLE a.t\n ADD CONSTRAINT %s CHECK (b)", "2:17"],
+    ["CREATE OR REPLACE FUNCTION a.%s() RETURNS int BEGIN ATOMIC SELECT 1; END", "1:30"],
+    ["CREATE TRIGGER %s AFTER INSERT ON a.t EXECUTE FUNCTION f()", "1:16"],
+    ["SELECT '%s', $$%s$$ /* %s */ AS %s -- %s", undefined],
+  ])("%s", async (text, place) => {
+    const sql = text.replaceAll("%s", long);
+    const at = `1:${sql.lastIndexOf(" AS ") + 5}`;
+    expect(await faultsOf({ "R__a.sql": sql })).toEqual([fault(place ?? at)]);
+  });
+
+  test("in quotes, and each once", async () => {
+    const quoted = `"${"é".repeat(31)}""é"`;
+    const sql = `SELECT 1 AS ${quoted}; SELECT 2 AS ${quoted}`;
+    expect(await faultsOf({ "R__a.sql": sql })).toEqual([fault("1:13", quoted, `${"é".repeat(31)}"`)]);
+  });
+
+  test("63 bytes are none, nor is a long word that is no name", async () => {
+    const sql = `SELECT '${long}' AS ${"x".repeat(61)}Ü, $a$ ${long} $a$ -- ${long}`;
+    expect(await faultsOf({ "R__a.sql": sql })).toEqual([]);
+  });
+});
+
+describe("what a file may not do to the runner's session", () => {
+  const concurrent = (text: string) => `-- acgs: concurrent\n${text}`;
+  const superuser = (text: string) => `-- acgs: role=superuser\n${text}`;
+
+  test.each([
+    [
+      "SELECT pg_advisory_unlock_all()",
+      /^R__a\.sql:1:1: pg_advisory_unlock_all\(\) is about locks of the session/,
+    ],
+    ["DO $$ BEGIN END $$; SELECT pg_catalog.pg_try_advisory_lock(1)", /1:21: pg_try_advisory_lock\(\)/],
+    [concurrent("DISCARD ALL"), /2:1: DISCARD ALL lets go of the runner's lock/],
+    ["RESET ROLE", /role: a file runs as the owner of all objects/],
+    ["SET LOCAL ROLE other", /role: a file runs as the owner/],
+    ["SET SESSION AUTHORIZATION DEFAULT", /session_authorization: a file runs as the owner/],
+    ["SELECT set_config('role', 'postgres', true)", /role: a file runs as the owner/],
+    ["RESET ALL", /RESET ALL resets what the runner has set/],
+    ["SET lock_timeout = 0", /lock_timeout: is set by the runner/],
+    [superuser("SET LOCAL DEADLOCK_TIMEOUT = '1h'"), /deadlock_timeout: is set by the runner/],
+    ["SET TRANSACTION READ ONLY", /transaction: the runner opens and ends transactions/],
+    ["SET LOCAL transaction_read_only = on", /transaction_read_only: the runner opens/],
+    ["SET NAMES 'LATIN1'", /client_encoding: SQL files are UTF-8/],
+    [
+      concurrent("SET standard_conforming_strings = off"),
+      /standard_conforming_strings: the statements behind/,
+    ],
+    [concurrent("SET LOCAL search_path = a"), /search_path: SET LOCAL has no effect outside a transaction/],
+  ])("%j", async (text, fault) => {
+    expect(await faultsOf({ "R__a.sql": text })).toEqual([expect.stringMatching(fault)]);
+  });
+
+  test.each([
+    "SET search_path = a; SET LOCAL statement_timeout = '1min'; SET client_encoding = 'UTF8'",
+    "SELECT pg_advisory_xact_lock(1)",
+    "CREATE FUNCTION f() RETURNS void LANGUAGE sql SET role = x SET lock_timeout = 0 AS 'SELECT pg_advisory_unlock_all()'",
+    superuser("SET ROLE other; RESET ROLE; SET session_replication_role = replica"),
+    concurrent("SET search_path = a"),
+  ])("allowed: %j", async (text) => expect(await faultsOf({ "R__a.sql": text })).toEqual([]));
+
+  test("a versioned file is refused when it is to run, not when it has run", async () => {
+    const files = await sqlFiles({ "V001__a.sql": "RESET ROLE" }, "sql/app", {});
+    expect(() => filesToRun(files, [], "sql/app")).toThrow("V001__a.sql:1:1: role: a file runs as the owner");
+    const chain = chainLink(CHAIN_START, files[0]!);
+    const ledger = [{ file: "V001__a.sql", kind: "versioned" as const, sha256: files[0]!.sha256, chain }];
+    expect(filesToRun(files, ledger, "sql/app")).toEqual([]);
   });
 });
 

@@ -54,6 +54,13 @@ describe("splitting into statements", () => {
         "SELECT 3",
       ],
     ],
+    [
+      "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT b.end, b.case FROM (SELECT 1 AS end, 2 AS case) b; END; SELECT 3",
+      [
+        "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT b.end, b.case FROM (SELECT 1 AS end, 2 AS case) b; END",
+        "SELECT 3",
+      ],
+    ],
     ["SELECT 1 AS atomic; SELECT 2", ["SELECT 1 AS atomic", "SELECT 2"]],
   ])("%j", async (text, expected) => {
     expect(await split(text)).toEqual(expected);
@@ -92,6 +99,15 @@ describe("a concurrent index statement", () => {
       unique: false,
       name: 'I"x',
       table: "t",
+      definition: "(a)",
+    });
+  });
+
+  test("has the names that the server keeps: capitals beyond ASCII, and no more than 63 bytes", async () => {
+    const long = "É".repeat(40);
+    expect(await parse(`CREATE INDEX CONCURRENTLY Idx_Über${long} ON a.T${long} (a)`)).toMatchObject({
+      name: `idx_Über${"É".repeat(27)}`,
+      table: `a."t${"É".repeat(31)}"`,
       definition: "(a)",
     });
   });
