@@ -7,6 +7,7 @@ const MINUTE = 60 * SECOND;
 export default defineConfig({
   test: {
     environment: "node",
+    setupFiles: ["test/support/fixedSeeds.ts"],
     projects: [
       {
         extends: true,

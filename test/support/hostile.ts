@@ -116,7 +116,7 @@ export const hostileName: fc.Arbitrary<string> = fc.oneof(
 
 /**
  * A property over many values at once, for a program that takes long to start. A failure is not made smaller; it tells
- * its seed.
+ * its seed and what was wrong with which value: a check names the value.
  */
 export async function assertOfMany<T>(
   value: fc.Arbitrary<T>,
@@ -125,8 +125,10 @@ export async function assertOfMany<T>(
 ): Promise<void> {
   const values = fc.array(value, { minLength: count, maxLength: count, size: "max" });
   const run = await fc.check(fc.asyncProperty(values, check), { numRuns: 1, endOnFailure: true });
+  if (!run.failed) return;
   // fast-check's own message would hold all values.
-  if (run.failed) throw new Error(`not so for the values of seed ${run.seed}`, { cause: run.errorInstance });
+  const { message } = run.errorInstance as Error;
+  throw new Error(`not so with ACGS_DB_TEST_SEED=${run.seed}: ${message}`, { cause: run.errorInstance });
 }
 
 /** What a renderer makes of a value, or the message by which it refuses it. */
