@@ -1,5 +1,6 @@
 import catalogue from "./catalogue.json" with { type: "json" };
 import type { CatalogueRow } from "./catalogue.generate.ts";
+import { type Owner, ownerOf } from "./parameterDecisions.ts";
 
 /** What a change of a parameter costs a running member. */
 export type ChangeCost = "reload" | "restart" | "restart, the primary first when lowered";
@@ -9,7 +10,7 @@ export interface CatalogueEntry extends Omit<CatalogueRow, "context"> {
   name: string;
   cost: ChangeCost;
   /** Why nobody sets it here, and what to do instead; absent where an operator may set it. */
-  owner?: { who: string; remedy: string };
+  owner?: Owner;
 }
 
 /** Loaded by every member when it starts: statistics, plans of slow statements, the jobs' scheduler, the audit log. */
@@ -29,51 +30,47 @@ const STANDBY_NEEDS_AS_MUCH = new Set([
 
 /**
  * Least values beyond those that PostgreSQL itself names, in the parameter's unit. Patroni 4.1 replaces what is
- * lower by its own default; a server with WAL sizes below two segments does not start.
+ * lower by its own default.
  */
 const LEAST: Record<string, number> = {
   max_connections: 25,
   max_locks_per_transaction: 32,
   max_replication_slots: 4,
   max_wal_senders: 3,
-  max_worker_processes: 2,
   wal_keep_size: 16,
+  // pg_cron's launcher and five jobs, the logical replication launcher, and one that is free.
+  max_worker_processes: 8,
+  // A server with WAL sizes below two segments does not start.
   min_wal_size: 32,
   max_wal_size: 32,
+  // Replication breaks off with each pause that is longer, and with 0 a dead peer is never given up.
+  wal_receiver_timeout: 1_000,
+  wal_sender_timeout: 1_000,
+  // With 0 a replica confirms no commit, and one that waits for it waits for ever.
+  wal_receiver_status_interval: 1,
 };
 
-/** Patroni 4.1 takes no `wal_level` below these, because replicas and pg_rewind need it. */
-const VALUES: Record<string, string[]> = { wal_level: ["replica", "logical"] };
-
-const byPatroni = (remedy: string) => ({ who: "Patroni", remedy });
-const BY_DISCOVERY = byPatroni("take it out; Patroni sets it from the member's own name and addresses");
-const BY_RECOVERY = byPatroni("take it out; Patroni decides what a replica follows and how far it recovers");
-const BY_FILES = byPatroni("take it out; the files lie where the image and Patroni expect them");
-
-const OWNED: Record<string, { who: string; remedy: string }> = {
-  listen_addresses: BY_DISCOVERY,
-  port: byPatroni("take it out; published ports are set by acgs-db:ports.postgres"),
-  cluster_name: byPatroni("take it out; the cluster is named by acgs-db:prefix"),
-  unix_socket_directories: BY_DISCOVERY,
-  unix_socket_group: BY_DISCOVERY,
-  unix_socket_permissions: BY_DISCOVERY,
-  hot_standby: byPatroni("take it out; Patroni keeps it on"),
-  synchronous_standby_names: byPatroni("use acgs-db:postgres.synchronous"),
-  primary_conninfo: BY_RECOVERY,
-  primary_slot_name: BY_RECOVERY,
-  promote_trigger_file: byPatroni("use `patronictl switchover` or `patronictl failover`"),
-  recovery_end_command: BY_RECOVERY,
-  recovery_min_apply_delay: byPatroni("take it out; a replica that lags on purpose cannot take over"),
-  data_directory: BY_FILES,
-  config_file: BY_FILES,
-  hba_file: BY_FILES,
-  ident_file: BY_FILES,
-  external_pid_file: BY_FILES,
+/** Greatest values below those that PostgreSQL itself names, in the parameter's unit. */
+const MOST: Record<string, number> = {
+  // Linux takes no more, and the server goes on with what it had.
+  tcp_keepalives_count: 127,
+  tcp_keepalives_idle: 32_767,
+  tcp_keepalives_interval: 32_767,
+  // The container's stack is 8 MB; a server that is told more does not start.
+  max_stack_depth: 7_680,
+  // With their processes counted, a server that is told more does not start.
+  max_logical_replication_workers: 1_000,
+  max_replication_slots: 1_000,
+  max_wal_senders: 1_000,
+  // For so long a replica looks for no new primary.
+  wal_retrieve_retry_interval: 60_000,
 };
 
-const INTERNAL = {
-  who: "PostgreSQL",
-  remedy: "take it out; it is fixed when the server is built or its data directory is made",
+const VALUES: Record<string, string[]> = {
+  // Patroni 4.1 takes none below these, because replicas and pg_rewind need it.
+  wal_level: ["replica", "logical"],
+  // With `on`, a server that finds none does not start.
+  huge_pages: ["off", "try"],
 };
 
 /** Every parameter of the stack's PostgreSQL, those of the preloaded libraries included. */
@@ -138,14 +135,14 @@ export function parametersOf(split: ParametersByCost): Record<string, string> {
 }
 
 function entry(name: string, { context, ...row }: CatalogueRow): CatalogueEntry {
-  const owner = OWNED[name] ?? (context === "internal" ? INTERNAL : recoveryTarget(row.category));
+  const owner = ownerOf(name);
   const values = VALUES[name] ?? row.values;
-  const least = Math.max(row.min ?? -Infinity, LEAST[name] ?? -Infinity);
   return {
     name,
     ...row,
     ...(values !== undefined && { values }),
-    ...(row.min !== undefined && { min: least }),
+    ...(row.min !== undefined && { min: LEAST[name] ?? row.min }),
+    ...(row.max !== undefined && { max: MOST[name] ?? row.max }),
     cost: costOf(name, context),
     ...(owner !== undefined && { owner }),
   };
@@ -154,8 +151,4 @@ function entry(name: string, { context, ...row }: CatalogueRow): CatalogueEntry 
 function costOf(name: string, context: string): ChangeCost {
   if (context !== "postmaster") return "reload";
   return STANDBY_NEEDS_AS_MUCH.has(name) ? "restart, the primary first when lowered" : "restart";
-}
-
-function recoveryTarget(category: string) {
-  return category === "Write-Ahead Log / Recovery Target" ? BY_RECOVERY : undefined;
 }

@@ -1,6 +1,7 @@
 import { configRemove, configSet, type ConfigIssue, keyOf, shown } from "../stack/configIssue.ts";
 import { nearest } from "../../lib/text/nearest.ts";
 import { CATALOGUE, type CatalogueEntry, parameter, PRELOADED_LIBRARIES } from "./catalogue.ts";
+import { lossBy } from "./parameterDecisions.ts";
 import { readValue } from "./parameterValues.ts";
 
 export type OperatorParameters = Readonly<Record<string, string | number | boolean>>;
@@ -25,29 +26,61 @@ export function pathAsGiven(operator: OperatorParameters, name: string): string[
   return parameterPath(given ?? name);
 }
 
+/** A value that PostgreSQL takes, and by which data, secrets or the audit log are lost. */
+export interface DangerousValue {
+  /** As the operator spelt it. */
+  name: string;
+  given: string | number | boolean;
+  /** A sentence without its end. */
+  loses: string;
+}
+
 /**
  * Checks an operator's own parameters against the catalogue.
  *
  * @returns the sound ones as PostgreSQL spells and shows them (`Work_Mem: "8192kB"` is `work_mem: "8MB"`), and a
  * fault for each other: an unknown name, a value out of range or of the wrong unit, a parameter that is not the
- * operator's to set, the same one twice.
+ * operator's to set, the same one twice. Dangerous ones are sound, and named.
  */
 export function validateParameters(operator: OperatorParameters): {
   values: Record<string, string>;
   faults: ConfigIssue[];
+  dangers: DangerousValue[];
 } {
   const values: Record<string, string> = {};
   const faults: ConfigIssue[] = [];
+  const dangers: DangerousValue[] = [];
   for (const [name, given] of Object.entries(operator)) {
     const entry = parameter(name);
     const fault = entry === undefined ? unknown(name, given) : faultOf(name, given, entry, values);
     if (fault !== undefined) faults.push(fault);
     else if (entry !== undefined) {
       const reading = readValue(entry, given);
-      if ("value" in reading) values[entry.name] = reading.value;
+      if (!("value" in reading)) continue;
+      values[entry.name] = reading.value;
+      const loses = lossBy(entry.name, reading.value);
+      if (loses !== undefined) dangers.push({ name, given, loses });
     }
   }
-  return { values, faults };
+  return { values, faults, dangers };
+}
+
+/** Why production does not take a dangerous value. */
+export function dangerFault({ name, given, loses }: DangerousValue): ConfigIssue {
+  const path = parameterPath(name);
+  return {
+    key: keyOf(path),
+    value: shown(given),
+    allowed: `in production, nothing as dangerous as that: ${loses}`,
+    remedy:
+      `${configRemove(path)}\n` +
+      `or, for a stack whose loss matters to nobody, ${configSet(["environment"], "development")}`,
+  };
+}
+
+/** What development is told of one. The value is left out: it may be kept secret. */
+export function dangerWarning({ name, loses }: DangerousValue): string {
+  return `${keyOf(parameterPath(name))} is dangerous, and refused in production: ${loses}.`;
 }
 
 function faultOf(

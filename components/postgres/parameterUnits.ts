@@ -42,17 +42,29 @@ export function unitsOf(unit: string | undefined): Units | undefined {
 
 /** A number in the parameter's own unit, rounded as PostgreSQL rounds; undefined where it cannot be read. */
 export function readNumber(text: string, entry: Quantity): number | undefined {
+  return readBothNumbers(text, entry)?.rounded;
+}
+
+/** The same, and as it was written: `1.3GB` of a parameter in MB is 1331.2, and PostgreSQL makes it 1331. */
+export function readBothNumbers(
+  text: string,
+  entry: Quantity,
+): { written: number; rounded: number } | undefined {
   const match = NUMBER.exec(text);
   if (match === null) return undefined;
   const [, digits = "", unit = ""] = match;
   const number = entry.type === "integer" && /^[+-]?0[0-7]+$/.test(digits) ? octal(digits) : Number(digits);
-  if (unit === "") return entry.type === "integer" ? toEven(number) : number;
+  const both = (written: number, scaled = written) => ({
+    written,
+    rounded: entry.type === "integer" ? toEven(scaled) : scaled,
+  });
+  if (unit === "") return both(number);
 
   const units = unitsOf(entry.unit);
   const size = units?.get(unit);
   if (units === undefined || size === undefined) return undefined;
-  const scaled = scale(number, size, baseSize(entry.unit), units);
-  return entry.type === "integer" ? toEven(scaled) : scaled;
+  const base = baseSize(entry.unit);
+  return both((number * size) / base, scale(number, size, base, units));
 }
 
 /** A number in the parameter's own unit as `SHOW` prints it: in the largest unit in which it is whole. */

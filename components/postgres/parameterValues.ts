@@ -1,8 +1,40 @@
 import type { CatalogueEntry } from "./catalogue.ts";
-import { MEMORY, readNumber, showNumber, TIME, type Units, unitsOf } from "./parameterUnits.ts";
+import {
+  MEMORY,
+  readBothNumbers,
+  readNumber,
+  showNumber,
+  TIME,
+  type Units,
+  unitsOf,
+} from "./parameterUnits.ts";
 
-/** PostgreSQL puts a `?` in the place of every other character. */
-const ASCII_ONLY: ReadonlySet<string> = new Set(["application_name", "cluster_name"]);
+/** Texts that mean something to the server. What it would cut, or read otherwise than it stands, is refused. */
+const TEXTS: Readonly<Record<string, { form: RegExp; allowed: string }>> = {
+  // PostgreSQL cuts it after 63 bytes, and puts a `?` in the place of every other character.
+  application_name: { form: /^[ -~]{0,63}$/, allowed: "text of one line in ASCII, of at most 63 characters" },
+  backtrace_functions: {
+    form: /^[\w, ]*$/,
+    allowed: "names of the server's C functions, with commas between",
+  },
+  // Patroni, deployments and drivers read no other dates. How dates may be entered is free.
+  DateStyle: {
+    form: /^ISO(, ?(MDY|DMY|YMD))?$/i,
+    allowed: "ISO, and an order in which days and months are read: ISO, DMY",
+  },
+  "pgaudit.log": {
+    form: /^(-?(all|ddl|function|misc|misc_set|read|role|write)|none)( ?, ?(-?(all|ddl|function|misc|misc_set|read|role|write)|none))*$/i,
+    allowed: "classes of pgaudit, with commas between: ddl, function, misc, misc_set, read, role, write, all",
+  },
+  "pgaudit.log_level": {
+    form: /^(debug[1-5]|info|notice|warning|log)$/i,
+    allowed: "debug5, debug4, debug3, debug2, debug1, info, notice, warning, log",
+  },
+  wal_consistency_checking: {
+    form: /^([a-z]\w*( ?, ?[a-z]\w*)*)?$/i,
+    allowed: "names of resource managers, with commas between",
+  },
+};
 
 /** A value as PostgreSQL's `SHOW` prints it, or the reason why it takes none such. */
 export type Reading = { value: string } | { allowed: string };
@@ -33,7 +65,7 @@ export function allowedValues(entry: CatalogueEntry): string {
     case "enum":
       return (entry.values ?? []).join(", ");
     case "string":
-      return ASCII_ONLY.has(entry.name) ? "text of one line in ASCII" : "text of one line";
+      return TEXTS[entry.name]?.allowed ?? "text of one line";
     default: {
       const units = unitsOf(entry.unit);
       const number = entry.type === "integer" && units === undefined ? "a whole number" : "a number";
@@ -61,19 +93,31 @@ function readEnum(entry: CatalogueEntry, given: string | number | boolean): Read
 
 function readText(entry: CatalogueEntry, text: string): Reading {
   // A line break would end the value in postgresql.conf and start another setting.
-  return /[\p{Cc}\p{Surrogate}\u2028\u2029]/u.test(text) ||
-    (ASCII_ONLY.has(entry.name) && /[^\x20-\x7e]/.test(text))
-    ? { allowed: allowedValues(entry) }
-    : { value: text };
+  const isTaken =
+    !/[\p{Cc}\p{Surrogate}\u2028\u2029]/u.test(text) && (TEXTS[entry.name]?.form.test(text) ?? true);
+  return isTaken ? { value: text } : { allowed: allowedValues(entry) };
 }
 
 function readQuantity(entry: CatalogueEntry, given: string | number | boolean): Reading {
   if (typeof given === "boolean") return { allowed: allowedValues(entry) };
-  const number = readNumber(String(given), entry);
-  if (number === undefined || number < (entry.min ?? -Infinity) || number > (entry.max ?? Infinity)) {
+  const read = readBothNumbers(String(given), entry);
+  if (
+    read === undefined ||
+    read.rounded < (entry.min ?? -Infinity) ||
+    read.rounded > (entry.max ?? Infinity)
+  ) {
     return { allowed: allowedValues(entry) };
   }
-  return { value: showNumber(number, entry) };
+  const value = showNumber(read.rounded, entry);
+  // What is in force would not be what was asked for: `0.4ms` of a timeout in ms is none.
+  return isSameNumber(read.written, readNumber(value, entry)!)
+    ? { value }
+    : { allowed: `what the server does not round; of this it would make ${value}` };
+}
+
+/** But for what a computer's fractions add. */
+function isSameNumber(one: number, other: number): boolean {
+  return Math.abs(one - other) <= 1e-9 * Math.max(Math.abs(one), Math.abs(other));
 }
 
 function showQuantity(entry: CatalogueEntry, number: number | undefined): string {

@@ -1,7 +1,7 @@
 import { configRemove, configSet, type ConfigIssue, keyOf, shown } from "../stack/configIssue.ts";
 import type { ConfigurationValues } from "../stack/schema.ts";
 import { limits } from "../stack/schemaParts.ts";
-import { pathAsGiven, validateParameters } from "./parameterFaults.ts";
+import { dangerFault, dangerWarning, pathAsGiven, validateParameters } from "./parameterFaults.ts";
 import { overcommitWarning, SizingError, sizeParameters } from "./sizing.ts";
 import { sizingFault } from "./sizingFault.ts";
 
@@ -15,18 +15,28 @@ export interface ResolvedParameters {
   warnings: string[];
   /** Of the operator's own. */
   faults: ConfigIssue[];
+  /** Of those that are sound, but dangerous: in production alone. */
+  dangerFaults: ConfigIssue[];
   /** The worst case of memory that does not fit. */
   sizingFaults: ConfigIssue[];
 }
 
 /** The parameters of a cluster, or what keeps them from being so. Nothing is thrown. */
-export function resolveParameters(postgres: PostgresConfiguration): ResolvedParameters {
+export function resolveParameters(
+  postgres: PostgresConfiguration,
+  environment: ConfigurationValues["environment"],
+): ResolvedParameters {
   const read = validateParameters(postgres.parameters);
   const { own, faults } = withoutReserved(read.values, postgres);
-  const common = { faults: [...read.faults, ...faults] };
+  const isProduction = environment === "production";
+  const common = {
+    faults: [...read.faults, ...faults],
+    dangerFaults: isProduction ? read.dangers.map(dangerFault) : [],
+  };
+  const dangers = isProduction ? [] : read.dangers.map(dangerWarning);
   try {
     const values = sizeParameters(postgres, own);
-    return { ...common, values, warnings: warningsOf(postgres, own), sizingFaults: [] };
+    return { ...common, values, warnings: [...dangers, ...warningsOf(postgres, own)], sizingFaults: [] };
   } catch (error) {
     if (!(error instanceof SizingError)) throw error;
     return { ...common, values: {}, warnings: [], sizingFaults: [sizingFault(postgres, own, error)] };

@@ -46,7 +46,7 @@ export function parseConfiguration(
   const { passwords, certificateAuthority, ...rest } = values;
   faults.push(...passwordFaults(passwords));
 
-  const parameters = resolveParameters(rest.postgres);
+  const parameters = resolveParameters(rest.postgres, rest.environment);
   const configuration: StackConfiguration = {
     ...rest,
     prefix: values.prefix ?? `acgs-${stack}`,
@@ -57,6 +57,7 @@ export function parseConfiguration(
   const checks: Check[] = [
     ...crossChecks,
     { reads: ["postgres.parameters"], faults: () => parameters.faults },
+    { reads: ["postgres.parameters", "environment"], faults: () => parameters.dangerFaults },
     { reads: ["postgres"], faults: () => parameters.sizingFaults },
     ...extra.map(asCheck),
   ];

@@ -103,7 +103,8 @@ export const configurationSchema = z.strictObject({
       }),
       parameters: key(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}), {
         meaning: "PostgreSQL parameters of your own; they win over the sizing.",
-        allowed: "names and values that PostgreSQL 15 takes, other than those that Patroni owns",
+        allowed:
+          "names and values that PostgreSQL 15 takes, other than those that docs/parameters.md keeps or calls dangerous",
         impact: "reload or pending restart: the preview says which",
         example: { work_mem: "8MB" },
       }),

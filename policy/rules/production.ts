@@ -1,4 +1,5 @@
 import { isEveryAddress, isLoopback } from "../../lib/addresses.ts";
+import { lossBy } from "../../components/postgres/parameterDecisions.ts";
 import { foundationOf, isProduction, membersOf } from "../production.ts";
 import { TYPE } from "../../lib/pulumi/types.ts";
 import type { Resource, StackFault, StackRule } from "../rule.ts";
@@ -40,8 +41,14 @@ export const PRODUCTION_RULES: readonly StackRule[] = [
   rule(
     "synchronous",
     "no acknowledged commit is lost with the primary.",
-    'set acgs-db:postgres.synchronous to "quorum", and take synchronous_commit, fsync and full_page_writes out of acgs-db:postgres.parameters',
-    (stack) => parametersOf(stack).flatMap((resource) => synchronousFaults(resource)),
+    'set acgs-db:postgres.synchronous to "quorum"',
+    (stack) =>
+      parametersOf(stack)
+        .filter(isAsynchronous)
+        .map((resource) => ({
+          resource,
+          fault: "acknowledges commits that no replica has (synchronous_mode is off)",
+        })),
   ),
   rule(
     "named-address",
@@ -65,16 +72,10 @@ export const PRODUCTION_RULES: readonly StackRule[] = [
         .slice(0, 1),
   ),
   rule(
-    "statistics-on",
-    "the servers collect what reports and alerts are made from.",
-    "take track_activities, track_counts and pg_stat_statements.track out of acgs-db:postgres.parameters",
-    (stack) =>
-      parametersOf(stack).flatMap((resource) => {
-        const values = parameterValues(resource);
-        return ["track_activities", "track_counts", "pg_stat_statements.track"]
-          .filter((name) => ["off", "none"].includes(values[name] ?? ""))
-          .map((name) => ({ resource, fault: `switches ${name} off` }));
-      }),
+    "safe-parameters",
+    "no parameter of the servers trades data, secrets, the audit log or statistics for anything.",
+    "take it out of acgs-db:postgres.parameters",
+    (stack) => parametersOf(stack).flatMap(dangerousParameters),
   ),
 ];
 
@@ -88,29 +89,16 @@ function parameterValues({ args }: Resource): Record<string, string> {
   return Object.assign({}, ...headings.map(([, values]) => mapping(values))) as Record<string, string>;
 }
 
-/** Without these a commit is acknowledged before it is safe (PostgreSQL 15, "Asynchronous Commit", "Write Ahead Log"). */
-const SAFE: Record<string, RegExp> = {
-  synchronous_commit: /^(on|remote_apply|remote_write)$/,
-  fsync: /^on$/,
-  full_page_writes: /^on$/,
-};
-
-function synchronousFaults(resource: Resource): StackFault[] {
-  const { clusterRules } = resource.args;
+function isAsynchronous({ args: { clusterRules } }: Resource): boolean {
   const mode = mapping(clusterRules)["synchronous_mode"] ?? "off";
-  const isAsynchronous = typeof clusterRules !== "symbol" && (mode === "off" || mode === false);
-  const values = parameterValues(resource);
-  return [
-    ...(isAsynchronous
-      ? [{ resource, fault: "acknowledges commits that no replica has (synchronous_mode is off)" }]
-      : []),
-    ...Object.entries(SAFE)
-      .filter(([name, safe]) => typeof values[name] === "string" && !safe.test(values[name]))
-      .map(([name]) => ({
-        resource,
-        fault: `acknowledges commits before they are safe (${name} is ${values[name]})`,
-      })),
-  ];
+  return typeof clusterRules !== "symbol" && (mode === "off" || mode === false);
+}
+
+function dangerousParameters(resource: Resource): StackFault[] {
+  return Object.entries(parameterValues(resource)).flatMap(([name, value]) => {
+    const loses = typeof value === "string" ? lossBy(name, value) : undefined;
+    return loses === undefined ? [] : [{ resource, fault: `sets ${name} to ${value}: ${loses}` }];
+  });
 }
 
 function openPorts({ args }: Resource, named: readonly string[]): string[] {

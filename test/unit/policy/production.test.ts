@@ -65,17 +65,6 @@ const CASES: Record<string, [Stack, string[]][]> = {
       { others: [parameters({ clusterRules: clusterRules(3, "off") })] },
       ["parameters acknowledges commits that no replica has (synchronous_mode is off)"],
     ],
-    [
-      { others: [parameters({ appliedByReload: { synchronous_commit: "local", fsync: "off" } })] },
-      [
-        "parameters acknowledges commits before they are safe (synchronous_commit is local)",
-        "parameters acknowledges commits before they are safe (fsync is off)",
-      ],
-    ],
-    [
-      { others: [parameters({ appliedByRollingRestart: { full_page_writes: "off" } })] },
-      ["parameters acknowledges commits before they are safe (full_page_writes is off)"],
-    ],
   ],
   "named-address": [
     [
@@ -103,14 +92,19 @@ const CASES: Record<string, [Stack, string[]][]> = {
       ["sql-dgm keeps pgc.policy_decisions for 3 months"],
     ],
   ],
-  "statistics-on": [
+  "safe-parameters": [
     [
-      {
-        others: [
-          parameters({ appliedByReload: { track_counts: "off", "pg_stat_statements.track": "none" } }),
-        ],
-      },
-      ["parameters switches track_counts off", "parameters switches pg_stat_statements.track off"],
+      { others: [parameters({ appliedByReload: { fsync: "off", track_counts: "off" } })] },
+      [
+        "parameters sets fsync to off: a crash of the host leaves a database that is damaged, and may not start any more",
+        "parameters sets track_counts to off: dead rows stay and statistics age: tables swell and plans go wrong, until an emergency vacuum stops all",
+      ],
+    ],
+    [
+      { others: [parameters({ appliedByRollingRestart: { ignore_invalid_pages: "on" } })] },
+      [
+        "parameters sets ignore_invalid_pages to on: damage on the disk is passed over: its rows are lost or wrong, and nobody is told",
+      ],
     ],
   ],
   "protected-data": [

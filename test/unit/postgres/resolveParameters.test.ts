@@ -111,8 +111,48 @@ describe("a parameter of the operator's own", () => {
 });
 
 it("warns of a work_mem that the worst case does not hold, and takes it", () => {
-  const { postgres, parameters, warnings } = parseConfiguration(withParameters({ work_mem: "64MB" }), "dev");
+  const { postgres, environment, parameters, warnings } = parseConfiguration(
+    withParameters({ work_mem: "64MB" }),
+    "dev",
+  );
   expect(parameters["work_mem"]).toBe("64MB");
   expect(warnings).toEqual([expect.stringMatching(/^With work_mem 64MB a member may need \d+ MB/)]);
-  expect(resolveParameters(postgres)).toEqual({ values: parameters, warnings, faults: [], sizingFaults: [] });
+  const faults = { faults: [], dangerFaults: [], sizingFaults: [] };
+  expect(resolveParameters(postgres, environment)).toEqual({ values: parameters, warnings, ...faults });
+});
+
+describe("a dangerous parameter", () => {
+  const parameters = { Fsync: false, log_statement: "all", full_page_writes: "on" };
+
+  it("is refused in production, with what it loses and the remedy", () => {
+    const faults = faultsOf(withParameters(parameters));
+    expect(faults).toEqual([
+      {
+        key: "acgs-db:postgres.parameters.Fsync",
+        value: "false",
+        allowed:
+          "in production, nothing as dangerous as that: a crash of the host leaves a database that is damaged, and may not start any more",
+        remedy:
+          "pulumi config rm --path acgs-db:postgres.parameters.Fsync\n" +
+          "or, for a stack whose loss matters to nobody, pulumi config set --path acgs-db:environment development",
+      },
+      expect.objectContaining({ key: "acgs-db:postgres.parameters.log_statement", value: '"all"' }),
+    ]);
+    expect(faultsAfter(1, withParameters(parameters))).toEqual([]);
+  });
+
+  it("is taken in development, with a warning that does not show the value", () => {
+    const raw = { environment: "development", ...withParameters(parameters) };
+    const { parameters: values, warnings } = parseConfiguration(raw, "dev");
+    expect(values).toMatchObject({ fsync: "off", log_statement: "all" });
+    expect(warnings).toEqual([
+      "acgs-db:postgres.parameters.Fsync is dangerous, and refused in production: a crash of the host leaves a database that is damaged, and may not start any more.",
+      "acgs-db:postgres.parameters.log_statement is dangerous, and refused in production: the log holds statements with the values in them, and of CREATE ROLE the password.",
+    ]);
+  });
+
+  it("is not judged where the environment itself is at fault", () => {
+    const raw = { environment: "prod", ...withParameters(parameters) };
+    expect(faultsOf(raw).map(({ key }) => key)).toEqual(["acgs-db:environment"]);
+  });
 });
