@@ -100,9 +100,15 @@ const { INT8, NUMERIC, TIMESTAMPTZ, DATE } = pg.types.builtins;
 const PARSERS: Readonly<Record<number, (text: string) => unknown>> = {
   [INT8]: (text) => (Number.isSafeInteger(Number(text)) ? Number(text) : text),
   [NUMERIC]: Number,
-  [TIMESTAMPTZ]: (text) => (/infinity$/.test(text) ? null : new Date(text).toISOString()),
+  [TIMESTAMPTZ]: inUtc,
   [DATE]: (text) => text,
 };
+
+/** A time as the server writes it, in whatever zone; null where it is infinite. */
+export function inUtc(text: string): string | null {
+  const time: unknown = pg.types.getTypeParser(TIMESTAMPTZ)(text);
+  return time instanceof Date ? time.toISOString() : null;
+}
 
 function getTypeParser(oid: number, format?: "text" | "binary"): (text: string) => unknown {
   return PARSERS[oid] ?? (pg.types.getTypeParser(oid, format) as (text: string) => unknown);

@@ -1,11 +1,22 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { adviseOn } from "../../../operations/report/advice.ts";
-import { snakeCase } from "../../../operations/report/member.ts";
+import { inUtc, snakeCase } from "../../../operations/report/member.ts";
 import { render } from "../../../operations/report/render.ts";
 import { textTable, wrap } from "../../../lib/text/table.ts";
 import { duration, oneLine, percent, size } from "../../../lib/text/words.ts";
 import { healthy, member, table } from "./findings.ts";
+
+test.each([
+  ["2026-11-21 18:00:00.123+00", "2026-11-21T18:00:00.123Z"],
+  ["2026-11-21 18:00:00+05:30", "2026-11-21T12:30:00.000Z"],
+  ["1890-01-01 05:53:28+05:53:28", "1890-01-01T00:00:00.000Z"],
+  ["0044-03-15 00:00:00+00 BC", "-000043-03-15T00:00:00.000Z"],
+  ["infinity", null],
+  ["-infinity", null],
+])("%s is %s in UTC", (text, time) => {
+  expect(inUtc(text)).toBe(time);
+});
 
 test.each([
   [0, "0 B"],
