@@ -81,6 +81,14 @@ export const CATALOGUE: ReadonlyMap<string, CatalogueEntry> = new Map(
   ]),
 );
 
+/** What the image has, of names that are values of parameters. */
+export const IMAGE_NAMES = {
+  ...catalogue.names,
+  timeZones: Object.entries(catalogue.names.timeZones).flatMap(([area, zones]) =>
+    zones.split(" ").map((zone) => (area === "" ? zone : `${area}/${zone}`)),
+  ),
+};
+
 const BY_LOWER_CASE = new Map([...CATALOGUE.values()].map((entry) => [entry.name.toLowerCase(), entry]));
 
 /** A parameter by its name in any case, as PostgreSQL looks it up. */

@@ -7,7 +7,7 @@ import { readValue } from "./parameterValues.ts";
 export type OperatorParameters = Readonly<Record<string, string | number | boolean>>;
 
 /** Libraries of the image that may be preloaded. Any other keeps the server from starting. */
-const LOADABLE = [...PRELOADED_LIBRARIES, "auth_delay", "passwordcheck", "pg_prewarm"];
+export const LOADABLE = [...PRELOADED_LIBRARIES, "auth_delay", "passwordcheck", "pg_prewarm"];
 
 /** With one that is not there nobody could log in any more. Those for everybody's use lie in a folder that is empty. */
 const LOADABLE_IN_SESSIONS: Readonly<Record<string, readonly string[]>> = {

@@ -1,4 +1,5 @@
-import type { CatalogueEntry } from "./catalogue.ts";
+import { nearest } from "../../lib/text/nearest.ts";
+import { type CatalogueEntry, IMAGE_NAMES } from "./catalogue.ts";
 import {
   MEMORY,
   readBothNumbers,
@@ -30,9 +31,38 @@ const TEXTS: Readonly<Record<string, { form: RegExp; allowed: string }>> = {
     form: /^(debug[1-5]|info|notice|warning|log)$/i,
     allowed: "debug5, debug4, debug3, debug2, debug1, info, notice, warning, log",
   },
+  output_plugin_libraries: {
+    form: /^(\w+( ?, ?\w+)*)?$/,
+    allowed: "names of libraries, with commas between",
+  },
   wal_consistency_checking: {
     form: /^([a-z]\w*( ?, ?[a-z]\w*)*)?$/i,
     allowed: "names of resource managers, with commas between",
+  },
+};
+
+interface NamesOfImage {
+  what: string;
+  names: readonly string[];
+}
+const TIME_ZONES: NamesOfImage = { what: "a time zone", names: IMAGE_NAMES.timeZones };
+const LOCALES: NamesOfImage = { what: "a locale", names: IMAGE_NAMES.locales };
+
+/** Texts that name a part of the image: with another the server does not start, or goes on with what it had. */
+const NAMES: Readonly<Record<string, NamesOfImage>> = {
+  TimeZone: TIME_ZONES,
+  log_timezone: TIME_ZONES,
+  lc_messages: LOCALES,
+  lc_monetary: LOCALES,
+  lc_numeric: LOCALES,
+  lc_time: LOCALES,
+  timezone_abbreviations: {
+    what: "a set of abbreviations",
+    names: IMAGE_NAMES.timeZoneAbbreviations,
+  },
+  default_text_search_config: {
+    what: "a text search configuration",
+    names: IMAGE_NAMES.textSearchConfigurations.map((name) => `pg_catalog.${name}`),
   },
 };
 
@@ -92,10 +122,21 @@ function readEnum(entry: CatalogueEntry, given: string | number | boolean): Read
 }
 
 function readText(entry: CatalogueEntry, text: string): Reading {
+  const ofImage = NAMES[entry.name];
+  if (ofImage !== undefined) return readName(ofImage, text);
   // A line break would end the value in postgresql.conf and start another setting.
   const isTaken =
     !/[\p{Cc}\p{Surrogate}\u2028\u2029]/u.test(text) && (TEXTS[entry.name]?.form.test(text) ?? true);
   return isTaken ? { value: text } : { allowed: allowedValues(entry) };
+}
+
+/** The image's own spelling: the server takes any case, and `C.UTF-8` as well as `C.utf8`. */
+function readName({ what, names }: NamesOfImage, text: string): Reading {
+  const folded = (name: string) => name.toLowerCase().replace(/^pg_catalog\.|(?<=\.utf)-/g, "");
+  const value = names.find((name) => folded(name) === folded(text));
+  if (value !== undefined) return { value };
+  const few = names.length <= 30 ? names : [nearest(text, names) ?? names.at(-1)!];
+  return { allowed: `${what} of the image: ${few.join(", ")}${few.length < names.length ? " …" : ""}` };
 }
 
 function readQuantity(entry: CatalogueEntry, given: string | number | boolean): Reading {

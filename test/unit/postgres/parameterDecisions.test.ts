@@ -3,7 +3,12 @@ import { resolve } from "node:path";
 import { format } from "prettier";
 import { describe, expect, test } from "vitest";
 import { CATALOGUE } from "../../../components/postgres/catalogue.ts";
-import { decided, decisionsOn, decisionTables, lossBy } from "../../../components/postgres/parameterDecisions.ts";
+import {
+  decided,
+  decisionsOn,
+  decisionTables,
+  lossBy,
+} from "../../../components/postgres/parameterDecisions.ts";
 import { validateParameters } from "../../../components/postgres/parameterFaults.ts";
 import { sizeParameters } from "../../../components/postgres/sizing.ts";
 
