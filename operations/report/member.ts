@@ -106,7 +106,8 @@ const PARSERS: Readonly<Record<number, (text: string) => unknown>> = {
 
 /** A time as the server writes it, in whatever zone; null where it is infinite. */
 export function inUtc(text: string): string | null {
-  const time: unknown = pg.types.getTypeParser(TIMESTAMPTZ)(text);
+  const parse = pg.types.getTypeParser(TIMESTAMPTZ) as (text: string) => unknown;
+  const time = parse(text);
   return time instanceof Date ? time.toISOString() : null;
 }
 
