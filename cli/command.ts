@@ -7,7 +7,7 @@ import { print } from "./output.ts";
 const STACK_NAME = /^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+){0,2}$/;
 
 export type Group =
-  "Bring up and take down:" | "Look at a stack:" | "Act on a stack:" | "Work on this project:";
+  "Bring up and take down:" | "Connect:" | "Look at a stack:" | "Act on a stack:" | "Work on this project:";
 
 /** What is particular to one command. `Asked` is what its arguments come to. */
 export interface Definition<Asked> {

@@ -4,10 +4,12 @@ import { nearest } from "../lib/text/nearest.ts";
 import { audit } from "./audit.ts";
 import { bench } from "./bench.ts";
 import type { Command } from "./command.ts";
+import { connect } from "./connect.ts";
 import { destroy } from "./destroy.ts";
 import { docsSchema } from "./docsSchema.ts";
 import { drift } from "./drift.ts";
 import { drill } from "./drill.ts";
+import { env } from "./env.ts";
 import { EXIT } from "./exitStatus.ts";
 import { lint } from "./lint.ts";
 import { outputs } from "./outputs.ts";
@@ -26,6 +28,7 @@ import { up } from "./up.ts";
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
   ...[preview, up, destroy, outputs, pulumi],
+  ...[connect, env],
   ...[report, drift, audit, sbom],
   ...[switchover, restart, drill, seedData],
   ...[test, lint, bench, docsSchema, privileges],

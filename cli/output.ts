@@ -18,12 +18,13 @@ export function operatorPath(path: string): string {
  * Writes a command's result as JSON.
  * @param path  `-` for stdout
  * @param what  names the result in the message that tells the file
+ * @param secret  only this user may read a new file
  */
-export function writeJson(result: object, path: string, what: string): void {
+export function writeJson(result: object, path: string, what: string, { secret = false } = {}): void {
   const text = `${JSON.stringify(result, undefined, 2)}\n`;
   if (path === "-") return print(text);
   const file = operatorPath(path);
-  writeFileSync(file, text);
+  writeFileSync(file, text, { mode: secret ? 0o600 : 0o666 });
   say(`✓ ${what}: ${file}`);
 }
 

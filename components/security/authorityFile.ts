@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 /** In the project's directory, where provider plugins run too; never committed. */
 const FOLDER = ".certificates";
@@ -10,11 +11,15 @@ const FOLDER = ".certificates";
  * content and written where it is missing, so that it is the same on every machine that deploys the stack.
  */
 export function authorityFile(certificate: pulumi.Output<string>): pulumi.Output<string> {
-  return certificate.apply((pem) => {
-    const name = createHash("sha256").update(pem).digest("hex").slice(0, 16);
-    const path = `${FOLDER}/${name}.pem`;
-    mkdirSync(FOLDER, { recursive: true });
-    if (!existsSync(path)) writeFileSync(path, pem);
-    return path;
-  });
+  return certificate.apply((pem) => writeAuthorityFile(pem));
+}
+
+/** Writes the certificate (PEM) into the project in `directory`. Returns its path from there. */
+export function writeAuthorityFile(pem: string, directory = "."): string {
+  const name = createHash("sha256").update(pem).digest("hex").slice(0, 16);
+  const path = join(FOLDER, `${name}.pem`);
+  mkdirSync(join(directory, FOLDER), { recursive: true });
+  const file = join(directory, path);
+  if (!existsSync(file)) writeFileSync(file, pem);
+  return path;
 }

@@ -34,6 +34,7 @@ const ON_A_STACK = [
   "up",
   "destroy",
   "outputs",
+  "connect",
   "report",
   "drift",
   "audit",
