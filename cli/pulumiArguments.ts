@@ -14,12 +14,13 @@ export function policyFlags(command: string): string[] {
 
 /**
  * Pulumi's arguments. The dev stack is updated and destroyed without a question, and so without the preview that would
- * come before it; any other asks as Pulumi does.
+ * come before it; any other asks as Pulumi does. Of the outputs, which are a thousand lines, `up` prints a summary of its own.
  */
 export function pulumiArguments(command: StackCommand, stack: string, flags: string[]): string[] {
   if (command === "outputs") return ["stack", "output", "--stack", stack, "--json", ...flags];
   const asks = command === "up" || command === "destroy";
   const answered = flags.some((flag) => flag === "--yes" || flag === "-y" || flag.startsWith("--yes="));
   const yes = asks && stack === DEFAULT_STACK && !answered ? ["--yes", "--skip-preview"] : [];
-  return [command, "--stack", stack, ...yes, ...policyFlags(command), ...flags];
+  const quiet = command === "up" ? ["--suppress-outputs"] : [];
+  return [command, "--stack", stack, ...yes, ...quiet, ...policyFlags(command), ...flags];
 }

@@ -1,6 +1,10 @@
+import { UserError } from "../lib/errors.ts";
+import { say } from "../lib/progress.ts";
 import { beforeUp } from "../operations/recovery/beforeUpdate.ts";
 import { beginUpdate } from "../operations/recovery/recover.ts";
 import { withStackLock } from "../operations/recovery/stackLock.ts";
+import { outputsOf } from "../operations/stackOutputs.ts";
+import { updateSummary } from "../operations/updateSummary.ts";
 import { openPrepared } from "./preparedStack.ts";
 import { defineStackCommand, type PulumiRun } from "./stackCommand.ts";
 
@@ -12,7 +16,9 @@ export const up = defineStackCommand({
   run: (run) =>
     withStackLock(run.context, async () => {
       await beforeUp(run.tool, run.context, run.flags);
-      return markedUpdate(run);
+      const status = await markedUpdate(run);
+      if (status === 0) await summarize(run);
+      return status;
     }),
 });
 
@@ -22,4 +28,14 @@ export async function markedUpdate({ context, pulumi }: PulumiRun): Promise<numb
   const status = await pulumi();
   if (status === 0) succeeded();
   return status;
+}
+
+/** A part of a stack (`--target`) may have no outputs yet: that is no fault of the update. */
+async function summarize({ tool, context }: PulumiRun): Promise<void> {
+  try {
+    for (const line of updateSummary(await outputsOf(tool, context), context.stack)) say(line);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    say(`› ${error.message}`);
+  }
 }

@@ -11,10 +11,18 @@ it("asks nothing for dev, and what Pulumi asks for any other stack", () => {
     "dev",
     "--yes",
     "--skip-preview",
+    "--suppress-outputs",
     ...policy,
   ]);
   expect(pulumiArguments("destroy", "dev", ["--yes"])).toEqual(["destroy", "--stack", "dev", "--yes"]);
-  expect(pulumiArguments("up", "prod", ["--diff"])).toEqual(["up", "--stack", "prod", ...policy, "--diff"]);
+  expect(pulumiArguments("up", "prod", ["--diff"])).toEqual([
+    "up",
+    "--stack",
+    "prod",
+    "--suppress-outputs",
+    ...policy,
+    "--diff",
+  ]);
   expect(pulumiArguments("preview", "dev", ["--diff"])).toEqual([
     "preview",
     "--stack",
