@@ -1,15 +1,18 @@
-import type { Cluster } from "ioredis";
+import { Cluster } from "ioredis";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { failoverBeforeReplace } from "../../../components/redis/beforeReplace.provider.ts";
 import { provider } from "../../../components/redis/clusterState.provider.ts";
 import { freePorts } from "../../../testing/ports.ts";
 import { NODE_FILE } from "../../../components/redis/nodeFiles.ts";
+import { testAuthority } from "../../../testing/certificates.ts";
 import { eventually } from "../../../testing/eventually.ts";
 import {
   ADMIN,
   ADMIN_PASSWORD,
   APPLICATION_PASSWORD,
   docker,
+  HOST,
+  PASSWORDS,
   TestCluster,
 } from "../../unit/redis/testCluster.ts";
 
@@ -62,6 +65,77 @@ it("sends clients outside Docker to addresses they reach, whichever node they kn
     const reached = client.nodes("all").map(({ options }) => `${options.host}:${options.port}`);
     expect(reached.sort()).toEqual(Object.values(cluster.addresses));
   });
+});
+
+it("gives clients the announced host by every command, and the containers' address beside it", async () => {
+  const inside = await Promise.all(cluster.all().map((i) => cluster.inside(i)));
+  const expected = cluster.all().map((i) => ({ host: HOST, port: cluster.port + i, ip: inside[i]! }));
+  const byPort = (nodes: typeof expected) => nodes.sort((a, b) => a.port - b.port);
+
+  const slots = (await onNode(0, (redis) => redis.cluster("SLOTS"))) as unknown as [
+    number,
+    number,
+    ...[string, number, string, string[]][],
+  ][];
+  const ofSlots = slots.flatMap(([, , ...nodes]) => nodes);
+  expect(
+    byPort(ofSlots.map(([host, port, , more]) => ({ host, port, ip: more[more.indexOf("ip") + 1]! }))),
+  ).toEqual(expected);
+
+  const shards = (await onNode(0, (redis) => redis.cluster("SHARDS"))) as [
+    string,
+    unknown,
+    string,
+    unknown[][],
+  ][];
+  const field = (node: unknown[], name: string) => node[node.indexOf(name) + 1];
+  const ofShards = shards.flatMap(([, , , nodes]) => nodes);
+  expect(
+    byPort(
+      ofShards.map((node) => ({
+        host: String(field(node, "endpoint")),
+        port: Number(field(node, "tls-port")),
+        ip: String(field(node, "ip")),
+      })),
+    ),
+  ).toEqual(expected);
+
+  const nodes = String(await onNode(0, (redis) => redis.cluster("NODES")));
+  const ofNodes = nodes
+    .trim()
+    .split("\n")
+    .map((line) => /^\S+ ([^:]+):(\d+)@\d+,(\S+) /.exec(line)!)
+    .map(([, ip, port, host]) => ({ host: host!, port: Number(port), ip: ip! }));
+  expect(byPort(ofNodes)).toEqual(expected);
+});
+
+it("takes a service's hash tag behind its prefix, and refuses one around it", async () => {
+  const client = new Cluster([{ host: HOST, port: cluster.port }], {
+    redisOptions: {
+      username: "dgm_service",
+      password: PASSWORDS["dgm_service"]!,
+      tls: { ca: testAuthority },
+    },
+  });
+  try {
+    // Keys of one slot: several in one command, a queue, a script.
+    expect(await client.mset("dgm:{q}:a", "1", "dgm:{q}:b", "2")).toBe("OK");
+    await client.lpush("dgm:{q}:list", "job");
+    expect(await client.brpop("dgm:{q}:list", 1)).toEqual(["dgm:{q}:list", "job"]);
+    expect(await client.xgroup("CREATE", "dgm:{q}:stream", "workers", "$", "MKSTREAM")).toBe("OK");
+    expect(await client.eval("return redis.call('GET', KEYS[1])", 1, "dgm:{q}:a")).toBe("1");
+    expect(await client.publish("dgm:events", "x")).toBe(0);
+
+    await expect(client.mset("dgm:a", "1", "dgm:b", "2")).rejects.toThrow("CROSSSLOT");
+    await expect(client.set("{dgm}:q:a", "1")).rejects.toThrow("NOPERM");
+    await expect(client.set("{dgm:q}:a", "1")).rejects.toThrow("NOPERM");
+    // What libraries do not put behind a prefix.
+    await expect(client.publish("events", "x")).rejects.toThrow("NOPERM");
+    await expect(client.client("LIST")).rejects.toThrow("NOPERM");
+    await expect(client.keys("dgm:*")).rejects.toThrow("NOPERM");
+  } finally {
+    client.disconnect();
+  }
 });
 
 it(

@@ -28,7 +28,8 @@ export const PASSWORDS: Readonly<Record<string, string>> = {
 export const USERS = usersFile(
   Object.fromEntries(Object.entries(PASSWORDS).map(([user, one]) => [user, [one]])),
 );
-const HOST = "127.0.0.1";
+/** What the nodes announce to clients. */
+export const HOST = "127.0.0.1";
 /** Nodes that a test may have started. */
 const MOST = 12;
 
