@@ -38,7 +38,7 @@ async function apply({ members, proxies }: Inputs): Promise<void> {
 
 /** In one step and only where HAProxy itself takes it, so that one that starts meanwhile reads the old or the new. */
 async function replaceFile(instance: ContainerAddress, file: string): Promise<void> {
-  const script = 'cat > "$0.new" && haproxy -c -f "$1" -f "$0.new" && mv "$0.new" "$0"';
+  const script = 'cat > "$0.new" && haproxy -c -f "$1" -f "$0.new" && sync "$0.new" && mv "$0.new" "$0"';
   await exec(instance, ["sh", "-c", script, MEMBERS_FILE, CONFIGURATION_FILE], { input: file });
 }
 

@@ -30,7 +30,7 @@ async function apply({ instances, pools, passwords }: Inputs): Promise<void> {
 
 /** Replaces the file in one step, so that a PgBouncer that starts meanwhile reads the old or the new one. */
 async function writePools(instance: PgBouncerInstance, file: string): Promise<void> {
-  const script = 'cat > "$0.new" && mv "$0.new" "$0"';
+  const script = 'cat > "$0.new" && sync "$0.new" && mv "$0.new" "$0"';
   await exec(instance, ["sh", "-c", script, POOLS_FILE], { input: file });
 }
 

@@ -1,10 +1,11 @@
 import { createDecipheriv, pbkdf2, randomBytes } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { messageOf, UserError } from "../errors.ts";
 import { withLock } from "../lock.ts";
 import { localStateDir, passphraseFile } from "../paths.ts";
+import { writeWhole } from "../writeWhole.ts";
 
 const TEXT = "PULUMI_CONFIG_PASSPHRASE";
 const FILE = "PULUMI_CONFIG_PASSPHRASE_FILE";
@@ -95,7 +96,7 @@ export async function ensurePassphrase(): Promise<string> {
         `${passphraseFile} is missing, but ${localStateDir} holds stacks encrypted with it. Bring it back, set ${TEXT}, or remove that folder if nothing of it is running any more.`,
       );
     }
-    writeFileSync(passphraseFile, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600 });
+    writeWhole(passphraseFile, `${randomBytes(32).toString("base64url")}\n`, 0o600);
   });
   return passphraseFile;
 }

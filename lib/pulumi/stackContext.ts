@@ -1,12 +1,4 @@
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { shortName } from "./arguments.ts";
@@ -16,6 +8,7 @@ import { withLock } from "../lock.ts";
 import { localStateDir, projectDir } from "../paths.ts";
 import { capture, runLogged } from "../process.ts";
 import { step } from "../progress.ts";
+import { writeWhole } from "../writeWhole.ts";
 import { ensurePassphrase, ownPassphrase, refuseAnother, refuseEmpty } from "./passphrase.ts";
 import { toolEnvironment, type PulumiTool } from "./tool.ts";
 import { repairCheckpoint } from "./checkpoint.ts";
@@ -161,11 +154,4 @@ function projectName(): string {
   const name = /^name:\s*["']?([\w.-]+)/m.exec(readFileSync(join(projectDir, "Pulumi.yaml"), "utf8"))?.[1];
   if (!name) throw new UserError("Pulumi.yaml has no name.");
   return name;
-}
-
-/** Another command that reads the file meanwhile sees the old text or the new, never half. */
-function writeWhole(file: string, text: string): void {
-  const scratch = `${file}.${process.pid}`;
-  writeFileSync(scratch, text);
-  renameSync(scratch, file);
 }
