@@ -86,6 +86,8 @@ export function haproxyConfiguration(resolver = "127.0.0.11:53"): string {
   ].join("\n");
 }
 
+const CHECK_TLS = `check-ssl verify required ca-file ${TLS_FILE.authority}`;
+
 /**
  * What is changed by a reload: the members, the addresses for writing and reading.
  *
@@ -96,8 +98,6 @@ export function haproxyConfiguration(resolver = "127.0.0.11:53"): string {
  * - A connection that comes while there is neither waits until another member has taken over.
  * - Addresses are looked up again while running: a replaced container has another one.
  */
-const CHECK_TLS = `check-ssl verify required ca-file ${TLS_FILE.authority}`;
-
 export function membersConfiguration(members: readonly RoutedMember[]): string {
   for (const { name, host } of members) [name, host].forEach((word) => assertIdentifier(word, "HAProxy"));
   const servers = members.map(

@@ -63,7 +63,7 @@ export const configurationSchema = z.strictObject({
       members: key(whole(1, 7).default(2), {
         meaning: "PostgreSQL servers, the primary among them.",
         allowed: "a whole number from 1 to 7",
-        impact: "members are added, or taken away with their volumes; the HAProxies are replaced",
+        impact: "members are added, or taken away with their volumes; the HAProxies reload",
       }),
       synchronous: key(z.enum(["off", "quorum"]).default("off"), {
         meaning: "Whether a commit waits until a quorum of replicas has it too.",
