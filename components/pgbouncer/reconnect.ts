@@ -43,8 +43,10 @@ async function hasOnlyNewConnections(run: RunOnConsole): Promise<boolean> {
 }
 
 /**
- * Does something at the console, again from its beginning where that went away; nothing where PgBouncer takes no
- * connection: one that starts, stops or is being replaced has none to a server either.
+ * Does something at the console, again from its beginning where that went away; nothing where PgBouncer does not run any
+ * more: it has no connection to a server either.
+ *
+ * @throws TimedOut where it runs and takes no connection: it may have former ones
  */
 async function whereItAnswers(
   pooler: PgBouncerInstance,
@@ -64,7 +66,7 @@ async function whereItAnswers(
   };
   const limits = { within: TAKES_CONNECTIONS_WITHIN, every: POLL, look: Infinity };
   const what = `${pooler.container} to take connections`;
-  await waitFor(attempt, { ...limits, what, waitOut: () => isAway }).catch((error: unknown) => {
-    if (!isAway) throw error;
+  await waitFor(attempt, { ...limits, what, waitOut: () => isAway }).catch(async (error: unknown) => {
+    if (!isAway || (await running([pooler])).length > 0) throw error;
   });
 }

@@ -1,5 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
+import { running } from "../../lib/docker/containers.ts";
+import { messageOf } from "../../lib/errors.ts";
+import { serverStates } from "../haproxy/runtimeApi.ts";
 import { checkpoint } from "./memberSettings.ts";
 import { leaderOf, type MemberAddress, Patroni } from "./patroniClient.ts";
 import type { ProxyPath } from "./switchover/proxyPath.ts";
@@ -21,8 +24,7 @@ const REPLACED_WITHIN = 60;
 async function makeWay(inputs: Inputs): Promise<void> {
   const { member, address, proxies } = inputs;
   const patroni = new Patroni({ [member]: address }, inputs.restUser, inputs.restPasswords);
-  // A member that does not answer has no clients.
-  const members = await patroni.cluster().catch(() => undefined);
+  const members = await patroni.cluster().catch((error: unknown) => refuseIfWritten(inputs, error));
   if (members === undefined) return;
   if (leaderOf(members) === member) {
     const among = members.map(({ name }) => name).filter((name) => name !== member);
@@ -36,6 +38,23 @@ async function makeWay(inputs: Inputs): Promise<void> {
     }
   }
   await drainReads(member, proxies, REPLACED_WITHIN);
+}
+
+/**
+ * A member whose Patroni does not answer hands nothing over: its container may go only where no client writes through it.
+ *
+ * @throws Error where an HAProxy sends writers to it, or an engine or an HAProxy does not tell
+ */
+async function refuseIfWritten({ member, address, proxies }: Inputs, error: unknown): Promise<undefined> {
+  if ((await running([address])).length === 0) return;
+  for (const router of await running(Object.values(proxies.routers))) {
+    const states = await serverStates(router, "writer");
+    if (!states.some((one) => one.member === member && one.up)) continue;
+    throw new Error(
+      `${member} is not replaced: ${router.container} sends writers to it, and its Patroni cannot be asked to hand over ` +
+        `(${messageOf(error)}). See docker logs ${address.container}, and run the update again.`,
+    );
+  }
 }
 
 export const provider: pulumi.dynamic.ResourceProvider<Inputs, Inputs> = {

@@ -50,7 +50,9 @@ export const provider: pulumi.dynamic.ResourceProvider<Inputs, Inputs> = {
         return rows[0]?.inPlace === true;
       });
     } catch (error) {
+      // A refresh goes on while the server is down: its state may well be what the operator wants to mend.
       if (!isUnreachable((error as Error).cause ?? error)) throw error;
+      console.log(`The login ${login} was not compared: ${(error as Error).message}`);
     }
     const inputs = { login, members, verifier: inPlace ? verifier : "" };
     return { id, inputs, props: inputs };

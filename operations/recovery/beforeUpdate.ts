@@ -8,7 +8,7 @@ import type { Deployment } from "../../lib/pulumi/deployment.ts";
 import { DOCKER_TYPES } from "../../lib/pulumi/types.ts";
 import { announceDrift, lookForDrift } from "../drift/detect.ts";
 import { repairContainers, repairDrift } from "../drift/repair.ts";
-import { reportInterruption, removeFromState, lookAtEngines, recover } from "./recover.ts";
+import { reportInterruption, removeFromState, lookAtAllEngines, recover } from "./recover.ts";
 import { readState } from "../../lib/pulumi/state.ts";
 
 /** Flags that restrict an update to a part of the stack: then it is left at that part. */
@@ -25,7 +25,7 @@ export async function beforeUp(tool: PulumiTool, context: StackContext, flags: s
   if (flags.some((flag) => RESTRICTING.test(flag))) return;
   let deployment = recovered ? await readState(tool, context) : found;
   if (!hasContainers(deployment)) return;
-  const { engines } = await lookAtEngines(deployment);
+  const engines = await lookAtAllEngines(deployment);
   const docker = dockerResources(deployment, engines);
   if (docker.some(({ there }) => !there) || stoppedContainers(docker).length > 0) {
     announceDrift(driftOfContainers(docker));
@@ -48,7 +48,7 @@ export async function beforeDestroy(tool: PulumiTool, context: StackContext): Pr
   const found = await readState(tool, context);
   const recovered = await recover(tool, context, found);
   const deployment = recovered ? await readState(tool, context) : found;
-  const { engines } = await lookAtEngines(deployment);
+  const engines = await lookAtAllEngines(deployment);
   const gone = dockerResources(deployment, engines).filter(
     ({ kind, there }) => kind === "container" && !there,
   );
@@ -84,7 +84,7 @@ export async function withDrift(
 /** A refresh of Pulumi's deletes a container that does not run, in a preview too. */
 async function refuseToRefreshStopped(deployment: Deployment, flags: string[]): Promise<void> {
   if (!flags.some((flag) => REFRESHING.test(flag))) return;
-  const { engines } = await lookAtEngines(deployment);
+  const engines = await lookAtAllEngines(deployment);
   const stopped = stoppedContainers(dockerResources(deployment, engines)).map(({ name }) => name);
   if (stopped.length === 0) return;
   throw new UserError(

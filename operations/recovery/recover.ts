@@ -67,6 +67,19 @@ export async function lookAtEngines(
   return { engines, silent };
 }
 
+/** The same where all engines have to answer. @throws UserError that names those that do not: nothing is changed then */
+export async function lookAtAllEngines(
+  deployment: Deployment,
+  look: typeof lookAtEngine = lookAtEngine,
+): Promise<Map<string, SeenEngine>> {
+  const { engines, silent } = await lookAtEngines(deployment, look);
+  if (silent.length === 0) return engines;
+  throw new UserError(
+    `What the stack has cannot be seen, so nothing was changed: ${silent.join("; ")}. ` +
+      `Start the Docker engine, or make it reachable, and run the command again.`,
+  );
+}
+
 /**
  * Brings a state and what is there together again after a run that was interrupted: removes what that run has made and
  * not noted down, takes out of the state what it has removed, and forgets what was under way. The update that
@@ -86,7 +99,7 @@ export async function recover(
   if (!context.local) throw new UserError(interruptedElsewhere(context.stack, deployment));
   if (operations.length > 0) say(interruption(context.stack, operations));
 
-  const { engines } = await lookAtEngines(deployment, lookWhenSettled);
+  const engines = await lookAtAllEngines(deployment, lookWhenSettled);
   const run = ownRun(context.local.unfinished, deployment);
   for (const [endpoint, engine] of engines) await removeStrayParts(deployment, run, endpoint, engine);
   await removeStrayRoles(tool, context, deployment);

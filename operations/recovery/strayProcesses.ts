@@ -90,19 +90,22 @@ export function listProcesses(): Process[] {
   });
 }
 
-/** Ends processes, and waits until they are gone. */
-export async function endProcesses(processes: readonly Process[]): Promise<void> {
+/** Ends processes, and waits until they are gone. @throws TimedOut where one goes on all the same, as another user's does */
+export async function endProcesses(processes: readonly Process[], grace = GRACE): Promise<void> {
   const signal = (name: NodeJS.Signals) => {
     for (const { pid } of processes) {
       try {
         process.kill(pid, name);
       } catch {
-        // It has ended.
+        // It has ended, or is another user's: the wait tells.
       }
     }
   };
   signal("SIGTERM");
   const areGone = () => processes.every(({ pid }) => isGone(pid));
-  const limits = { within: GRACE, every: 100, what: "processes of an interrupted run to end" };
-  if (!(await ifInTime(waitFor(areGone, limits)))) signal("SIGKILL");
+  const pids = processes.map(({ pid }) => pid).join(", ");
+  const limits = { within: grace, every: 100, what: `processes of an interrupted run (${pids}) to end` };
+  if (await ifInTime(waitFor(areGone, limits))) return;
+  signal("SIGKILL");
+  await waitFor(areGone, { ...limits, remedy: `End them (kill -9 ${pids}), and run the command again.` });
 }

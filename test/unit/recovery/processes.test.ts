@@ -1,5 +1,11 @@
-import { describe, expect, it } from "vitest";
-import { listProcesses, processesOf, type Process } from "../../../operations/recovery/strayProcesses.ts";
+import { spawn } from "node:child_process";
+import { describe, expect, it, vi } from "vitest";
+import {
+  endProcesses,
+  listProcesses,
+  processesOf,
+  type Process,
+} from "../../../operations/recovery/strayProcesses.ts";
 
 const BACKEND = "file:///project/.pulumi-state";
 const of = (pid: number, parent: number, command: string, stack = "dev", backend = BACKEND): Process => ({
@@ -54,4 +60,26 @@ it("this process is among those of the machine", () => {
   if (process.platform !== "linux") return;
   expect(own).toMatchObject({ parent: process.ppid });
   expect(own!.command[0]).toContain("node");
+});
+
+describe("ending them", () => {
+  it("fails where one goes on all the same", async () => {
+    const child = spawn("sleep", ["30"]);
+    const pid = child.pid!;
+    const kill = process.kill.bind(process);
+    // As the system refuses it for another user's process.
+    const refused = vi.spyOn(process, "kill").mockImplementation((id, signal) => {
+      if (signal === 0) return kill(id, 0);
+      throw Object.assign(new Error("kill EPERM"), { code: "EPERM" });
+    });
+    try {
+      const processes = [of(pid, 1, "sleep 30")];
+      await expect(endProcesses(processes, 50)).rejects.toThrow(
+        `(${pid}) to end. Last seen: nothing. End them`,
+      );
+    } finally {
+      refused.mockRestore();
+      child.kill();
+    }
+  });
 });

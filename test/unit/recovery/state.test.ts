@@ -13,6 +13,7 @@ import type { SeenEngine } from "../../../operations/recovery/containers.ts";
 import { TYPE } from "../../../lib/pulumi/types.ts";
 import { endpointIn, prefixOf } from "../../../lib/pulumi/deployment.ts";
 import { withoutResources, type Deployment, type StateResource } from "../../../lib/pulumi/deployment.ts";
+import { lookAtAllEngines, lookAtEngines } from "../../../operations/recovery/recover.ts";
 import { interruptedElsewhere, interruption } from "../../../operations/recovery/messages.ts";
 
 const urn = (type: string, name: string) => `urn:pulumi:dev::acgs-db::${type}::${name}`;
@@ -137,6 +138,18 @@ describe("an engine beside the state", () => {
     expect(strayContainers(known, seen).map(({ id }) => id)).toEqual(["x"]);
     expect(strayNetworks(known, seen).map(({ id }) => id)).toEqual(["m"]);
     expect(strayContainers({}, seen)).toEqual([]);
+  });
+});
+
+describe("an engine that does not answer", () => {
+  const silent = async (endpoint: string) => Promise.reject(new Error(`${endpoint} is silent`));
+
+  it("is named where a look goes on without it, and stops what changes the stack", async () => {
+    const state = deployment(resource(TYPE.container, "redis-1", "c1"));
+    expect(await lookAtEngines(state, silent)).toMatchObject({ silent: [`${ENGINE}: ${ENGINE} is silent`] });
+    await expect(lookAtAllEngines(state, silent)).rejects.toThrow(
+      `What the stack has cannot be seen, so nothing was changed: ${ENGINE}: ${ENGINE} is silent. Start the Docker engine`,
+    );
   });
 });
 

@@ -57,9 +57,12 @@ describe("backend", () => {
     expect(chooseBackend({ ...clues, credentials: { ...login, text: '{"accounts": {}}' } })).toEqual({
       kind: "local",
     });
-    expect(chooseBackend({ ...clues, credentials: { ...login, text: "not JSON" } })).toEqual({
-      kind: "local",
-    });
+  });
+
+  test("is not guessed where the operator's choice cannot be read", () => {
+    expect(() => chooseBackend({ ...clues, credentials: { ...login, text: "not JSON" } })).toThrow(
+      "/home/operator/.pulumi/credentials.json is no JSON. Log in again",
+    );
   });
 
   test("is the operator's, wherever it is set", () => {
