@@ -36,7 +36,7 @@ const { prefix, ports, postgres } = configuration;
 const sqlFiles = await readSqlSchemas(configuration.partitions);
 const dataVolumes = { ...configuration.dataVolumes, allowDataLoss: configuration.allowDataLoss };
 
-new StackGuard("stack-guard", configuration);
+const guard = new StackGuard("stack-guard", configuration);
 const credentials = new Credentials({
   own: ownPasswords,
   ownAccounts: configuration.ownPasswords,
@@ -52,7 +52,7 @@ const authority = new CertificateAuthority(
 );
 const certificates = certificatePolicy(configuration.tls);
 const hosts = configuration.hosts.map(
-  (host) => new Host(host.name, { ...host, prefix, dataVolumes, authority, certificates }),
+  (host) => new Host(host.name, { ...host, prefix, guard, dataVolumes, authority, certificates }),
 );
 const images = new Images("images", { host: hosts[0]! });
 const { address } = hosts[0]!;

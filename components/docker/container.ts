@@ -10,6 +10,7 @@ import { namedVolume } from "./volume.ts";
 export interface ContainerHost {
   bind: string;
   prefix: string;
+  identity: pulumi.Input<string>;
   provider: docker.Provider;
   network: docker.Network;
   authority: AuthorityInputs;

@@ -18,6 +18,8 @@ export interface HostArgs {
   bind: string;
   /** Starts the names of all containers, volumes and the network. */
   prefix: string;
+  /** Nothing is made on the host before it has let the stack pass. */
+  guard: pulumi.Resource & { identity: pulumi.Output<string> };
   /** What happens to data volumes when the stack is destroyed. */
   dataVolumes: DataVolumePolicy;
   /** Signs the certificates of its containers. */
@@ -32,6 +34,8 @@ export class Host extends pulumi.ComponentResource implements ContainerHost {
   readonly address: string;
   readonly bind: string;
   readonly prefix: string;
+  /** What its volumes carry. */
+  readonly identity: pulumi.Output<string>;
   readonly provider: docker.Provider;
   readonly network: docker.Network;
   /** When the certificate of each container ends. */
@@ -47,13 +51,18 @@ export class Host extends pulumi.ComponentResource implements ContainerHost {
     this.address = args.address;
     this.bind = args.bind;
     this.prefix = args.prefix;
+    this.identity = args.guard.identity;
     this.dataVolumes = args.dataVolumes;
     this.authority = args.authority;
     const { clientNames, ...certificates } = args.certificates;
     this.clientNames = clientNames;
     this.certificates = certificates;
 
-    this.provider = new docker.Provider(dockerProviderOf(name), { host: args.docker }, { parent: this });
+    this.provider = new docker.Provider(
+      dockerProviderOf(name),
+      { host: args.docker },
+      { parent: this, dependsOn: args.guard },
+    );
     this.network = new docker.Network(
       `${name}-network`,
       { name: args.prefix, driver: "bridge" },

@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { IDENTITY_LABEL, STACK_LABEL } from "./volumeNames.ts";
 
 /** What happens to data volumes when the stack, or their place in the program, goes. */
 export interface DataVolumePolicy {
@@ -12,22 +13,30 @@ export interface DataVolumePolicy {
 }
 
 /**
- * A named volume.
+ * A named volume that is marked as the stack's own.
  *
- * Name and driver are all its inputs: a change of either would replace the volume, and its data would be
- * gone, so nothing that may change is among them.
+ * A change of any input would replace the volume, and its data would be gone: so name and driver never change, and a
+ * volume keeps the marks that it was made with, or none.
  */
 export function namedVolume(
-  host: { prefix: string; provider: docker.Provider },
+  host: { prefix: string; identity: pulumi.Input<string>; provider: docker.Provider },
   alias: string,
   policy: DataVolumePolicy,
   opts: pulumi.CustomResourceOptions,
 ): docker.Volume {
   return new docker.Volume(
     alias,
-    { name: `${host.prefix}-${alias}`, driver: "local" },
+    {
+      name: `${host.prefix}-${alias}`,
+      driver: "local",
+      labels: [
+        { label: STACK_LABEL, value: `${pulumi.getProject()}/${pulumi.getStack()}` },
+        { label: IDENTITY_LABEL, value: host.identity },
+      ],
+    },
     {
       ...opts,
+      ignoreChanges: ["labels"],
       provider: host.provider,
       protect: policy.protect && !policy.allowDataLoss?.includes(alias),
       retainOnDelete: policy.retain,

@@ -1,5 +1,10 @@
+import { PART_KINDS } from "../../lib/parts.ts";
+
 /** The resource of the database: with it go its schemas, roles and privileges. */
 export const DATABASE_NAME = "database";
+
+/** What `acgs-db:adoptVolumes` may name: resources of volumes. */
+export const volumeName = new RegExp(`^(${PART_KINDS.join("|")})-[1-9]\\d*-(data|files)$`);
 
 /** What `acgs-db:allowDataLoss` may name. A member that has left the stack may still be named. */
 export const dataName = /^((etcd|postgres|redis)-[1-9]\d*-data|database)$/;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { KEEP, PARTITIONED_TABLES } from "../migrations/retention.ts";
 import { MAX_HAPROXY_INSTANCES } from "../haproxy/names.ts";
-import { dataName } from "./data.ts";
+import { dataName, volumeName } from "./data.ts";
 import { poolDefaults, readerPoolDefault } from "./defaults.ts";
 import {
   clientName,
@@ -209,6 +209,13 @@ export const configurationSchema = z.strictObject({
     meaning: "Data that may be deleted or replaced although `dataVolumes.protect` is true, by name.",
     allowed: "a list of data volumes, such as `postgres-3-data`, and `database`",
     impact: "nothing runs differently; from then on Pulumi no longer refuses to delete what is named",
+    example: ["postgres-3-data"],
+  }),
+  adoptVolumes: key(z.array(z.string().regex(volumeName)).default([]), {
+    meaning:
+      "Volumes under the stack's names that it takes as its own although they do not carry its mark: restored ones, say.",
+    allowed: "a list of volumes without the prefix, such as `postgres-3-data`",
+    impact: "what is named is written to, whoever made it",
     example: ["postgres-3-data"],
   }),
   passwords: key(z.record(z.string(), z.string()).default({}), {

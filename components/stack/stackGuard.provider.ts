@@ -1,6 +1,7 @@
 import { internalRefusals } from "../security/rotation/refusals.ts";
 import type * as pulumi from "@pulumi/pulumi";
-import type { StackGuardInputs } from "./stackGuard.ts";
+import type { GuardedInputs, StackGuardInputs } from "./stackGuard.ts";
+import { takenOnHosts, unmarkedParts } from "./takenOnHosts.ts";
 
 type Failure = pulumi.dynamic.CheckFailure;
 
@@ -126,9 +127,11 @@ function dataRefusals({ data = {} }: Partial<StackGuardInputs>, news: StackGuard
 }
 
 /** Refuses at preview; makes nothing. */
-export const provider: pulumi.dynamic.ResourceProvider<StackGuardInputs, StackGuardInputs> = {
-  async check(olds: Partial<StackGuardInputs>, news) {
-    return { inputs: news, failures: refusals(olds, news) };
+export const provider: pulumi.dynamic.ResourceProvider<GuardedInputs, GuardedInputs> = {
+  async check(olds: Partial<GuardedInputs>, news) {
+    const inputs = { ...news, unmarked: unmarkedParts(olds, news) };
+    const failures = refusals(olds, news);
+    return { inputs, failures: failures.length > 0 ? failures : await takenOnHosts(olds, inputs) };
   },
   async create(inputs) {
     return { id: inputs.prefix, outs: inputs };

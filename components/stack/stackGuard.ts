@@ -1,8 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
+import { aliasOf } from "../docker/placement.ts";
+import { PART_KINDS, type PartKind } from "../../lib/parts.ts";
 import { ProjectResource } from "../../lib/dynamic.ts";
 import type { StackConfiguration } from "./stackConfiguration.ts";
-import { dataOf, type DataMark } from "./data.ts";
-import { publishedPorts } from "./ports.ts";
+import { dataOf, type DataMark, isAnyProtected } from "./data.ts";
+import { publishedPorts, redisNodeCount } from "./ports.ts";
+import { StackIdentity } from "./stackIdentity.ts";
 
 /** What a running stack was made with. */
 export interface StackGuardInputs {
@@ -24,15 +27,32 @@ export interface StackGuardInputs {
   memoryMb: number;
   /** First port and number of ports of each kind. */
   ports: Record<string, { first: number; count: number }>;
+  /** Its parts, such as `postgres-1`. */
+  aliases: string[];
+  /** Volumes that it takes whatever mark they carry. */
+  adopted: string[];
+}
+
+/** What a stack has beside: from its state. */
+export interface GuardedInputs extends StackGuardInputs {
+  /** What its volumes carry. */
+  identity: string;
+  /** Parts that were made before volumes carried anything. */
+  unmarked: string[];
 }
 
 /**
  * What the rest of a stack stands on. It makes nothing: it remembers what the stack was made with, so that a
- * preview can refuse a change that would lose data or get stuck half-way.
+ * preview can refuse a change that would lose data or get stuck half-way, and a start on what is another stack's.
  */
 export class StackGuard extends ProjectResource {
+  /** What the stack's volumes carry. */
+  declare readonly identity: pulumi.Output<string>;
+
   constructor(name: string, configuration: StackConfiguration, opts?: pulumi.CustomResourceOptions) {
-    super("StackGuard", name, inputsOf(configuration), opts);
+    // Without it, protected data would be another stack's.
+    const identity = new StackIdentity("stack-identity", { ...opts, protect: isAnyProtected(configuration) });
+    super("StackGuard", name, { ...inputsOf(configuration), identity: identity.id }, opts);
   }
 }
 
@@ -51,5 +71,18 @@ export function inputsOf(configuration: StackConfiguration): StackGuardInputs & 
     ports: Object.fromEntries(
       publishedPorts(configuration).map(({ key, first, last }) => [key, { first, count: last - first + 1 }]),
     ),
+    aliases: aliasesOf(configuration),
+    adopted: configuration.adoptVolumes,
   };
+}
+
+function aliasesOf({ etcd, postgres, haproxy, pgbouncer, redis }: StackConfiguration): string[] {
+  const counts: Record<PartKind, number> = {
+    etcd: etcd.members,
+    postgres: postgres.members,
+    haproxy: haproxy.instances,
+    pgbouncer: pgbouncer.instances,
+    redis: redisNodeCount(redis),
+  };
+  return PART_KINDS.flatMap((kind) => Array.from({ length: counts[kind] }, (_, i) => aliasOf(kind, i)));
 }

@@ -13,7 +13,19 @@ export interface ContainerInfo {
   Created: string;
   /** Id of its image. */
   Image: string;
-  State: { Status: string; Running: boolean; Paused: boolean; ExitCode: number };
+  State: {
+    /** Such as `running`, `restarting` or `exited`. */
+    Status: string;
+    Running: boolean;
+    Paused: boolean;
+    ExitCode: number;
+    /** As `2026-11-29T21:50:07.123456789Z`. */
+    StartedAt: string;
+    /** `starting`, `healthy` or `unhealthy`; absent where it has no health check. */
+    Health?: { Status: string } | null;
+  };
+  /** How often the engine has started it again because it ended. */
+  RestartCount: number;
   HostConfig: {
     CpuShares: number;
     Memory: number;
@@ -59,6 +71,8 @@ export interface ListedContainer {
   /** In words, such as `Up 3 minutes`. */
   Status: string;
   Labels: Record<string, string>;
+  /** Published ones have a `PublicPort`. */
+  Ports?: { IP?: string; PublicPort?: number; Type: string }[] | null;
 }
 
 /** All containers, those that are stopped too. @param name  a regular expression */

@@ -31,7 +31,7 @@ export async function lookAtEngine(endpoint: string, prefix: string): Promise<Se
       name: Names[0]?.slice(1) ?? "",
     })),
     networks: networks.map(({ Id: id, Name: name }) => ({ id, name })),
-    volumes,
+    volumes: volumes.map(({ Name }) => Name),
   };
 }
 

@@ -155,10 +155,10 @@ import { loadConfiguration } from "./components/stack/read.ts";
 const { configuration } = loadConfiguration();
 const { prefix, redis, allowDataLoss } = configuration;
 const dataVolumes = { ...configuration.dataVolumes, allowDataLoss };
-new StackGuard("stack-guard", configuration);
+const guard = new StackGuard("stack-guard", configuration);
 const authority = new CertificateAuthority("certificate-authority", { name: prefix });
 const certificates = certificatePolicy(configuration.tls);
-const host = new Host("local", { ...configuration.hosts[0]!, prefix, dataVolumes, authority, certificates });
+const host = new Host("local", { ...configuration.hosts[0]!, prefix, guard, dataVolumes, authority, certificates });
 for (const { alias } of place("redis", redis.masters * (1 + redis.replicasPerMaster), [host]))
   host.dataVolume(alias, {});
 `;

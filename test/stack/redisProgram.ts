@@ -7,6 +7,7 @@ import { Credentials } from "../../components/security/credentials.ts";
 import { CertificateAuthority } from "../../components/security/certificateAuthority.ts";
 import { certificatePolicy } from "../../components/security/certificatePolicy.ts";
 import { loadConfiguration } from "../../components/stack/read.ts";
+import { StackGuard } from "../../components/stack/stackGuard.ts";
 
 // The part of index.ts that is Redis: with the same components, configuration and names, in a fifth of the time.
 const { configuration, passwords: own } = loadConfiguration();
@@ -20,7 +21,9 @@ const passwords = new Credentials({
 });
 const authority = new CertificateAuthority("certificate-authority", { name: prefix });
 const certificates = certificatePolicy(configuration.tls);
-const host = new Host("local", { ...configuration.hosts[0]!, prefix, dataVolumes, authority, certificates });
+const guard = new StackGuard("stack-guard", configuration);
+const certified = { authority, certificates };
+const host = new Host("local", { ...configuration.hosts[0]!, prefix, guard, dataVolumes, ...certified });
 const redis = new RedisCluster("redis", {
   host,
   image: new Images("images", { host }).id("redis"),

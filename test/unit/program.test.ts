@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
+import { volumesOf } from "../../components/docker/volumeNames.ts";
 import { testAuthority } from "../../testing/certificates.ts";
 import { recordRegistrations } from "../support/mocks.ts";
 import { shippedConfiguration } from "../../testing/stackConfiguration.ts";
@@ -90,6 +91,18 @@ describe("the prod stack", () => {
       expect(inputs["envs"], name).toBeUndefined();
       expect(inputs["labels"], name).toBeUndefined();
     }
+  });
+
+  it("has in its guard all parts that containers and volumes are made for, and waits for it", () => {
+    const aliases = mocks.named("stack-guard")!.inputs["aliases"] as string[];
+    expect([...aliases].sort()).toEqual(names("docker:index/container:Container").sort());
+    const volumes = aliases.flatMap(volumesOf).sort();
+    expect(names("docker:index/volume:Volume").sort()).toEqual(volumes);
+    for (const { inputs } of mocks.ofType("docker:index/volume:Volume"))
+      expect(inputs["labels"]).toEqual([
+        { label: "acgs-db.stack", value: "acgs-db/unit" },
+        { label: "acgs-db.identity", value: "stack-identity-id" },
+      ]);
   });
 
   it("keeps the data of each in a volume of its own that is mounted where it writes", () => {

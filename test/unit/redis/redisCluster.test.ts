@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
 import { CACHE_USERS } from "../../../components/roles/cacheUsers.ts";
 import { NODE_FILE } from "../../../components/redis/nodeFiles.ts";
+import { parseConfiguration } from "../../../components/stack/configuration.ts";
 import { recordRegistrations, valueOf, type Registration } from "../../support/mocks.ts";
 
 const PASSWORDS = Object.fromEntries(
@@ -22,7 +23,10 @@ describe("a Redis cluster of 3 masters with a replica each", () => {
   beforeAll(async () => {
     const { Host } = await import("../../../components/docker/host.ts");
     const { RedisCluster } = await import("../../../components/redis/redisCluster.ts");
+    const { StackGuard } = await import("../../../components/stack/stackGuard.ts");
+    const guard = new StackGuard("stack-guard", parseConfiguration({}, "unit"));
     const host = new Host("local", {
+      guard,
       name: "local",
       docker: "unix:///var/run/docker.sock",
       address: "127.0.0.1",

@@ -13,7 +13,7 @@ const PRINT = `node -e 'import("./components/stack/describe.ts").then((m) => con
 it("describes every key, each once", () => {
   const keys = leaves().map(({ path }) => path.join("."));
   expect(new Set(keys).size).toBe(keys.length);
-  expect(keys).toHaveLength(55);
+  expect(keys).toHaveLength(56);
   for (const { notes } of leaves()) {
     expect([notes.meaning, notes.allowed, notes.impact].every((text) => text.trim() !== "")).toBe(true);
   }

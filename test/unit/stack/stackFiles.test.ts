@@ -34,6 +34,7 @@ it("Pulumi.yaml knows the program's keys, but for the three that must not have a
   const declared: Record<string, object> = {
     environment: { type: "string", default: "production" },
     allowDataLoss: { type: "array", items: { type: "string" }, default: [] },
+    adoptVolumes: { type: "array", items: { type: "string" }, default: [] },
   };
   for (const [key, one] of Object.entries(project.config))
     expect(one).toEqual({ ...(declared[key] ?? { type: "object", default: {} }), description });
