@@ -43,6 +43,18 @@ export async function findTable(client: pg.Client, name: string): Promise<Relati
   return rows[0];
 }
 
+/** The partitioned table of an index by its name as SQL text; `undefined` for what is no index of such a table. */
+export async function findPartitionedTable(client: pg.Client, index: string): Promise<Relation | undefined> {
+  const { rows } = await client.query<Relation>(
+    `SELECT c.oid::text, c.relkind::text AS kind, n.nspname AS schema, c.relname AS name
+     FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class c ON c.oid = x.indrelid
+     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE x.indexrelid = pg_catalog.to_regclass($1) AND c.relkind = 'p'`,
+    [index],
+  );
+  return rows[0];
+}
+
 /** A table, and whatever bears the name of an index that is to be on it: one round trip. */
 export async function findTableAndIndex(
   client: pg.Client,

@@ -1,5 +1,6 @@
 import type { Statement } from "../../lib/sqlParser.ts";
 import { buildIndex } from "./buildIndex.ts";
+import { dropPartitionedIndex, indexDroppedConcurrently } from "./dropIndex.ts";
 import { parseIndexStatement } from "./indexStatement.ts";
 import { ledgerEntry } from "./ledger.ts";
 import { fileEnd, fileSession, lockTimeoutMs } from "./runContext.ts";
@@ -22,7 +23,7 @@ const NO_TEXT: SentText = { text: "", pieceStart: 1, fileOffset: 0 };
 /**
  * Applies a file statement by statement, outside a transaction, each under a lock timeout and with retries;
  * then enters it into the ledger. `CREATE INDEX CONCURRENTLY` is seen through to a valid index, also on a
- * partitioned table (see {@link buildIndex}).
+ * partitioned table (see {@link buildIndex}), and so is `DROP INDEX CONCURRENTLY` (see {@link dropPartitionedIndex}).
  *
  * @throws SqlFileError when the server refuses a statement
  */
@@ -51,6 +52,8 @@ export async function applyConcurrently(context: RunContext, file: SqlFile, chai
 async function applyStatement(context: RunContext, path: string, statement: Statement): Promise<void> {
   const index = parseIndexStatement(statement);
   if (index) return buildIndex(context, path, statement, index);
+  const dropped = indexDroppedConcurrently(statement);
+  if (dropped !== undefined && (await dropPartitionedIndex(context, path, dropped))) return;
   await runStatement(context, {
     path,
     what: inFewWords(statement.text),

@@ -7,6 +7,7 @@ import type { RunContext } from "./runContext.ts";
 import { runStatement } from "./runStatement.ts";
 import type { FailedStatement } from "./runStatement.ts";
 import { together } from "../../lib/postgres/session.ts";
+import { sqlName } from "./statementLocks.ts";
 import type { SentText } from "./sqlFileError.ts";
 
 /** One index that is to be there: `found` is what bore its name when that was last looked up. */
@@ -144,7 +145,8 @@ async function checkDefinition(
   if (!row || essence(row.wanted) === essence(row.found)) return;
   throw new Error(
     `index ${found.schema}.${found.name} is there with another definition: ${essence(row.found)}; the file says ` +
-      `${essence(row.wanted)}. Give the new index a name of its own, and drop the old one in a later statement`,
+      `${essence(row.wanted)}. Give the new index a name of its own, and drop the old one in a later statement: ` +
+      `DROP INDEX CONCURRENTLY IF EXISTS ${sqlName(found.schema, found.name)}`,
   );
 }
 

@@ -1,6 +1,7 @@
 import pg from "pg";
 import type { Statement } from "../../lib/sqlParser.ts";
 import { keptName, WRITTEN_NAME } from "./identifiers.ts";
+import type { SqlFile } from "./sqlFile.ts";
 import type { SentText } from "./sqlFileError.ts";
 import { tableName } from "./statementLocks.ts";
 
@@ -41,14 +42,23 @@ export function parseIndexStatement(statement: Statement): IndexStatement | unde
 }
 
 /** What makes a statement unfit for a concurrent file. */
-export function concurrentFaults(statement: Statement): string[] {
+export function concurrentFaults(statement: Statement, { version }: Pick<SqlFile, "version">): string[] {
   const { tree } = statement;
+  if ("DropStmt" in tree && tree.DropStmt.concurrent) {
+    const { objects = [], behavior } = tree.DropStmt;
+    return objects.length > 1 || behavior === "DROP_CASCADE"
+      ? ["DROP INDEX CONCURRENTLY drops one index, without CASCADE: write a statement for each"]
+      : [];
+  }
   if (!("IndexStmt" in tree)) return [];
   if (!tree.IndexStmt.concurrent) {
     return ["CREATE INDEX without CONCURRENTLY locks out writers: add CONCURRENTLY"];
   }
   if (tree.IndexStmt.idxname === undefined) {
     return ["an index that is built concurrently needs a name, so that a failed build can be found again"];
+  }
+  if (version === undefined && tree.IndexStmt.relation?.schemaname === undefined) {
+    return ["write the table with its schema, as in dgm.improvements: a refresh looks there for the index"];
   }
   if (parseIndexStatement(statement)) return [];
   return [

@@ -36,8 +36,13 @@ const SHORTEST_LOCK_TIMEOUT_MS = 200;
  * How long each of these statements may wait for a lock, in ms. They share the policy's time: while one waits,
  * writers queue behind what those before it have locked already.
  */
-export function lockTimeoutMs({ lockTimeoutMs: whole }: RetryPolicy, statements: Statement[]): number {
-  const share = Math.floor(whole / Math.max(1, lockedTables(statements).length));
+export function lockTimeoutMs(policy: RetryPolicy, statements: Statement[]): number {
+  return lockTimeoutShare(policy, lockedTables(statements).length);
+}
+
+/** The same for a number of tables. */
+export function lockTimeoutShare({ lockTimeoutMs: whole }: RetryPolicy, tables: number): number {
+  const share = Math.floor(whole / Math.max(1, tables));
   return Math.min(whole, Math.max(SHORTEST_LOCK_TIMEOUT_MS, share));
 }
 

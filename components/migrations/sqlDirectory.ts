@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { positionOf } from "../../lib/text/sourcePosition.ts";
 import { decodeUtf8 } from "../../lib/text/utf8.ts";
+import { indexConflicts } from "./indexConflicts.ts";
 import {
   coverOthers,
   inOrder,
@@ -14,7 +15,7 @@ import {
   versionText,
 } from "./sqlFile.ts";
 import type { Settings, SqlFile, SqlText } from "./sqlFile.ts";
-import { parseFile, refusals, statementFaults } from "./statementFaults.ts";
+import { parseFile, place, refusals, statementFaults } from "./statementFaults.ts";
 
 /** Files that cannot be applied as they are; the message lists every fault, one a line. */
 export class SqlFilesError extends Error {
@@ -82,7 +83,10 @@ export async function sqlFiles(
     if (file.version === undefined) faults.push(...file.refused);
   }
   files.sort(inOrder);
-  faults.push(...versionFaults(files));
+  faults.push(
+    ...versionFaults(files),
+    ...indexConflicts(files, (file, { start }) => `${file.name}${place(file.text, start)}`),
+  );
   if (faults.length > 0) throw new SqlFilesError(where, faults);
   return coverOthers(files);
 }

@@ -24,7 +24,7 @@ export async function parseFile(text: string): Promise<Statement[] | string> {
   }
 }
 
-function place(text: string, offset: number): string {
+export function place(text: string, offset: number): string {
   const { line, column } = positionOf(text, offset);
   return `:${line}:${column}`;
 }
@@ -59,7 +59,7 @@ export function statementFaults(file: SqlFile): string[] {
   return file.statements.flatMap((statement) => {
     const messages = [
       ...transactionFaults(file, statement),
-      ...(file.concurrent ? concurrentFaults(statement) : []),
+      ...(file.concurrent ? concurrentFaults(statement, file) : []),
     ];
     return messages.map((message) => `${place(file.text, statement.start)}: ${message}`);
   });

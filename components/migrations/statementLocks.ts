@@ -44,6 +44,13 @@ export function droppedTables({ tree }: Statement): string[] {
     .flatMap((drop) => droppedNames(drop).map((parts) => sqlName(...parts)));
 }
 
+/** The indexes that a statement drops. */
+export function droppedIndexes({ tree }: Statement): string[] {
+  return nodesOf(tree, "DropStmt")
+    .filter(({ removeType }) => removeType === "OBJECT_INDEX")
+    .flatMap((drop) => droppedNames(drop).map((parts) => sqlName(...parts)));
+}
+
 const isTable = (type: string | undefined): boolean => type === "OBJECT_TABLE" || type === "OBJECT_MATVIEW";
 
 /** The tables, materialized views and indexes that a statement makes. */
@@ -127,15 +134,13 @@ const ON_A_TABLE = new Set(["OBJECT_TRIGGER", "OBJECT_POLICY", "OBJECT_RULE"]);
 const renamesOfTable = ({ renameType = "OBJECT_TYPE", relationType }: RenameStmt): boolean =>
   isTable(renameType) || isTable(relationType) || renameType === "OBJECT_TABCONSTRAINT";
 
-function indexesLockedBy({ tree }: Statement): string[] {
-  const dropped = nodesOf(tree, "DropStmt").filter(
-    ({ removeType, concurrent }) => removeType === "OBJECT_INDEX" && !concurrent,
-  );
+function indexesLockedBy(statement: Statement): string[] {
+  const { tree } = statement;
   const rebuilt = nodesOf(tree, "ReindexStmt").filter(
     (reindex) => !isConcurrent(reindex) && reindex.kind === "REINDEX_OBJECT_INDEX",
   );
   return [
-    ...dropped.flatMap((drop) => droppedNames(drop).map((parts) => sqlName(...parts))),
+    ...(buildsOrDropsConcurrently(tree) ? [] : droppedIndexes(statement)),
     ...rebuilt.flatMap(({ relation }) => (relation ? [tableName(relation)] : [])),
   ];
 }

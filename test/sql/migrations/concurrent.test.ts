@@ -180,7 +180,8 @@ describe("an index", () => {
     await expect(runFiles(database, { ...files, "R__indexes.sql": other })).rejects.toThrow(
       "sql/app/R__indexes.sql:2:1: index app.idx_t_note is there with another definition: " +
         "USING btree (note DESC) WHERE (id > 0); the file says USING btree (note DESC) WHERE (id > 1). " +
-        "Give the new index a name of its own, and drop the old one in a later statement",
+        "Give the new index a name of its own, and drop the old one in a later statement: " +
+        "DROP INDEX CONCURRENTLY IF EXISTS app.idx_t_note",
     );
     await expect(
       runFiles(database, {

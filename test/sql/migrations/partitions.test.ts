@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type pg from "pg";
+import { eventually } from "../../../testing/eventually.ts";
 import { createDatabase } from "../../support/sqlDatabase.ts";
 import type { TestDatabase } from "../../support/sqlDatabase.ts";
 import { rows, runFiles, until } from "./harness.ts";
@@ -142,4 +143,58 @@ test("a table without partitions gets a valid index at once", async () => {
     "R__indexes.sql": INDEX,
   });
   expect(await tree()).toEqual([["idx_log_status", null, true]]);
+});
+
+describe("DROP INDEX CONCURRENTLY of a partitioned table's index", () => {
+  const drop = {
+    ...files,
+    "R__indexes.sql": "-- acgs: concurrent\nDROP INDEX CONCURRENTLY IF EXISTS app.idx_log_status;",
+  };
+
+  test("drops it on all partitions, waiting for a reader in short turns, in which others go on", async () => {
+    await runFiles(database, files);
+    const reader = await database.connect();
+    await reader.query("BEGIN; SELECT count(*) FROM app.log_m2_open");
+    const lines: string[] = [];
+    const running = runFiles(database, drop, { log: (line) => lines.push(line) });
+    await eventually("the third attempt", () => lines.some((line) => line.includes("attempt 3 ")));
+    const start = performance.now();
+    await client.query("SELECT count(*) FROM app.log");
+    expect(performance.now() - start).toBeLessThan(1_000);
+    await reader.query("COMMIT");
+    expect((await running).ran).toEqual(["R__indexes.sql"]);
+    expect(await tree()).toEqual([]);
+    // What it drops is not there any more.
+    expect(
+      (await runFiles(database, { ...drop, "R__indexes.sql": `${drop["R__indexes.sql"]}\n` })).ran,
+    ).toHaveLength(1);
+  });
+
+  test("also drops what a build that was killed has left", async () => {
+    await runFiles(database, { "V001__log.sql": TABLES });
+    await client.query("CREATE INDEX idx_log_status ON ONLY app.log (status)");
+    await runFiles(database, drop);
+    expect(await tree()).toEqual([]);
+  });
+
+  test("is what a changed definition asks for, and then the new one is there alone", async () => {
+    await runFiles(database, files);
+    const other = INDEX.replace("status, at DESC", "at");
+    const error = await runFiles(database, { ...files, "R__indexes.sql": other }).then(
+      () => expect.fail("it ran"),
+      (e: Error) => e.message,
+    );
+    const advice = /later statement: (DROP INDEX CONCURRENTLY IF EXISTS app\.idx_log_status)$/m.exec(
+      error,
+    )![1]!;
+    const renamed = other.replace("idx_log_status", "idx_log_at");
+    await runFiles(database, { ...files, "R__indexes.sql": `${renamed}${advice};` });
+    expect((await tree()).map((row) => (row as string[])[0])).toEqual([
+      "idx_log_at",
+      "log_m1_idx_log_at",
+      "log_m2_idx_log_at",
+      "log_m2_open_idx_log_at",
+      "log_m2_rest_idx_log_at",
+    ]);
+  });
 });

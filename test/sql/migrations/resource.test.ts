@@ -198,3 +198,72 @@ test("an index that is gone or invalid shows after a refresh, and is built again
   expect(valid).toBe(3);
   expect(await preview(await refreshed(outs!))).toEqual({ faults: [], changes: false });
 });
+
+/** What is missing or invalid after a refresh, by file, and whether the next preview shows a change. */
+async function drift(state: State): Promise<{ state: State; lost: string[]; changes: boolean }> {
+  const found = (await provider.read!("id", state)).props as State;
+  const lost = Object.values(found.files).flatMap(({ missingIndexes = [], invalidIndexes = [] }) => [
+    ...missingIndexes,
+    ...invalidIndexes,
+  ]);
+  return { state: found, lost, changes: (await preview(found)).changes };
+}
+
+const up = async (state: State): Promise<State> =>
+  (await provider.update!("id", state, await inputs())).outs!;
+
+const indexes = (): Promise<unknown[]> =>
+  rows(client, "SELECT indexname FROM pg_indexes WHERE schemaname = 'app' ORDER BY indexname");
+
+test.each([
+  ["a blank", '"t by day"', "t by day"],
+  ["a capital beyond ASCII", "t_Übersicht", "t_Übersicht"],
+  ["63 bytes", `T${"É".repeat(31)}`, `t${"É".repeat(31)}`],
+])("an index whose name has %s is built once, and again when it is lost", async (_, written, kept) => {
+  await file(
+    "R__i.sql",
+    `-- acgs: concurrent\nCREATE INDEX CONCURRENTLY IF NOT EXISTS ${written} ON app.t (id)`,
+  );
+  const state = (await provider.create(await inputs())).outs!;
+  expect(await indexes()).toEqual([kept]);
+  expect(await drift(state)).toMatchObject({ lost: [], changes: false });
+  await client.query(`DROP INDEX app."${kept}"`);
+  const lost = await drift(state);
+  expect(lost).toMatchObject({ lost: [kept], changes: true });
+  const mended = await up(lost.state);
+  expect(await indexes()).toEqual([kept]);
+  expect(await drift(mended)).toMatchObject({ lost: [], changes: false });
+});
+
+test("an index that is wanted for its file only, or was renamed, rebuilt or made a constraint, is not missed", async () => {
+  const index = (name: string, unique = "") =>
+    `CREATE ${unique}INDEX CONCURRENTLY IF NOT EXISTS ${name} ON app.t (id);`;
+  const concurrent = (text: string) => `-- acgs: concurrent\n${text}`;
+  await file("V002__key.sql", concurrent(index("t_unique", "UNIQUE ")));
+  await file("V003__key.sql", "ALTER TABLE app.t ADD CONSTRAINT t_key UNIQUE USING INDEX t_unique");
+  await file(
+    "R__helper.sql",
+    concurrent(`${index("helper")}\nDROP INDEX CONCURRENTLY IF EXISTS app.helper;`),
+  );
+  await file("R__indexes.sql", concurrent(`${index("t_old")}\nREINDEX INDEX CONCURRENTLY app.t_old;`));
+  let state = (await provider.create(await inputs())).outs!;
+  expect(await indexes()).toEqual(["t_key", "t_old"]);
+  expect(await drift(state)).toMatchObject({ lost: [], changes: false });
+
+  await file("V004__rename.sql", "ALTER INDEX IF EXISTS app.t_old RENAME TO t_new");
+  await file("R__indexes.sql", concurrent(index("t_new")));
+  state = await up(state);
+  expect(await indexes()).toEqual(["t_key", "t_new"]);
+  expect(await drift(state)).toMatchObject({ lost: [], changes: false });
+
+  await client.query("DROP INDEX app.t_new; CREATE TABLE app.t_new ()");
+  const inTheWay = await drift(state);
+  expect(inTheWay.lost).toEqual(["t_new"]);
+  await expect(up(inTheWay.state)).rejects.toThrow("app.t_new is there, and is no index of app.t");
+  await client.query("DROP TABLE app.t_new");
+  state = await up(inTheWay.state);
+  expect(await indexes()).toEqual(["t_key", "t_new"]);
+
+  await client.query("ALTER TABLE app.t RENAME TO u");
+  expect(await drift(state)).toMatchObject({ lost: [], changes: false });
+});

@@ -77,7 +77,7 @@ describe("faults of a directory", () => {
           "R__e.sql": "SELECT 1;\n-- acgs: concurrent\n",
           "R__f.sql": "CREATE INDEX CONCURRENTLY i ON t (a)",
           "R__g.sql":
-            "-- acgs: concurrent\nCREATE INDEX i ON t (a);\nCREATE INDEX CONCURRENTLY ON t (a);\nCREATE INDEX CONCURRENTLY i ON ONLY t (a)",
+            "-- acgs: concurrent\nCREATE INDEX i ON t (a);\nCREATE INDEX CONCURRENTLY ON t (a);\nCREATE INDEX CONCURRENTLY i ON ONLY a.t (a)",
           "notes.txt": "",
           "more/": "",
         },
