@@ -53,6 +53,12 @@ export function versionText(version: number): string {
 /** Settings that SQL files read by `current_setting('acgs.…')`: values by full name. */
 export type Settings = Record<string, string>;
 
+/** The settings whose names occur in the files' text, be it in a comment: a change of another concerns none of them. */
+export function settingsReadBy(files: readonly Pick<SqlText, "text">[], settings: Settings): Settings {
+  const read = ([name]: [string, string]): boolean => files.some(({ text }) => text.includes(name));
+  return Object.fromEntries(Object.entries(settings).filter(read));
+}
+
 /** One message per setting that SQL files could not read. */
 export function settingFaults(settings: Settings): string[] {
   return Object.entries(settings)
@@ -129,10 +135,9 @@ export function sqlText(name: string, raw: string, settings: Settings): SqlText 
   if (!parsed) return undefined;
   const text = normalise(raw);
   const { concurrent, superuser, last } = readDirectives(text);
-  const mentioned = Object.keys(settings)
-    .filter((setting) => parsed.version === undefined && text.includes(setting))
-    .sort()
-    .map((setting) => `\n-- ${setting} = ${JSON.stringify(settings[setting])}`);
+  const mentioned = Object.entries(parsed.version === undefined ? settingsReadBy([{ text }], settings) : {})
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([setting, value]) => `\n-- ${setting} = ${JSON.stringify(value)}`);
   return { name, ...parsed, text, sha256: sha256(text + mentioned.join("")), concurrent, superuser, last };
 }
 

@@ -6,6 +6,7 @@ import type { AppliedFile } from "./runner.ts";
 import { retentionSetting, type Retention } from "./retention.ts";
 import type { ClusterConnection } from "../../lib/postgres/session.ts";
 import { readSqlDirectory, SqlFilesError } from "./sqlDirectory.ts";
+import { settingsReadBy } from "./sqlFile.ts";
 import type { Settings, SqlFile } from "./sqlFile.ts";
 import { SqlSchema } from "./sqlSchema.ts";
 
@@ -51,16 +52,14 @@ export function servicesWithSql(): Service[] {
  * @throws RunError naming every fault of every directory
  */
 export async function readSqlSchemas(partitions: Partitions): Promise<SchemaFiles[]> {
-  const settings = {
-    "acgs.partition_premake_months": String(partitions.premakeMonths),
-    "acgs.partition_retention": retentionSetting(partitions.retentionMonths, partitions.retention),
-  };
   const faults: string[] = [];
   const read: SchemaFiles[] = [];
   for (const schema of [PLATFORM, ...servicesWithSql().map((service) => service.schema)]) {
     const directory = directoryOf(schema);
+    const all = settingsFor(schema, partitions);
     try {
-      read.push({ schema, directory, settings, files: await readSqlDirectory(directory, settings) });
+      const files = await readSqlDirectory(directory, all);
+      read.push({ schema, directory, settings: settingsReadBy(files, all), files });
     } catch (error) {
       if (!(error instanceof SqlFilesError)) throw error;
       faults.push(error.message);
@@ -69,6 +68,13 @@ export async function readSqlSchemas(partitions: Partitions): Promise<SchemaFile
   // A RunError is shown without a stack trace: the operator's files are at fault, not the program.
   if (faults.length > 0) throw new pulumi.RunError(faults.join("\n"));
   return read;
+}
+
+function settingsFor(schema: string, { premakeMonths, retentionMonths, retention }: Partitions): Settings {
+  return {
+    "acgs.partition_premake_months": String(premakeMonths),
+    "acgs.partition_retention": retentionSetting(retentionMonths, retention, schema),
+  };
 }
 
 /** Applies the files of all schemas, one schema after the other. */

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readSqlSchemas, servicesWithSql, sqlSchemas } from "../../../components/migrations/sqlSchemas.ts";
 import type { Partitions } from "../../../components/migrations/sqlSchemas.ts";
@@ -65,10 +66,7 @@ test("one resource for the platform and each service that has SQL, in the servic
     schema: "platform",
     directory: "sql/platform",
     connection,
-    settings: {
-      "acgs.partition_premake_months": "6",
-      "acgs.partition_retention": '{"default":12,"integrity.audit_logs":null,"pgc.policy_decisions":24}',
-    },
+    settings: {},
     files: {
       "V001__a.sql": {
         runs: "once",
@@ -78,6 +76,42 @@ test("one resource for the platform and each service that has SQL, in the servic
     },
   });
   expect(await pulumi.isSecret(deployment.last.applied)).toBe(false);
+});
+
+test("another value of a setting changes the schemas whose files read it, and these files alone", async () => {
+  const retention = "SELECT current_setting('acgs.partition_retention')";
+  await files({
+    "platform/R__other.sql": "SELECT 1",
+    "integrity/R__reads.sql": retention,
+    "pgc/R__reads.sql": `${retention}, current_setting('acgs.partition_premake_months')`,
+    "pgc/R__other.sql": "SELECT 1",
+  });
+  const before = { ...partitions, retention: { "pgc.policy_decisions": 24 } };
+  const read = await readSqlSchemas(before);
+  const changes = async (change: Partial<Partitions>): Promise<string[]> =>
+    (await readSqlSchemas({ ...before, ...change })).flatMap(({ schema, settings, files }, i) => [
+      ...(isDeepStrictEqual(settings, read[i]!.settings) ? [] : [schema]),
+      ...files
+        .filter((file, j) => file.sha256 !== read[i]!.files[j]!.sha256)
+        .map(({ name }) => `${schema}/${name}`),
+    ]);
+  expect(read.map(({ settings }) => settings)).toEqual([
+    {},
+    { "acgs.partition_retention": '{"default":12,"integrity.audit_logs":null}' },
+    {
+      "acgs.partition_premake_months": "6",
+      "acgs.partition_retention": '{"default":12,"pgc.policy_decisions":24}',
+    },
+  ]);
+  expect(await changes({})).toEqual([]);
+  expect(await changes({ retention: { "pgc.policy_decisions": 36 } })).toEqual(["pgc", "pgc/R__reads.sql"]);
+  expect(await changes({ premakeMonths: 7 })).toEqual(["pgc", "pgc/R__reads.sql"]);
+  expect(await changes({ retentionMonths: 13 })).toEqual([
+    "integrity",
+    "integrity/R__reads.sql",
+    "pgc",
+    "pgc/R__reads.sql",
+  ]);
 });
 
 test("the faults of all directories are named at once, and nothing is registered", async () => {
