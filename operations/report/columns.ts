@@ -130,6 +130,7 @@ export const COVERAGE: Column<Report["partitions"]["coverage"][number]>[] = [
     right: true,
     cell: ({ monthsAhead, monthsAheadWanted }) => `${monthsAhead} of ${monthsAheadWanted}`,
   },
+  { title: "skipped", right: true, cell: ({ skipped }) => count(skipped.length) },
 ];
 export const CONNECTION: Column<Row<"connections">>[] = [
   {

@@ -203,6 +203,8 @@ export const PRIMARY_VIEWS = {
     coveredTo: time.nullable(),
     monthsAheadWanted: count,
     monthsAhead: count,
+    /** Partitions that the last rounds could not make, change or drop. */
+    skipped: z.array(z.strictObject({ partition: name, sqlstate: name, reason: name, since: time })),
   }),
   partitionSizes: z.strictObject({
     schemaName: name,

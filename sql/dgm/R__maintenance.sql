@@ -9,31 +9,33 @@ SET lock_timeout = '2s'
 AS $$
 DECLARE
     oldest timestamptz;
+    unreferenced text;
     forgotten bigint;
 BEGIN
     -- Only what lies before the archive's first month can have lost its row to retention.
     SELECT min(lower_bound) INTO oldest FROM platform.month_partitions('dgm.dgm_archive');
-    DELETE FROM dgm.improvements
-    WHERE improvement_id IN (
-        SELECT registered.improvement_id FROM dgm.improvements AS registered
-        WHERE registered.created_at < oldest
-            AND NOT EXISTS (SELECT FROM dgm.dgm_archive AS a WHERE a.improvement_id = registered.improvement_id)
-            AND NOT EXISTS (SELECT FROM dgm.performance_metrics AS m WHERE m.improvement_id = registered.improvement_id)
-            AND NOT EXISTS (
-                SELECT FROM dgm.constitutional_compliance_logs AS l WHERE l.improvement_id = registered.improvement_id
-            )
-            AND NOT EXISTS (
-                SELECT FROM dgm.improvement_workspaces AS w WHERE w.improvement_id = registered.improvement_id
-            )
-        ORDER BY registered.created_at
-        LIMIT 10000
-        -- A session that just inserts a reference holds a key share lock: leave that improvement.
-        FOR UPDATE SKIP LOCKED
-    );
+    -- Every foreign key that is there, so that one of a table that came later keeps its improvements and no others.
+    SELECT string_agg(
+        format(' AND NOT EXISTS (SELECT FROM %s AS r WHERE r.%I = i.improvement_id)', conrelid::regclass, attname), ''
+    ) INTO unreferenced
+    FROM pg_constraint INNER JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
+    WHERE contype = 'f' AND confrelid = 'dgm.improvements'::regclass AND conparentid = 0
+        AND has_table_privilege(conrelid, 'SELECT');
+    EXECUTE format(
+        'DELETE FROM dgm.improvements WHERE improvement_id IN (
+            SELECT i.improvement_id FROM dgm.improvements AS i
+            WHERE i.created_at < $1%s
+            ORDER BY i.created_at
+            LIMIT 10000
+            -- A session that just inserts a reference holds a key share lock: leave that improvement.
+            FOR UPDATE SKIP LOCKED
+        )', unreferenced
+    ) USING oldest;
     GET DIAGNOSTICS forgotten = ROW_COUNT;
     RETURN forgotten;
-EXCEPTION WHEN foreign_key_violation OR lock_not_available THEN
+EXCEPTION WHEN foreign_key_violation OR lock_not_available OR deadlock_detected THEN
     -- A reference came between the look and the deletion. Nothing is lost by leaving it to the next round.
+    RAISE WARNING 'improvements were not forgotten: % (SQLSTATE %)', sqlerrm, sqlstate;
     RETURN 0;
 END
 $$;
@@ -96,8 +98,9 @@ $$;
 
 COMMENT ON FUNCTION dgm.cleanup_old_partitions(integer) IS
 'Drops the partitions of all dgm tables that end before the given number of full months before the current one, '
-'and returns their names. What it drops is gone: only members of acgs_owner may call it. Throws '
-'invalid_parameter_value for less than 1 month or NULL.';
+'and returns their names. What it drops is gone: only members of acgs_owner may call it. A warning tells what was not '
+'dropped: of a long backlog, what one transaction has no room for. Throws invalid_parameter_value for less than 1 month '
+'or NULL.';
 
 CREATE OR REPLACE FUNCTION dgm.refresh_statistics()
 RETURNS SETOF text

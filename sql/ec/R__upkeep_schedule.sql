@@ -1,10 +1,10 @@
 -- acgs: role=superuser
--- The jobs of ec. They run as ec_service, which can log in (pg_cron's workers need that) and may do no more than what
--- these functions allow. Times are GMT.
+-- The jobs of ec: rounds that commit after every step, as acgs_upkeep. Times are GMT.
 
 SELECT platform.schedule_job(
-    'ec-daily-partition-maintenance', '49 1 * * *', 'SELECT ec.daily_partition_maintenance()', 'ec_service'
+    'ec-daily-partition-maintenance', '49 1 * * *', $$CALL platform.partition_round('ec', true, NULL)$$,
+    'acgs_upkeep'
 );
 SELECT platform.schedule_job(
-    'ec-refresh-statistics', '21 3 * * 0', 'SELECT ec.refresh_statistics()', 'ec_service'
+    'ec-refresh-statistics', '21 3 * * 0', $$CALL platform.statistics_round('ec', false)$$, 'acgs_upkeep'
 );

@@ -1,10 +1,10 @@
 -- acgs: role=superuser
--- The jobs of gs. They run as gs_service, which can log in (pg_cron's workers need that) and may do no more than what
--- these functions allow. Times are GMT.
+-- The jobs of gs: rounds that commit after every step, as acgs_upkeep. Times are GMT.
 
 SELECT platform.schedule_job(
-    'gs-daily-partition-maintenance', '35 1 * * *', 'SELECT gs.daily_partition_maintenance()', 'gs_service'
+    'gs-daily-partition-maintenance', '35 1 * * *', $$CALL platform.partition_round('gs', true, NULL)$$,
+    'acgs_upkeep'
 );
 SELECT platform.schedule_job(
-    'gs-refresh-statistics', '9 3 * * 0', 'SELECT gs.refresh_statistics()', 'gs_service'
+    'gs-refresh-statistics', '9 3 * * 0', $$CALL platform.statistics_round('gs', false)$$, 'acgs_upkeep'
 );

@@ -37,7 +37,8 @@ BEGIN
 END
 $$;
 
--- Statement triggers, such as those on TRUNCATE, do not come to partitions by themselves.
+-- Statement triggers, such as those on TRUNCATE, do not come with ATTACH. platform.create_month() copies them; this is for
+-- partitions that were made otherwise.
 CREATE OR REPLACE FUNCTION integrity.protect_audit_partitions()
 RETURNS SETOF text
 LANGUAGE plpgsql
@@ -58,16 +59,21 @@ BEGIN
             )
         ORDER BY child.relname
     LOOP
-        EXECUTE format(
-            'CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON %1$s
-                FOR EACH STATEMENT EXECUTE FUNCTION integrity.refuse_change();
-             ALTER TABLE %1$s ENABLE ALWAYS TRIGGER refuse_truncate', leaf.name
-        );
-        RETURN NEXT leaf.name::text;
+        BEGIN
+            EXECUTE format(
+                'CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON %1$s
+                    FOR EACH STATEMENT EXECUTE FUNCTION integrity.refuse_change();
+                 ALTER TABLE %1$s ENABLE ALWAYS TRIGGER refuse_truncate', leaf.name
+            );
+            RETURN NEXT leaf.name::text;
+        EXCEPTION WHEN OTHERS THEN
+            RAISE WARNING '% is not protected from TRUNCATE: % (SQLSTATE %)', leaf.name, sqlerrm, sqlstate;
+        END;
     END LOOP;
 END
 $$;
 
 COMMENT ON FUNCTION integrity.protect_audit_partitions() IS
 'Gives partitions of audit_logs and audit_seal_entries a trigger that refuses TRUNCATE. Returns those that lacked it. '
-'Part of the daily upkeep, in the transaction that makes a partition; call it after making one by hand.';
+'Partitions that platform.ensure_months() or the daily upkeep makes have it from the start; a job of every night sees to '
+'the others.';

@@ -9,7 +9,7 @@ AS $$
 DECLARE
     result constant jsonb := platform.daily_partition_maintenance('integrity');
 BEGIN
-    -- In the transaction that made them: nobody ever sees a partition that lacks it.
+    -- Those that were attached by hand: the others have it from the start.
     RETURN result || jsonb_build_object('protected', (
         SELECT coalesce(jsonb_agg(name), '[]') FROM integrity.protect_audit_partitions() AS name
     ));

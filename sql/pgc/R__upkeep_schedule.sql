@@ -1,10 +1,10 @@
 -- acgs: role=superuser
--- The jobs of pgc. They run as pgc_service, which can log in (pg_cron's workers need that) and may do no more than what
--- these functions allow. Times are GMT.
+-- The jobs of pgc: rounds that commit after every step, as acgs_upkeep. Times are GMT.
 
 SELECT platform.schedule_job(
-    'pgc-daily-partition-maintenance', '29 1 * * *', 'SELECT pgc.daily_partition_maintenance()', 'pgc_service'
+    'pgc-daily-partition-maintenance', '29 1 * * *', $$CALL platform.partition_round('pgc', true, NULL)$$,
+    'acgs_upkeep'
 );
 SELECT platform.schedule_job(
-    'pgc-refresh-statistics', '59 2 * * 0', 'SELECT pgc.refresh_statistics()', 'pgc_service'
+    'pgc-refresh-statistics', '59 2 * * 0', $$CALL platform.statistics_round('pgc', false)$$, 'acgs_upkeep'
 );

@@ -37,32 +37,48 @@ $$;
 COMMENT ON FUNCTION platform.create_leaf(regclass, text, text, jsonb) IS
 'Makes a table that can be attached below root and holds rows: columns, checks, indexes, statistics, storage.';
 
-CREATE OR REPLACE FUNCTION platform.set_storage_parameters(leaf regclass, wanted jsonb)
-RETURNS boolean
+CREATE OR REPLACE FUNCTION platform.missing_storage_parameters(leaf regclass, wanted jsonb)
+RETURNS text
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    -- Only what differs: an ALTER that changes nothing would still wait for autovacuum on every partition.
+    SELECT string_agg(format('%I = %L', parameter.key, parameter.value), ', ' ORDER BY parameter.key)
+    FROM pg_class
+    CROSS JOIN LATERAL jsonb_each_text(wanted) AS parameter
+    WHERE pg_class.oid = leaf AND NOT EXISTS (
+        SELECT FROM pg_options_to_table(pg_class.reloptions)
+        WHERE option_name = parameter.key AND option_value = parameter.value
+    )
+$$;
+
+COMMENT ON FUNCTION platform.missing_storage_parameters(regclass, jsonb) IS
+'The storage parameters of one table that differ from those wanted, as ALTER TABLE … SET takes them; NULL for none.';
+
+CREATE OR REPLACE FUNCTION platform.copy_truncate_triggers(root regclass, partition regclass)
+RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    present jsonb;
-    missing text;
+    held record;
 BEGIN
-    SELECT coalesce(jsonb_object_agg(option_name, option_value), '{}') INTO present
-    FROM pg_class, pg_options_to_table(reloptions)
-    WHERE pg_class.oid = leaf;
-    -- Only what differs: an ALTER that changes nothing would still wait for autovacuum on every partition.
-    SELECT string_agg(format('%I = %L', key, value), ', ' ORDER BY key) INTO missing
-    FROM jsonb_each_text(wanted)
-    WHERE present ->> key IS DISTINCT FROM value;
-    IF missing IS NULL THEN
-        RETURN false;
-    END IF;
-    EXECUTE format('ALTER TABLE %s SET (%s)', leaf, missing);
-    RETURN true;
+    FOR held IN
+        SELECT tgname, tgenabled, pg_get_triggerdef(oid) AS definition FROM pg_trigger
+        -- Bits of pg_trigger.h: for each row; TRUNCATE.
+        WHERE tgrelid = root AND NOT tgisinternal AND tgtype & 1 = 0 AND tgtype & 32 > 0
+    LOOP
+        EXECUTE replace(held.definition, format(' ON %s ', root), format(' ON %s ', partition));
+        IF held.tgenabled = 'A' THEN
+            EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', partition, held.tgname);
+        END IF;
+    END LOOP;
 END
 $$;
 
-COMMENT ON FUNCTION platform.set_storage_parameters(regclass, jsonb) IS
-'Sets the storage parameters of one table that differ from those wanted; true when there were any.';
+COMMENT ON FUNCTION platform.copy_truncate_triggers(regclass, regclass) IS
+'Gives a partition the triggers on TRUNCATE of its table: unlike those on rows, ATTACH does not make them.';
 
 CREATE OR REPLACE FUNCTION platform.create_month(policy platform.partition_policies, month date)
 RETURNS text
@@ -70,7 +86,6 @@ LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET timezone = 'UTC'
-SET lock_timeout = '2s'
 AS $$
 DECLARE
     root constant regclass := format('%I.%I', policy.schema_name, policy.table_name)::regclass;
@@ -90,6 +105,7 @@ BEGIN
             PERFORM platform.create_list_partition(policy, month, list_value);
         END LOOP;
     END IF;
+    PERFORM platform.copy_truncate_triggers(root, qualified::regclass);
     EXECUTE format(
         'COMMENT ON TABLE %s IS %L', qualified, format('Rows of %s in %s (UTC).', root, to_char(month, 'FMMonth YYYY'))
     );
@@ -103,7 +119,7 @@ $$;
 
 COMMENT ON FUNCTION platform.create_month(platform.partition_policies, date) IS
 'Makes and attaches the partition of one month, which starts and ends at midnight UTC, with its sub-partitions. '
-'Throws lock_not_available after 2 s of waiting for a lock.';
+'Waits for locks as long as its caller''s lock_timeout says.';
 
 CREATE OR REPLACE FUNCTION platform.create_list_partition(
     policy platform.partition_policies, month date, list_value text
@@ -112,7 +128,6 @@ RETURNS text
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET lock_timeout = '2s'
 AS $$
 DECLARE
     leaf_name constant text := platform.partition_name(policy.table_name, month, list_value);
@@ -120,6 +135,7 @@ DECLARE
     leaf regclass;
 BEGIN
     leaf := platform.create_leaf(root, policy.schema_name, leaf_name, policy.storage_parameters);
+    PERFORM platform.copy_truncate_triggers(root, leaf);
     EXECUTE format('COMMENT ON TABLE %s IS %L', leaf, format(
         'Rows of %s in %s (UTC) with %s %s.', root, to_char(month, 'FMMonth YYYY'), policy.list_column, list_value
     ));
@@ -132,4 +148,5 @@ END
 $$;
 
 COMMENT ON FUNCTION platform.create_list_partition(platform.partition_policies, date, text) IS
-'Makes the sub-partition for one value and attaches it to its month. Throws lock_not_available after 2 s.';
+'Makes the sub-partition for one value and attaches it to its month. Waits for locks as long as its '
+'caller''s lock_timeout says.';

@@ -16,6 +16,7 @@ AS $$
 DECLARE
     policy platform.partition_policies;
     step record;
+    reason text;
     this_month constant date := date_trunc('month', now() AT TIME ZONE 'UTC')::date;
 BEGIN
     SELECT nspname, relname INTO STRICT policy.schema_name, policy.table_name
@@ -45,22 +46,29 @@ BEGIN
     -- A shorter retention drops nothing here: that is left to the nightly round, so that a mistake in the
     -- configuration can be taken back.
     FOR step IN
-        SELECT * FROM platform.ensure_months(
-            policy, (this_month - interval '1 month')::date,
-            (this_month + make_interval(months => policy.premake_months))::date
+        SELECT * FROM platform.take_partition_steps(
+            policy, '{month,sub-partition,storage}', (this_month - interval '1 month')::date,
+            (this_month + make_interval(months => policy.premake_months))::date, NULL
         )
-        UNION ALL
-        SELECT * FROM platform.ensure_leaves(policy)
     LOOP
         IF step.action = 'skipped' THEN
             RAISE WARNING 'partition % was skipped: %', step.partition_name, step.detail;
+            reason := coalesce(reason, step.detail);
         END IF;
     END LOOP;
+    -- Odd partitions are for the operator to mend, and no reason to stop an update. A policy that fits none is wrong.
+    IF reason IS NOT NULL AND NOT EXISTS (
+        SELECT FROM pg_partition_tree(for_table) AS tree
+        WHERE tree.isleaf AND tree.level > 0
+            AND platform.missing_storage_parameters(tree.relid, policy.storage_parameters) IS NULL
+    ) THEN
+        RAISE EXCEPTION 'no partition of % is as its policy wants it: %', for_table, reason;
+    END IF;
 END
 $$;
 
 COMMENT ON FUNCTION platform.keep_by_month(regclass, integer, jsonb, jsonb, text, text []) IS
 'Sets the policy of a table that is partitioned by month and brings its partitions to it: months made ahead, months '
 'kept (an object: months by "schema.table", null keeps all, "default" is for tables not named), storage parameters of '
-'the partitions, and the column and values of sub-partitions. Drops nothing. Steps that could not have their lock '
-'within 2 s are told as warnings and done by the nightly upkeep.';
+'the partitions, and the column and values of sub-partitions. Drops nothing. Partitions that had to be skipped '
+'are told as warnings and tried again by the nightly upkeep; throws only when there is none at all as it should be.';

@@ -11,6 +11,7 @@ SELECT platform.withdraw_privileges('platform');
 GRANT USAGE ON SCHEMA platform TO acgs_client;
 GRANT SELECT ON TABLE platform.partition_policies TO acgs_reader;
 GRANT SELECT ON TABLE platform.partition_coverage TO acgs_reader;
+GRANT SELECT ON TABLE platform.partition_skips TO acgs_monitor;
 GRANT SELECT ON TABLE platform.upkeep_tasks TO acgs_monitor;
 GRANT SELECT ON TABLE platform.table_size_history TO acgs_monitor;
 GRANT SELECT ON TABLE platform.index_usage_history TO acgs_monitor;

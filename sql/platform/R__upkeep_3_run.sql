@@ -40,6 +40,9 @@ DECLARE
     run record;
     outcome text;
     said text;
+    present oid[];
+    in_halves boolean;
+    half integer;
 BEGIN
     SELECT jobid INTO slot FROM cron.job WHERE jobname = 'platform-upkeep-task';
     SELECT * INTO run FROM cron.job_run_details AS details
@@ -64,13 +67,26 @@ BEGIN
         -- A rebuilt index is another one of the same name.
         task.targets := ARRAY[coalesce(to_regclass(task.target_names)::oid, task.targets[1])];
     END IF;
+    -- One table that fails would fail all that stand behind it in the statement, tonight and every night. In halves it is
+    -- soon alone.
+    present := ARRAY(
+        SELECT target FROM unnest(task.targets) WITH ORDINALITY AS named (target, place)
+        WHERE EXISTS (SELECT FROM pg_class WHERE oid = target) ORDER BY place
+    );
+    in_halves := task.kind IN ('vacuum', 'analyze') AND cardinality(present) > 1
+        AND coalesce(run.status = 'failed' AND run.return_message <> 'server restarted', false);
     UPDATE platform.upkeep_tasks SET
         targets = task.targets,
-        status = CASE WHEN outcome = 'failed' AND attempts < 3 THEN 'planned' ELSE outcome END,
-        finished_at = CASE WHEN outcome = 'failed' AND attempts < 3 THEN NULL ELSE now() END,
+        status = CASE WHEN outcome = 'failed' AND attempts < 3 AND NOT in_halves THEN 'planned' ELSE outcome END,
+        finished_at = CASE WHEN outcome = 'failed' AND attempts < 3 AND NOT in_halves THEN NULL ELSE now() END,
         message = coalesce(said, run.return_message),
         bytes_after = platform.size_of_targets(task.targets)
     WHERE id = task.id;
+    IF in_halves THEN
+        half := cardinality(present) / 2;
+        PERFORM platform.plan_task(task.kind, part, format('half of a statement that failed (task %s)', task.id))
+        FROM (VALUES (present[:half]), (present[half + 1:])) AS halves (part);
+    END IF;
     IF task.kind = 'reindex' AND outcome = 'failed' THEN
         -- Its half costs every write until it is gone. Tonight, and before the next attempt.
         PERFORM platform.plan_leftovers();
@@ -81,7 +97,7 @@ $$;
 
 COMMENT ON FUNCTION platform.settle_task(platform.upkeep_tasks) IS
 'Writes down how a task went that pg_cron was given; false while it waits or runs. One that failed is planned again, '
-'twice.';
+'twice; of several tables, in halves.';
 
 CREATE OR REPLACE FUNCTION platform.begin_task(task platform.upkeep_tasks)
 RETURNS text
@@ -93,6 +109,7 @@ DECLARE
     names text;
     air numeric;
     reason_to_skip text;
+    status_then text := 'skipped';
     command text;
     minute timestamptz;
 BEGIN
@@ -104,7 +121,13 @@ BEGIN
     IF names IS NULL THEN
         reason_to_skip := 'is gone';
     ELSIF task.kind = 'reindex' THEN
-        air := platform.measure_index_air(task.targets[1]);
+        BEGIN
+            air := platform.measure_index_air(task.targets[1]);
+        EXCEPTION WHEN OTHERS THEN
+            -- Locked, dropped a moment ago, damaged: a matter of this index, which must not hold up the tasks behind it.
+            reason_to_skip := format('could not be measured: %s (SQLSTATE %s)', sqlerrm, sqlstate);
+            status_then := CASE WHEN task.attempts < 2 THEN 'planned' ELSE 'failed' END;
+        END;
         IF air < 0.3 THEN
             reason_to_skip := format('measured %s %% air only', round(air * 100));
         END IF;
@@ -117,7 +140,8 @@ BEGIN
     END IF;
     IF reason_to_skip IS NOT NULL THEN
         UPDATE platform.upkeep_tasks SET
-            status = 'skipped', finished_at = now(), message = reason_to_skip,
+            status = status_then, attempts = attempts + CASE status_then WHEN 'skipped' THEN 0 ELSE 1 END,
+            finished_at = CASE WHEN status_then <> 'planned' THEN now() END, message = reason_to_skip,
             bytes_before = platform.size_of_targets(targets), bytes_after = platform.size_of_targets(targets)
         WHERE id = task.id;
         RETURN reason_to_skip;
@@ -146,7 +170,7 @@ $$;
 
 COMMENT ON FUNCTION platform.begin_task(platform.upkeep_tasks) IS
 'Gives a task to pg_cron for the next minute and returns NULL; or marks it as skipped and returns why. An index is '
-'measured first: an estimate of bloat may be wrong.';
+'measured first: an estimate of bloat may be wrong. One that cannot be measured is planned again, twice.';
 
 CREATE OR REPLACE FUNCTION platform.run_upkeep()
 RETURNS text

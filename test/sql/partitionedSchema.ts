@@ -60,8 +60,9 @@ export function testUpkeep({ schema, table, insert, schedules, repeatable }: Par
       [`${schema}-refresh-statistics`, schedules.statistics],
     ]);
     expect(await runJobs(admin, service, schema)).toEqual({
-      [`${schema}-daily-partition-maintenance`]: [NOTHING_DONE],
-      [`${schema}-refresh-statistics`]: [qualified],
+      // A CALL gives the steps that it took, or nothing.
+      [`${schema}-daily-partition-maintenance`]: [[]],
+      [`${schema}-refresh-statistics`]: [],
     });
     // Autovacuum never does that for a partitioned parent.
     expect(
@@ -118,7 +119,8 @@ export function testUpkeep({ schema, table, insert, schedules, repeatable }: Par
     const warnings: string[] = [];
     service.on("notice", (notice) => warnings.push(notice.message ?? ""));
     try {
-      expect(await maintain()).toEqual({ ...NOTHING_DONE, skipped: [last] });
+      const skipped = [{ partition: last, reason: expect.stringMatching(/^55P03: /) as string }];
+      expect(await maintain()).toEqual({ ...NOTHING_DONE, skipped });
       expect(warnings).toEqual([expect.stringContaining(last!)]);
       expect(await rows(service, `SELECT ${schema}.refresh_statistics()`)).toEqual([]);
       expect(warnings[1]).toContain(qualified);

@@ -36,7 +36,13 @@ export const INTERNAL_PRIVILEGES: Readonly<Record<string, InternalSchema>> = {
     readers: {
       partition_policies: [READER_GROUP],
       partition_coverage: [READER_GROUP],
-      ...monitored("upkeep_tasks", "table_size_history", "index_usage_history", "scheduled_jobs"),
+      ...monitored(
+        "partition_skips",
+        "upkeep_tasks",
+        "table_size_history",
+        "index_usage_history",
+        "scheduled_jobs",
+      ),
       ...monitored("server_state", "connection_use", "replication", "long_transactions", "slow_queries"),
       ...monitored("table_statistics", "partition_sizes", "index_bloat", "table_bloat"),
       ...monitored("index_usage", "redundant_indexes", "invalid_indexes", "unindexed_foreign_keys"),

@@ -8,6 +8,7 @@ const DAY_MS = 86_400_000;
 export function storageAdvice(findings: Findings): Advice[] {
   return [
     ...horizons(findings),
+    ...skippedPartitions(findings),
     ...ages(findings),
     ...deadRows(findings),
     ...air(findings),
@@ -33,6 +34,24 @@ function horizons({ partitions, jobs }: Findings): Advice[] {
         command: `SELECT ${table.schemaName}.daily_partition_maintenance();`,
       };
     });
+}
+
+/** Locks that were not to be had: the next night has them, unless it goes on like that. */
+const PASSING = ["55P03", "40P01"];
+
+function skippedPartitions({ partitions, generatedAt }: Findings): Advice[] {
+  return partitions.coverage.flatMap((table) =>
+    table.skipped.map(({ partition, sqlstate, reason, since }) => ({
+      severity:
+        PASSING.includes(sqlstate) && Date.parse(generatedAt) - Date.parse(since) < 3 * DAY_MS
+          ? "info"
+          : "warning",
+      topic: "partitions",
+      subject: `${table.schemaName}.${partition}`,
+      reason: `the rounds skip it since ${since.slice(0, 10)}: ${reason}`,
+      command: `SELECT ${table.schemaName}.daily_partition_maintenance();  -- after mending it: docs/upkeep.md, "What a round skips"`,
+    })),
+  );
 }
 
 function ages({ members }: Findings): Advice[] {

@@ -170,8 +170,9 @@ describe("the scheduled jobs", () => {
     ).toEqual([
       ["dgm-aggregate-metrics-daily", "dgm_service", true],
       ["dgm-aggregate-metrics-hourly", "dgm_service", true],
-      ["dgm-daily-partition-maintenance", "dgm_service", true],
-      ["dgm-refresh-statistics", "dgm_service", true],
+      ["dgm-daily-partition-maintenance", "acgs_upkeep", true],
+      ["dgm-forget-unreferenced-improvements", "acgs_upkeep", true],
+      ["dgm-refresh-statistics", "acgs_upkeep", true],
     ]);
   });
 
@@ -184,7 +185,8 @@ describe("the scheduled jobs", () => {
     )[0] as string;
     await admin.query(`DROP TABLE ${lost}`);
     await admin.query(
-      "SELECT platform.schedule_job('dgm-daily-partition-maintenance', '* * * * *', 'SELECT dgm.daily_partition_maintenance()', 'dgm_service')",
+      `SELECT platform.schedule_job(jobname, '* * * * *', command, username) FROM cron.job
+       WHERE jobname = 'dgm-daily-partition-maintenance'`,
     );
     const ended = async () => {
       const last = await rows(

@@ -112,6 +112,10 @@ async function makeTrouble(): Promise<void> {
     "SELECT partition::text FROM platform.month_partitions('dgm.performance_metrics') ORDER BY lower_bound DESC LIMIT 1",
   );
   await admin.query(`DROP TABLE ${String(partition)}`);
+  await admin.query(
+    `INSERT INTO platform.partition_skips (schema_name, table_name, partition_name, sqlstate, reason)
+     VALUES ('dgm', 'dgm_archive', 'dgm_archive_y2020m01', '2BP01', '2BP01: view public.look depends on it')`,
+  );
   await admin.query("ALTER SYSTEM SET max_connections = 201");
   await admin.query("SELECT pg_reload_conf()");
   await admin.query(
@@ -261,13 +265,18 @@ describe("storage", () => {
     ]);
   });
 
-  test("tells partitions that run short, and has all their sizes", () => {
+  test("tells partitions that run short or are skipped, and has all their sizes", () => {
     expect(adviceOn("partitions", "")).toEqual([
       expect.objectContaining({
         severity: "warning",
         subject: "dgm.performance_metrics",
         reason: expect.stringContaining("2 of 3 months ahead have a partition"),
         command: "SELECT dgm.daily_partition_maintenance();",
+      }),
+      expect.objectContaining({
+        severity: "warning",
+        subject: "dgm.dgm_archive_y2020m01",
+        reason: expect.stringMatching(/^the rounds skip it since .*: 2BP01: view public\.look/) as string,
       }),
     ]);
     const partitioned = distinct(

@@ -48,12 +48,13 @@ export interface Routine {
   arguments: string[];
   extension: string | null;
   returnsTrigger: boolean;
+  isProcedure: boolean;
 }
 
 export async function routines(admin: pg.Client): Promise<Routine[]> {
   const found = (await rows(
     admin,
-    `SELECT n.nspname || '.' || p.proname, coalesce(types.names, '{}'), e.extname, p.prorettype = 'trigger'::regtype
+    `SELECT n.nspname || '.' || p.proname, coalesce(types.names, '{}'), e.extname, p.prorettype = 'trigger'::regtype, p.prokind = 'p'
      FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
      LEFT JOIN LATERAL (
        SELECT array_agg(format_type(t.oid, NULL) ORDER BY t.place) AS names
@@ -62,9 +63,9 @@ export async function routines(admin: pg.Client): Promise<Routine[]> {
      LEFT JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
      LEFT JOIN pg_extension e ON e.oid = d.refobjid
      WHERE n.nspname ${OURS} ORDER BY 1, 2`,
-  )) as [string, string[], string | null, boolean][];
-  return found.map(([name, types, extension, returnsTrigger]) => ({
-    ...{ name, arguments: types, extension, returnsTrigger },
+  )) as [string, string[], string | null, boolean, boolean][];
+  return found.map(([name, types, extension, returnsTrigger, isProcedure]) => ({
+    ...{ name, arguments: types, extension, returnsTrigger, isProcedure },
     signature: `${name}(${types.join(", ")})`,
   }));
 }

@@ -84,11 +84,12 @@ export function onSequence(login: string, { name }: Relation): Attempted[] {
 /** A call with NULLs: whoever may not is refused before anything runs. */
 export function onRoutine(login: string, routine: Routine): Attempted[] {
   const { signature, name, extension } = routine;
+  const verb = routine.isProcedure ? "CALL" : "SELECT";
   const schema = mayUseSchema(login, name.split(".")[0]!);
   // Not a constant: a call of a strict function with one is NULL before anybody asks who calls.
   const values = routine.arguments.map((type) => `CASE WHEN random() > 2 THEN NULL::${type} END`).join(", ");
   return [
-    { statement: `SELECT ${name}(${values})`, allowed: schema && mayCall(login, signature, extension) },
+    { statement: `${verb} ${name}(${values})`, allowed: schema && mayCall(login, signature, extension) },
     { statement: `ALTER FUNCTION ${signature} SECURITY DEFINER`, allowed: false },
     { statement: `CREATE OR REPLACE FUNCTION ${name}() RETURNS int LANGUAGE sql RETURN 1`, allowed: false },
   ];

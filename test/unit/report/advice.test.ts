@@ -132,11 +132,23 @@ describe("storage", () => {
     coveredTo: "2026-12-01T00:00:00.000Z",
     monthsAheadWanted: 3,
   };
-  const coverage = (monthsAhead: number): Partial<Findings> => ({
+  type Skipped = Findings["partitions"]["coverage"][number]["skipped"];
+  const coverage = (monthsAhead: number, skipped: Skipped = []): Partial<Findings> => ({
     partitions: {
       sizes: [],
-      coverage: [{ schemaName: "pgc", tableName: "policy_decisions", monthsAhead, ...months }],
+      coverage: [{ schemaName: "pgc", tableName: "policy_decisions", monthsAhead, skipped, ...months }],
     },
+  });
+
+  test("partitions that the rounds skip are named with their reason, a lock first when it lasts for days", () => {
+    const partition = "policy_decisions_y2026m12";
+    const skip = (sqlstate: string, since: string): string | undefined =>
+      told(coverage(3, [{ partition, sqlstate, reason: `${sqlstate}: so it is`, since }]))[0]?.join("; ");
+    expect(skip("42P07", "2026-11-21T01:00:00Z")).toMatch(
+      /^warning partitions: pgc\.policy_decisions_y2026m12; the rounds skip it since .*: 42P07: so it is$/,
+    );
+    expect(skip("55P03", "2026-11-21T01:00:00Z")).toMatch(/^info /);
+    expect(skip("55P03", "2026-01-01T00:00:00.000Z")).toMatch(/^warning /);
   });
 
   test("partitions that run short are a warning, and critical when there is none ahead", () => {
