@@ -6,6 +6,7 @@ import { ACCOUNT, DATABASE, PGBOUNCER_LOGIN } from "./lib/names.ts";
 import { EtcdCluster } from "./components/etcd/etcdCluster.ts";
 import { readSqlSchemas, servicesWithSql, sqlSchemas } from "./components/migrations/sqlSchemas.ts";
 import { StackGuard } from "./components/stack/stackGuard.ts";
+import { StackHealth } from "./components/stack/stackHealth.ts";
 import { Host } from "./components/docker/host.ts";
 import { Images } from "./components/docker/images.ts";
 import { place } from "./components/docker/placement.ts";
@@ -166,9 +167,14 @@ const redis = new RedisCluster("redis", {
   adminPasswords: credentials.valid(ACCOUNT.redisAdmin),
 });
 
-new Rotations("rotations", configuration.secrets, {
+const rotations = new Rotations("rotations", configuration.secrets, {
   dependsOn: [parameters, haproxyServers, access, pools, redis],
 });
+new StackHealth(
+  "stack-health",
+  hosts.flatMap((host) => host.containers),
+  { dependsOn: [rotations, sql.last, etcd] },
+);
 
 export default stackOutputs({
   configuration,

@@ -16,6 +16,7 @@ import { provider as rotations } from "./security/rotation/rotations.provider.ts
 import { provider as sqlSchema } from "./migrations/sqlSchema.provider.ts";
 import { configure } from "./stack/hostEndpoints.ts";
 import { provider as stackGuard } from "./stack/stackGuard.provider.ts";
+import { provider as stackHealth } from "./stack/stackHealth.provider.ts";
 import { provider as stackIdentity } from "./stack/stackIdentity.provider.ts";
 
 // Here is the environment of whoever has called Pulumi, and `pg` reads libpq's variables in it. An engine may be at tcp://.
@@ -37,6 +38,7 @@ const own = {
   Rotations: rotations,
   SqlSchema: sqlSchema,
   StackGuard: stackGuard,
+  StackHealth: stackHealth,
   StackIdentity: stackIdentity,
 } satisfies Record<string, pulumi.dynamic.ResourceProvider>;
 

@@ -38,6 +38,8 @@ export class Host extends pulumi.ComponentResource implements ContainerHost {
   readonly identity: pulumi.Output<string>;
   readonly provider: docker.Provider;
   readonly network: docker.Network;
+  /** Where its containers are found. */
+  readonly containers: ContainerAddress[] = [];
   /** When the certificate of each container ends. */
   readonly certificatesEndAt: pulumi.Output<string>[] = [];
   readonly authority: AuthorityInputs;
@@ -90,6 +92,7 @@ export class Host extends pulumi.ComponentResource implements ContainerHost {
   container(alias: string, args: ServiceContainerArgs, opts: pulumi.CustomResourceOptions): docker.Container {
     const { container, certificateEndsAt } = serviceContainer(this, alias, args, opts);
     this.certificatesEndAt.push(certificateEndsAt);
+    this.containers.push(this.containerAddress(alias));
     return container;
   }
 

@@ -105,6 +105,12 @@ describe("the prod stack", () => {
       ]);
   });
 
+  it("looks at every container at its end", () => {
+    const looked = mocks.named("stack-health")!.inputs["containers"] as { container: string }[];
+    const made = mocks.ofType("docker:index/container:Container").map(({ inputs }) => inputs["name"]);
+    expect(looked.map(({ container }) => container).sort()).toEqual(made.sort());
+  });
+
   it("keeps the data of each in a volume of its own that is mounted where it writes", () => {
     const path: Record<string, string> = {
       etcd: "/var/lib/etcd",
