@@ -8,7 +8,7 @@ import {
   diffSettings,
   type DesiredSettings,
 } from "./parametersInForce.ts";
-import { type MemberAddress, Patroni } from "./patroniClient.ts";
+import { type MemberAddress, Patroni, type PatroniLimits } from "./patroniClient.ts";
 
 /** What a preview compares. The headings say what a change of the values below them costs. */
 export interface ParametersInputs extends ParametersByCost {
@@ -31,8 +31,11 @@ const TAKEN_WITHIN_MS = 30_000;
 const ANSWERS_WITHIN_MS = 12_000;
 const POLL_MS = 300;
 
-export function patroniOf({ members, restUser, restPasswords }: ParametersInputs): Patroni {
-  return new Patroni(members, restUser, restPasswords);
+export function patroniOf(
+  { members, restUser, restPasswords }: ParametersInputs,
+  limits?: Partial<PatroniLimits>,
+): Patroni {
+  return new Patroni(members, restUser, restPasswords, limits);
 }
 
 /** Waits until every member has taken all values, and has those in force that need no restart. */

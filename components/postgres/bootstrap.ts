@@ -101,7 +101,8 @@ function difference(name: string, current: string, wanted: string): number {
   return (readNumber(wanted, entry) ?? 0) - (readNumber(current, entry) ?? 0);
 }
 
-async function stateOf(patroni: Patroni, member: string): Promise<string> {
+/** `primary`, `streaming`, or what a member is instead, in words. */
+export async function stateOf(patroni: Patroni, member: string): Promise<string> {
   let status: MemberStatus;
   try {
     status = await patroni.status(member);

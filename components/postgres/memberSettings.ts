@@ -1,4 +1,4 @@
-import type pg from "pg";
+import pg from "pg";
 import type { ContainerAddress } from "../../lib/docker/client.ts";
 import { parameter } from "./catalogue.ts";
 import { readValue } from "./parameterValues.ts";
@@ -116,6 +116,14 @@ export function asShown(name: string, value: string): string {
   const entry = parameter(name);
   const reading = entry && readValue(entry, value);
   return reading !== undefined && "value" in reading ? reading.value : value;
+}
+
+/** A parameter's name in a statement: that of an extension's has a dot, between two identifiers. */
+export function parameterIdentifier(name: string): string {
+  return name
+    .split(".")
+    .map((part) => pg.escapeIdentifier(part))
+    .join(".");
 }
 
 /** Asks one member as the superuser. @throws where it does not answer */

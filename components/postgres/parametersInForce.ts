@@ -9,6 +9,9 @@ export interface PendingRestart {
   wanted: string;
 }
 
+/** The current value of a parameter whose library the server has not loaded yet. */
+export const NOT_LOADED = "not loaded";
+
 /** What every member is to have. */
 export interface DesiredSettings {
   /** Values as PostgreSQL shows them. */
@@ -22,9 +25,9 @@ export interface DesiredSettings {
 export class RefusedValueError extends Error {
   override readonly name = "RefusedValueError";
 
-  constructor(parameter: string, value: string) {
+  constructor(parameter: string, value: string, reason = "its log says why") {
     super(
-      `PostgreSQL refuses ${parameter} = ${JSON.stringify(value)}; its log says why. The former parameters are in force ` +
+      `PostgreSQL refuses ${parameter} = ${JSON.stringify(value)}; ${reason}. The former parameters are in force ` +
         `again. Set acgs-db:postgres.parameters.${parameter} to a value that it takes, and run the update again.`,
     );
   }
@@ -82,7 +85,7 @@ export function pendingRestarts(
   // The parameters of a library that is not loaded yet are in no server's list.
   for (const [name, wanted] of Object.entries(parameters)) {
     if (settings.current.has(name) || parameter(name)?.cost === "reload") continue;
-    pending.push({ member, parameter: name, current: "not loaded", wanted });
+    pending.push({ member, parameter: name, current: NOT_LOADED, wanted });
   }
   return pending.sort((one, other) => (one.parameter < other.parameter ? -1 : 1));
 }

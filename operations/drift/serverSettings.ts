@@ -1,5 +1,4 @@
-import pg from "pg";
-import { query, readMember } from "../../components/postgres/memberSettings.ts";
+import { parameterIdentifier, query, readMember } from "../../components/postgres/memberSettings.ts";
 import type { ContainerAddress } from "../../lib/docker/client.ts";
 import type { Drift } from "./driftReport.ts";
 
@@ -34,9 +33,7 @@ export function driftOfParameters(overruled: readonly OverruledParameter[]): Dri
 /** Takes back what ALTER SYSTEM has set on a member; it reads its files again. */
 export async function resetOverruled(address: ContainerAddress, names: readonly string[]): Promise<void> {
   for (const name of names) {
-    // Names of extensions have a dot, which stands between two identifiers.
-    const identifier = name.split(".").map((part) => pg.escapeIdentifier(part));
-    await query(address, `ALTER SYSTEM RESET ${identifier.join(".")}`);
+    await query(address, `ALTER SYSTEM RESET ${parameterIdentifier(name)}`);
   }
   await query(address, "SELECT pg_reload_conf()");
 }

@@ -1,4 +1,5 @@
 import { checkpoint } from "../memberSettings.ts";
+import { restartOrTakeBack } from "../fitness.ts";
 import { type ParametersInputs, patroniOf, pendingOf, waitUntilApplied } from "../applyParameters.ts";
 import type { DesiredSettings } from "../parametersInForce.ts";
 import { rollingRestart } from "./rollingRestart.ts";
@@ -22,22 +23,27 @@ export async function movePrimaryOffRemovedMembers(
 }
 
 /**
- * Puts in force what waits for a restart, by a rolling one.
+ * Puts in force what waits for a restart, by a rolling one. Values with which a member does not come back are taken back:
+ * it starts with the former ones, and no other member is restarted.
  *
  * @param wanted  what the members are to have
  * @param say     told of each step
+ * @throws what {@link restartOrTakeBack} and {@link rollingRestart} do
  */
 export async function restartPending(
   inputs: ParametersInputs,
   wanted: DesiredSettings,
   say?: (step: string) => void,
 ): Promise<void> {
-  await rollingRestart({
-    patroni: patroniOf(inputs),
-    proxies: inputs.proxies,
-    members: Object.keys(inputs.members),
-    pending: async () => pendingOf(await waitUntilApplied(inputs, wanted), wanted.parameters),
-    checkpoint: (member) => checkpoint(inputs.members[member]!),
-    ...(say && { say }),
-  });
+  const pending = async () => pendingOf(await waitUntilApplied(inputs, wanted), wanted.parameters);
+  const restart = () =>
+    rollingRestart({
+      patroni: patroniOf(inputs),
+      proxies: inputs.proxies,
+      members: Object.keys(inputs.members),
+      pending,
+      checkpoint: (member) => checkpoint(inputs.members[member]!),
+      ...(say && { say }),
+    });
+  await restartOrTakeBack(inputs, await pending(), restart);
 }

@@ -150,7 +150,8 @@ describe("an update", () => {
     await update(inputs({ work_mem: "9MB" }));
     const bad = { work_mem: "10MB", TimeZone: "'; DROP TABLE x; --" };
     await expect(update(inputs(bad))).rejects.toThrow(
-      `PostgreSQL refuses TimeZone = "'; DROP TABLE x; --"; its log says why. The former parameters are in force again. ` +
+      `PostgreSQL refuses TimeZone = "'; DROP TABLE x; --"; invalid value for parameter "TimeZone": "'; DROP TABLE x; --". ` +
+        "The former parameters are in force again. " +
         "Set acgs-db:postgres.parameters.TimeZone to a value that it takes, and run the update again.",
     );
     await vi.waitFor(

@@ -16,7 +16,7 @@ import { IMAGE_USERS, type ImageName } from "../../../components/docker/images.t
 import { buildImage, ENGINE } from "../../../testing/images.ts";
 import { freePorts } from "../../../testing/ports.ts";
 
-/** A real cluster of two members and one etcd, in containers that are thrown away. */
+/** A real cluster of one or two members and one etcd, in containers that are thrown away. */
 export interface TestCluster {
   members: Record<string, MemberAddress>;
   restPassword: string;
@@ -25,13 +25,12 @@ export interface TestCluster {
   stop(): Promise<void>;
 }
 
-const MEMBERS = ["postgres-1", "postgres-2"];
-
-export async function startCluster(): Promise<TestCluster> {
+export async function startCluster(size: 1 | 2 = 2): Promise<TestCluster> {
+  const aliases = ["postgres-1", "postgres-2"].slice(0, size);
   const prefix = `acgs-params-test-${randomBytes(3).toString("hex")}`;
   // As an operator may choose it.
   const restPassword = `it's"\\:%$&;#{}[]!<>|*?~^,=@/${randomBytes(12).toString("hex")}`;
-  const names = ["etcd-1", ...MEMBERS].map((alias) => `${prefix}-${alias}`);
+  const names = ["etcd-1", ...aliases].map((alias) => `${prefix}-${alias}`);
   const clean = (): void => {
     spawnSync("docker", ["rm", "--force", "--volumes", ...names], { stdio: "ignore" });
     spawnSync("docker", ["volume", "rm", ...names.map((name) => `${name}-files`)], { stdio: "ignore" });
@@ -46,15 +45,15 @@ export async function startCluster(): Promise<TestCluster> {
       ...["--network-alias", "etcd-1", "--volume", `${prefix}-etcd-1-files:${FILES_DIRECTORY}`],
       ...[etcd, ...etcdCommand("etcd-1", ["etcd-1"], prefix)],
     );
-    const port = await freePorts(2 * MEMBERS.length);
+    const port = await freePorts(2 * size);
     const members: Record<string, MemberAddress> = {};
-    for (const [i, name] of MEMBERS.entries()) {
+    for (const [i, name] of aliases.entries()) {
       const address = {
         docker: ENGINE,
         container: `${prefix}-${name}`,
         host: "127.0.0.1",
         port: port + i,
-        rest: `https://127.0.0.1:${port + MEMBERS.length + i}`,
+        rest: `https://127.0.0.1:${port + size + i}`,
         authority: testAuthority,
       };
       members[name] = address;
