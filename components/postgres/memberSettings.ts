@@ -27,6 +27,8 @@ export interface SettingInFile {
   value: string;
   /** Set by ALTER SYSTEM. */
   bySystem: boolean;
+  /** Written when the data directory was made; in force where nobody sets another. */
+  byInitdb: boolean;
   /** Not applied: refused, or waiting for a restart. */
   unapplied: boolean;
 }
@@ -87,6 +89,8 @@ export async function readMember(address: ContainerAddress): Promise<MemberSetti
         {
           value: asShown(name, setting ?? ""),
           bySystem: sourcefile.endsWith("/postgresql.auto.conf"),
+          // Patroni keeps initdb's file under this name, and includes it before its own settings.
+          byInitdb: sourcefile.endsWith("/postgresql.base.conf"),
           unapplied: error !== null,
         },
       ]),

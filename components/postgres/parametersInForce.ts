@@ -58,7 +58,7 @@ export function diffSettings(
     }
     if (!isTaken(name, value, settings)) return `${name} is not ${value} yet`;
   }
-  const left = wanted.removed.find((name) => settings.files.has(name));
+  const left = wanted.removed.find((name) => settings.files.get(name)?.byInitdb === false);
   if (left !== undefined) return `${left} is still set`;
   if (settings.accessRulesError !== undefined) return `pg_hba.conf is refused: ${settings.accessRulesError}`;
   if (wanted.accessRules.join("\n") !== settings.accessRules.join("\n"))
