@@ -56,15 +56,45 @@ const CONNECT_WITHIN_MS = 10_000;
 const CLOSE_WITHIN_MS = 2_000;
 const APART_MS = 1_000;
 
-/**
- * What the sessions that run SQL files have. The audit log names each command and object; the text would be the whole
- * file, for each of a file's statements, and the ledger has the file's hash. Strings are read as the parser of previews
- * reads them, whatever `postgres.parameters` say. What is sent without waiting for the answer before it shares a round trip.
- */
-const RUNS_FILES = {
-  options: "-c pgaudit.log_statement=off -c standard_conforming_strings=on",
-  pipeline: true,
+/** What a superuser's session has whatever the servers, the database or its role set: a limit would end work of ours. */
+const UNLIMITED = {
+  statement_timeout: "0",
+  lock_timeout: "0",
+  default_transaction_read_only: "off",
 };
+
+/**
+ * What the sessions that run SQL files have beside that. Files, and what compares their objects, are written for these
+ * values; months begin in UTC. The audit log names each command and object; the text would be the whole file, for each
+ * of a file's statements, and the ledger has the file's hash. Strings are read as the parser of previews reads them.
+ */
+const FOR_FILES = {
+  ...UNLIMITED,
+  DateStyle: "ISO",
+  IntervalStyle: "postgres",
+  TimeZone: "UTC",
+  array_nulls: "on",
+  bytea_output: "hex",
+  default_transaction_isolation: "read committed",
+  extra_float_digits: "1",
+  "pgaudit.log_statement": "off",
+  quote_all_identifiers: "off",
+  search_path: '"$user", public',
+  session_replication_role: "origin",
+  standard_conforming_strings: "on",
+  transform_null_equals: "off",
+};
+
+/** What is sent without waiting for the answer before it shares a round trip. */
+const RUNS_FILES = { options: optionsOf(FOR_FILES), pipeline: true };
+
+/** Settings as a connection's `options`: what it begins with, and goes back to by RESET. */
+function optionsOf(settings: Readonly<Record<string, string>>): string {
+  const escaped = (value: string) => value.replaceAll(/[\\ ]/g, "\\$&");
+  return Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${escaped(value)}`)
+    .join(" ");
+}
 
 /** Codes of a server that is starting, stopping or just failing over: it is worth another try. */
 const COMING_UP = new Set(["ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EPIPE", "57P03", "57P01", "53300"]);
@@ -169,7 +199,13 @@ async function connect(connection: Connection, options: SessionOptions): Promise
   };
   if ("members" in connection) return primaryOf(connection, common);
   if ("member" in connection)
-    return opened(superuserClient(connection.member, { ...common, database: connection.database }));
+    return opened(
+      superuserClient(connection.member, {
+        ...common,
+        options: optionsOf(UNLIMITED),
+        database: connection.database,
+      }),
+    );
   const at = "at" in connection ? connection.at : connection;
   const where = typeof at === "string" ? { connectionString: at } : at;
   return opened(new pg.Client({ ...where, ...common, keepAlive: true }));

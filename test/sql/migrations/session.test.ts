@@ -49,6 +49,52 @@ describe("the session that a file finds", () => {
     expect(await rows(client, "SELECT count(*)::int FROM deploy.ledger")).toEqual([5]);
   });
 
+  test("has the values that files are written for, whatever the database sets", async () => {
+    const hostile = {
+      DateStyle: "German, DMY",
+      IntervalStyle: "iso_8601",
+      TimeZone: "Asia/Kolkata",
+      array_nulls: "off",
+      bytea_output: "escape",
+      default_transaction_isolation: "serializable",
+      default_transaction_read_only: "on",
+      extra_float_digits: "-15",
+      lock_timeout: "1ms",
+      quote_all_identifiers: "on",
+      search_path: "pg_temp",
+      session_replication_role: "replica",
+      standard_conforming_strings: "off",
+      statement_timeout: "1ms",
+      transform_null_equals: "on",
+    };
+    for (const [name, value] of Object.entries(hostile))
+      await client.query(
+        `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET ${name} = ${name === "search_path" ? value : `''${value}''`}', current_database()); END $$`,
+      );
+    const names = Object.keys(hostile).filter((name) => name !== "lock_timeout");
+    await runFiles(database, {
+      "V001__settings.sql": `CREATE SCHEMA app; CREATE TABLE app.settings AS
+        SELECT name, current_setting(name) FROM unnest('{${names.join()}}'::text[]) AS name;`,
+    });
+    const found = (await rows(client, "SELECT * FROM app.settings")) as [string, string][];
+    expect(Object.fromEntries(found)).toEqual({
+      DateStyle: "ISO, MDY",
+      IntervalStyle: "postgres",
+      TimeZone: "UTC",
+      array_nulls: "on",
+      bytea_output: "hex",
+      default_transaction_isolation: "read committed",
+      default_transaction_read_only: "off",
+      extra_float_digits: "1",
+      quote_all_identifiers: "off",
+      search_path: '"$user", public',
+      session_replication_role: "origin",
+      standard_conforming_strings: "on",
+      statement_timeout: "0",
+      transform_null_equals: "off",
+    });
+  });
+
   // In a DO block, no preview sees it.
   const hidden = (sql: string) => `DO $$ BEGIN EXECUTE '${sql}'; END $$;`;
   const UNLOCK = hidden("SELECT pg_advisory_unlock_all()");
