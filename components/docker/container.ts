@@ -64,6 +64,13 @@ const HEALTHY_WITHIN = 60;
 const MOST_PROCESSES = 8192;
 
 /**
+ * Files and sockets that one process may open, soft and hard. What a container inherits is the engine's choice: with 1024 of them
+ * PgBouncer hangs at its thousandth client, HAProxy does not start, and Redis takes 992 clients of 10,000. HAProxy needs the
+ * most, two for each connection. Not more than that calls for: an engine without CAP_SYS_RESOURCE gives no more than it has.
+ */
+export const MOST_OPEN_FILES = 16_384;
+
+/**
  * Weight of what every statement goes through: twice a server's, because all servers wait while it does, and it never takes more
  * than they give it to do.
  */
@@ -79,7 +86,10 @@ export const CONTAINER_SETTINGS = {
   readOnly: true,
   capabilities: { drops: ["ALL"] },
   securityOpts: ["no-new-privileges:true"],
-  ulimits: [{ name: "nproc", soft: MOST_PROCESSES, hard: MOST_PROCESSES }],
+  ulimits: [
+    { name: "nofile", soft: MOST_OPEN_FILES, hard: MOST_OPEN_FILES },
+    { name: "nproc", soft: MOST_PROCESSES, hard: MOST_PROCESSES },
+  ],
   healthcheck: {
     tests: ["CMD", "healthcheck"],
     interval: "5s",

@@ -13,6 +13,12 @@ export const CONFIGURATION_FILE = `${FILES_DIRECTORY}/haproxy/haproxy.cfg`;
 /** Where the members stand, in a volume. */
 export const MEMBERS_FILE = "/var/lib/haproxy/members.cfg";
 
+/**
+ * Connections of one HAProxy: all server connections of all PgBouncers, of which `postgres.maxConnections` allows 5000 at most,
+ * and clients that go past PgBouncer. Each takes two file descriptors.
+ */
+export const MAX_CONNECTIONS = 6000;
+
 /** How long a new connection waits for a primary, in s: a lost host's place is taken after 20 s and a bit. */
 export const HOLD_SECONDS = 28;
 
@@ -39,8 +45,7 @@ export function haproxyConfiguration(resolver = "127.0.0.11:53"): string {
   return [
     "global",
     "  log stdout format raw local0 notice",
-    // Each takes two of the file descriptors that an engine allows, which may be few.
-    "  maxconn 4000",
+    `  maxconn ${MAX_CONNECTIONS}`,
     `  stats socket ipv4@127.0.0.1:${RUNTIME_PORT} level admin`,
     // After a reload the former worker keeps its sessions until they end, at most so long.
     "  hard-stop-after 5m",

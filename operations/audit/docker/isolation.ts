@@ -34,10 +34,13 @@ export const ISOLATION: readonly Control[] = [
     "Limits of the engine are set over only for a reason",
     ({ Ulimits }) =>
       fineIf(
-        (Ulimits ?? []).every(({ Name }) => Name === "nproc"),
+        (Ulimits ?? []).every(({ Name }) => Name === "nproc" || Name === "nofile"),
         listed((Ulimits ?? []).map(({ Name, Hard }) => `${Name}=${Hard}`)),
       ),
-    { fine: "processes only: to bound them", wrong: "a limit that the program does not set" },
+    {
+      fine: "processes, to bound them, and open files, which clients need",
+      wrong: "a limit that the program does not set",
+    },
   ),
   ofContainers(
     "5.20",
