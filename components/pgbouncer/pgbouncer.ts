@@ -75,7 +75,10 @@ export class PgBouncer extends pulumi.ComponentResource {
   }
 }
 
-/** Everything that can be connected to through one PgBouncer, with its share of each pool. */
+/**
+ * Everything that can be connected to through one PgBouncer: its share of each pool's server connections, and all of its
+ * clients. So those of a lost PgBouncer go to the others, where they wait for a connection and are not refused.
+ */
 export function poolsOf(args: {
   instances: number;
   writer: Endpoint;
@@ -86,11 +89,10 @@ export function poolsOf(args: {
   readerPool: PoolSize;
 }): Record<string, Pool> {
   const entry = (endpoint: Endpoint, pool: PoolSize, users: number): Pool => {
-    const [size, reserve, maxClients] = [pool.size, pool.reserve, pool.maxClients].map((n) =>
-      shareOf(n, args.instances),
-    ) as [number, number, number];
+    const size = shareOf(pool.size, args.instances);
+    const reserve = shareOf(pool.reserve, args.instances);
     const maxConnections = (size + reserve) * users;
-    return { ...endpoint, database: DATABASE, size, reserve, maxConnections, maxClients };
+    return { ...endpoint, database: DATABASE, size, reserve, maxConnections, maxClients: pool.maxClients };
   };
   const lookUps = reservedConnections.authQueryPerPgbouncer;
   return {

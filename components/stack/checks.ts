@@ -1,5 +1,6 @@
 import { ETCD_NAME } from "../etcd/etcdCommand.ts";
-import { CLIENTS_PER_PGBOUNCER, connectionFaults, shareOf } from "./connections.ts";
+import { CLIENTS_PER_PGBOUNCER, connectionFaults } from "./connections.ts";
+import type { Pool } from "./defaults.ts";
 import type { Check, StackConfiguration } from "./stackConfiguration.ts";
 import { configRemove, configSet, type ConfigIssue, keyOf, shown } from "./configIssue.ts";
 import { portFaults } from "./ports.ts";
@@ -110,18 +111,19 @@ function clientLimitFaults({ pgbouncer }: StackConfiguration): ConfigIssue[] {
       allowed: `at least the pool's size, ${pool.size}`,
       remedy: configSet([...path, "maxClients"], pool.size),
     }));
-  const clients = pools.reduce((sum, { pool }) => sum + shareOf(pool.maxClients, pgbouncer.instances), 0);
-  return clients <= CLIENTS_PER_PGBOUNCER
-    ? faults
-    : [...faults, tooManyClients(pgbouncer.instances, clients)];
+  const clients = pools.reduce((sum, { pool }) => sum + pool.maxClients, 0);
+  return clients <= CLIENTS_PER_PGBOUNCER ? faults : [...faults, tooManyClients(clients, pools)];
 }
 
-function tooManyClients(instances: number, clients: number): ConfigIssue {
-  const enough = Math.ceil((clients * instances) / CLIENTS_PER_PGBOUNCER);
+function tooManyClients(clients: number, pools: { path: string[]; pool: Pool }[]): ConfigIssue {
+  const { path, pool } = pools.reduce((one, other) =>
+    other.pool.maxClients > one.pool.maxClients ? other : one,
+  );
+  const fitting = Math.max(pool.maxClients - (clients - CLIENTS_PER_PGBOUNCER), pool.size);
   return {
     key: keyOf(["pgbouncer"]),
-    value: `pools that let ${clients} clients onto each of ${instances} PgBouncers`,
-    allowed: `at most ${CLIENTS_PER_PGBOUNCER} clients on each`,
-    remedy: `${configSet(["pgbouncer", "instances"], enough)}\nor lower \`maxClients\` of the pools`,
+    value: `pools of ${clients} clients`,
+    allowed: `at most ${CLIENTS_PER_PGBOUNCER}: each PgBouncer takes the clients of all pools, as it does when the others are lost`,
+    remedy: `${configSet([...path, "maxClients"], fitting)}\nor lower \`maxClients\` of other pools`,
   };
 }

@@ -37,10 +37,10 @@ export const reservedConnections = {
   authQueryPerPgbouncer: 2,
 } as const;
 
-/** Client connections that one PgBouncer takes over all its pools (`max_client_conn`). */
+/** Client connections that one PgBouncer takes over all its pools. */
 export const CLIENTS_PER_PGBOUNCER = 5000;
 
-/** What one PgBouncer gets of a number of connections that all share: rounded up, so that nobody gets none. */
+/** What one PgBouncer gets of server connections that all share: rounded up, so that nobody gets none. */
 export function shareOf(connections: number, instances: number): number {
   return Math.ceil(connections / instances);
 }

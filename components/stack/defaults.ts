@@ -4,7 +4,7 @@ export interface Pool {
   readonly size: number;
   /** Server connections on top of `size`, for clients that waited too long. */
   readonly reserve: number;
-  /** Client connections; more are refused. */
+  /** Client connections at each PgBouncer; more are refused. */
   readonly maxClients: number;
 }
 

@@ -9,6 +9,23 @@ const port = z.int().min(1).max(65_535);
 const address = z.object({ host: z.string().min(1), port });
 const endpoint = address.extend({ database: z.string().min(1) });
 const url = z.url({ protocol: /^postgresql$/ });
+// With several hosts it is none that URL parsers take.
+const urlOfAll = z.string().startsWith("postgresql://");
+/** Where a login connects to, all of it secret. */
+const connections = z.object({
+  /** Through the first PgBouncer. */
+  url,
+  /** Through each PgBouncer, in the order of `poolers`. */
+  urls: z.array(url).min(1),
+  /** All PgBouncers in one URL, as libpq, asyncpg and pgx take it: the first that answers. */
+  multiHostUrl: urlOfAll,
+});
+const readConnections = connections.extend({
+  /** The same three for reads from replicas. */
+  readUrl: url,
+  readUrls: z.array(url).min(1),
+  multiHostReadUrl: urlOfAll,
+});
 const sqlFile = z.object({
   schema: z.string().min(1),
   file: z.string().min(1),
@@ -38,7 +55,7 @@ export const stackOutputsSchema = z.object({
     .min(1),
   /** Writes: the primary, through PgBouncer. */
   writer: endpoint,
-  /** Every PgBouncer: each has its share of each pool, so clients are spread over all. */
+  /** Every PgBouncer: each takes all clients, and has its share of the server connections, so clients are spread over all. */
   poolers: z.array(address).min(1),
   /** Reads from replicas, through PgBouncer. Do not decide on permissions from them: they lag. */
   reader: endpoint,
@@ -46,9 +63,9 @@ export const stackOutputsSchema = z.object({
    * For each login its URLs (secret) and its pool. As `secrets.rotation` is raised, the user in the URL alternates between
    * the login and `<login>_2`, which may do the same; the one before stays valid until the next time.
    */
-  services: z.record(z.enum(logins), z.object({ url, readUrl: url, pool })),
+  services: z.record(z.enum(logins), readConnections.extend({ pool })),
   /** For exporters, as `acgs_monitor` (secret). */
-  monitor: z.object({ url }),
+  monitor: connections,
   /** Every server of the stack speaks TLS and shows a certificate that this authority has signed. */
   tls: z.object({
     /** PEM: what clients check servers against (libpq's `sslrootcert`). */
@@ -59,7 +76,7 @@ export const stackOutputsSchema = z.object({
     certificatesEndAt: z.iso.datetime(),
   }),
   /** For people who look, as `acgs_readonly` (secret): the primary, and the replicas. */
-  readonly: z.object({ url, readUrl: url }),
+  readonly: readConnections,
   postgres: z.object({
     /** Such as `15.20`. */
     version: z.string().regex(/^15\.\d+$/),
@@ -108,17 +125,25 @@ export const stackOutputsSchema = z.object({
 /** What {@link stackOutputsSchema} describes. */
 export type StackOutputs = z.infer<typeof stackOutputsSchema>;
 
-/** The parts of a connection URL. */
-export interface Connection {
-  readonly login: string;
-  readonly password: string;
+export interface Address {
   /** A name or an address; IPv6 without brackets. */
   readonly host: string;
   readonly port: number;
+}
+
+/** The parts of a URL for several servers. */
+export interface MultiHostConnection {
+  readonly login: string;
+  readonly password: string;
+  /** At least one. */
+  readonly addresses: readonly Address[];
   readonly database: string;
   /** libpq's parameters, such as `application_name`. */
   readonly options?: Readonly<Record<string, string>>;
 }
+
+/** The parts of a connection URL. */
+export type Connection = Omit<MultiHostConnection, "addresses"> & Address;
 
 /**
  * A `postgresql://` URL in which every part is percent-encoded: libpq (RFC 3986) takes it, and so do URL
@@ -126,7 +151,19 @@ export interface Connection {
  *
  * @throws RangeError for what no client could send: NUL and halves of characters. The value is not in its message
  */
-export function connectionUrl({ login, password, host, port, database, options = {} }: Connection): string {
+export function connectionUrl({ host, port, ...others }: Connection): string {
+  return multiHostUrl({ ...others, addresses: [{ host, port }] });
+}
+
+/** The same with a list of servers, as libpq takes it: `postgresql://login:password@host:port,host:port/database`. */
+export function multiHostUrl({
+  login,
+  password,
+  addresses,
+  database,
+  options = {},
+}: MultiHostConnection): string {
+  const host = addresses.map((one) => one.host).join(",");
   for (const [part, text] of Object.entries({ login, password, host, database, ...options })) {
     if (!isStorableText(text)) {
       throw new RangeError(
@@ -135,10 +172,14 @@ export function connectionUrl({ login, password, host, port, database, options =
     }
   }
   const user = `${encodeURIComponent(login)}:${encodeURIComponent(password)}`;
-  const where = host.includes(":") ? `[${host}]` : encodeURIComponent(host);
+  const where = addresses.map((one) => `${hostInUrl(one.host)}:${one.port}`).join(",");
   const query = Object.entries(options)
     .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
     .join("&");
   const path = encodeURIComponent(database);
-  return `postgresql://${user}@${where}:${port}/${path}${query === "" ? "" : `?${query}`}`;
+  return `postgresql://${user}@${where}/${path}${query === "" ? "" : `?${query}`}`;
+}
+
+function hostInUrl(host: string): string {
+  return host.includes(":") ? `[${host}]` : encodeURIComponent(host);
 }

@@ -122,7 +122,8 @@ export const configurationSchema = z.strictObject({
   pgbouncer: z
     .strictObject({
       instances: key(whole(1, 8).default(1), {
-        meaning: "PgBouncers; each pool is shared out among them, rounded up.",
+        meaning:
+          "PgBouncers; the server connections of each pool are shared out among them, rounded up. Each takes all of its clients.",
         allowed: "a whole number from 1 to 8",
         impact: "containers are added or taken away; the others reload",
       }),

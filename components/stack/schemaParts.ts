@@ -113,7 +113,7 @@ export function pool(whose: string, defaults: Pool) {
       impact: cost.reload,
     }),
     maxClients: key(whole(1, 10_000).default(defaults.maxClients), {
-      meaning: "Client connections; more are refused.",
+      meaning: "Client connections at each PgBouncer; more are refused.",
       allowed: "a whole number from 1 to 10000, at least `size`",
       impact: cost.reload,
     }),

@@ -18,7 +18,7 @@ import type { Credentials } from "../security/credentials.ts";
 import type { Host } from "../docker/host.ts";
 import type { CertificateAuthority } from "../security/certificateAuthority.ts";
 import type { StackConfiguration } from "./stackConfiguration.ts";
-import { connectionUrl, type StackOutputs } from "./outputs.ts";
+import { type Address, connectionUrl, multiHostUrl, type StackOutputs } from "./outputs.ts";
 
 /** Where the outputs come from. */
 export interface StackParts {
@@ -39,17 +39,35 @@ export interface StackParts {
 export function stackOutputs(parts: StackParts): pulumi.Inputs {
   const { configuration, address, passwords, authority, cluster, parameters, pooler, redis, sql } = parts;
   const pgbouncer = { host: address, port: configuration.ports.pgbouncer };
+  const poolers = Object.values(pooler.instances).map(({ host, port }) => ({ host, port }));
 
   // The login alternates with its second one as its password is rotated; the pool stays that of the first.
-  const url = (account: string, database: string) => {
+  const to = (account: string, database: string) => {
     const { login, password: current } = passwords.current(account);
-    return current.apply((password) =>
-      connectionUrl({ login, password, ...pgbouncer, database, options: { sslmode: "verify-full" } }),
-    );
+    const url = (at: Address) =>
+      current.apply((password) =>
+        connectionUrl({ login, password, ...at, database, options: { sslmode: "verify-full" } }),
+      );
+    const options = { sslmode: "verify-full", target_session_attrs: "any" };
+    return {
+      url: url(pgbouncer),
+      urls: poolers.map(url),
+      multiHostUrl: current.apply((password) =>
+        multiHostUrl({ login, password, addresses: poolers, database, options }),
+      ),
+    };
+  };
+  const toBoth = (account: string, database: string) => {
+    const reads = to(account, READ_DATABASE);
+    return {
+      ...to(account, database),
+      readUrl: reads.url,
+      readUrls: reads.urls,
+      multiHostReadUrl: reads.multiHostUrl,
+    };
   };
   const service = (login: keyof typeof configuration.pgbouncer.pools) => ({
-    url: url(login, poolName(login)),
-    readUrl: url(login, READ_DATABASE),
+    ...toBoth(login, poolName(login)),
     pool: configuration.pgbouncer.pools[login],
   });
 
@@ -57,12 +75,12 @@ export function stackOutputs(parts: StackParts): pulumi.Inputs {
     prefix: configuration.prefix,
     hosts: configuration.hosts.map(({ name, docker, address }) => ({ name, docker, address })),
     writer: { ...pgbouncer, database: DATABASE },
-    poolers: Object.values(pooler.instances).map(({ host, port }) => ({ host, port })),
+    poolers,
     reader: { ...pgbouncer, database: READ_DATABASE },
     services: Object.fromEntries(
       CLIENT_LOGINS.map((login) => [login, service(login as keyof StackOutputs["services"])]),
     ),
-    monitor: { url: url(MONITOR_LOGIN, DATABASE) },
+    monitor: to(MONITOR_LOGIN, DATABASE),
     tls: {
       authority: authority.certificate,
       authorityEndsAt: authority.endsAt,
@@ -71,7 +89,7 @@ export function stackOutputs(parts: StackParts): pulumi.Inputs {
         .all(parts.hosts.flatMap((host) => host.certificatesEndAt))
         .apply((times) => times.toSorted()[0]),
     },
-    readonly: { url: url(READONLY_LOGIN, DATABASE), readUrl: url(READONLY_LOGIN, READ_DATABASE) },
+    readonly: toBoth(READONLY_LOGIN, DATABASE),
     postgres: {
       version: parameters.version,
       members: cluster.members.map(({ name, host, port, rest }) => ({ name, host, port, rest })),

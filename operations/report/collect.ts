@@ -11,7 +11,8 @@ import { THRESHOLDS } from "./thresholds.ts";
 /** Thrown when no report can be made. Its message is for the person at the terminal. */
 export class NoReport extends UserError {}
 
-type Parts = Pick<StackOutputs, "prefix" | "monitor" | "services" | "poolers" | "tls"> & {
+type Parts = Pick<StackOutputs, "prefix" | "services" | "poolers" | "tls"> & {
+  monitor: Pick<StackOutputs["monitor"], "url">;
   postgres: Omit<StackOutputs["postgres"], "parameters">;
 };
 

@@ -3,6 +3,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { volumesOf } from "../../components/docker/volumeNames.ts";
 import { testAuthority } from "../../testing/certificates.ts";
 import { recordRegistrations } from "../support/mocks.ts";
+import { MOST_OPEN_FILES } from "../../components/docker/container.ts";
+import { MAX_CONNECTIONS } from "../../components/haproxy/haproxyConfiguration.ts";
+import { CLIENTS_PER_PGBOUNCER } from "../../components/stack/connections.ts";
 import { shippedConfiguration } from "../../testing/stackConfiguration.ts";
 
 // The whole program under Pulumi's mocks, with the configuration of prod: which resources there are, and
@@ -88,6 +91,7 @@ describe("the prod stack", () => {
         ...{ readOnly: true, capabilities: { drops: ["ALL"] }, securityOpts: ["no-new-privileges:true"] },
         user: expect.stringMatching(/^(85\d):\1$/) as string,
       });
+      expect(inputs["ulimits"], name).toContainEqual({ name: "nofile", soft: 16_384, hard: 16_384 });
       expect(inputs["envs"], name).toBeUndefined();
       expect(inputs["labels"], name).toBeUndefined();
     }
@@ -109,6 +113,16 @@ describe("the prod stack", () => {
     const looked = mocks.named("stack-health")!.inputs["containers"] as { container: string }[];
     const made = mocks.ofType("docker:index/container:Container").map(({ inputs }) => inputs["name"]);
     expect(looked.map(({ container }) => container).sort()).toEqual(made.sort());
+  });
+
+  it("lets each process open the files that its connections take", () => {
+    const mostServers = 5000;
+    const mostRedisClients = 10_000;
+    const besides = 1000;
+    for (const connections of [2 * MAX_CONNECTIONS, CLIENTS_PER_PGBOUNCER + mostServers, mostRedisClients]) {
+      expect(connections + besides).toBeLessThanOrEqual(MOST_OPEN_FILES);
+    }
+    expect(MAX_CONNECTIONS).toBeGreaterThan(mostServers);
   });
 
   it("keeps the data of each in a volume of its own that is mounted where it writes", () => {
@@ -193,7 +207,8 @@ describe("the prod stack", () => {
       clusterRules: { synchronous_mode: "quorum", failsafe_mode: true },
     });
     expect(inputsOf("pools")).toMatchObject({
-      pools: { auth_service: { size: 8, hosts: ["haproxy-1", "haproxy-2"], port: 5000 } },
+      // Half of the server connections, and all clients: the other PgBouncer may be lost.
+      pools: { auth_service: { size: 8, maxClients: 60, hosts: ["haproxy-1", "haproxy-2"], port: 5000 } },
     });
   });
 
@@ -210,6 +225,26 @@ describe("the prod stack", () => {
     expect(outputs).toMatchObject({
       writer: { host: "127.0.0.1", port: 6432 },
       poolers: [6432, 6433].map((port) => ({ host: "127.0.0.1", port })),
+    });
+  });
+
+  it("puts out URLs through each PgBouncer, and one that names both", () => {
+    const to = (where: string, database: string, more = "") =>
+      `postgresql://dgm_service:password-of-dgm_service@${where}/${database}?sslmode=verify-full${more}`;
+    const [first, second, any] = ["127.0.0.1:6432", "127.0.0.1:6433", "&target_session_attrs=any"] as const;
+    expect(outputs).toMatchObject({
+      services: {
+        dgm_service: {
+          url: to(first, "dgm_service"),
+          urls: [to(first, "dgm_service"), to(second, "dgm_service")],
+          multiHostUrl: to(`${first},${second}`, "dgm_service", any),
+          readUrl: to(first, "acgs_db_ro"),
+          readUrls: [to(first, "acgs_db_ro"), to(second, "acgs_db_ro")],
+          multiHostReadUrl: to(`${first},${second}`, "acgs_db_ro", any),
+        },
+      },
+      monitor: { urls: { length: 2 } },
+      readonly: { urls: { length: 2 }, readUrls: { length: 2 } },
     });
   });
 

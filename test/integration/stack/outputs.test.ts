@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { connectionUrl } from "../../../components/stack/outputs.ts";
+import { multiHostUrl } from "../../../components/stack/outputs.ts";
 import { assertOfMany, hostilePassword, hostileText, rendered } from "../../support/hostile.ts";
 import { runProgram } from "../../../testing/program.ts";
 
@@ -17,19 +17,23 @@ it(
   async () => {
     // An empty part is a default of libpq's.
     const text = hostileText.filter((one) => one !== "");
+    const address = fc.record({
+      host: fc.oneof(fc.domain(), fc.ipV4(), fc.ipV6()),
+      port: fc.integer({ min: 1, max: 65_535 }),
+    });
     const connection = fc.record({
       login: text,
       password: fc.oneof(hostilePassword, text),
-      host: fc.oneof(fc.domain(), fc.ipV4(), fc.ipV6()),
-      port: fc.integer({ min: 1, max: 65_535 }),
+      addresses: fc.array(address, { minLength: 1, maxLength: 3 }),
       database: text,
       options: fc.record({ application_name: text, sslmode: fc.constant("verify-full"), options: text }),
     });
     await assertOfMany(connection, 400, async (given) => {
       const urls: string[] = [];
       const meant: unknown[] = [];
-      for (const { login, password, host, port, database, options } of given) {
-        const result = rendered(() => connectionUrl({ login, password, host, port, database, options }));
+      for (const one of given) {
+        const { login, password, addresses, database, options } = one;
+        const result = rendered(() => multiHostUrl(one));
         if ("refusal" in result) {
           expect(result.refusal).toMatch(
             /^A connection URL cannot hold the \w+: there is NUL or half a character in it\.$/,
@@ -40,7 +44,15 @@ it(
           continue;
         }
         urls.push(result.text);
-        meant.push({ user: login, password, host, port: String(port), dbname: database, ...options });
+        const list = (part: "host" | "port") => addresses.map((server) => server[part]).join(",");
+        meant.push({
+          user: login,
+          password,
+          host: list("host"),
+          port: list("port"),
+          dbname: database,
+          ...options,
+        });
       }
       expect(urls.length).toBeGreaterThan(100);
       const { status, output } = await runProgram("postgres", ["python3", "-c", READ], {

@@ -26,7 +26,7 @@ describe("poolsOf", () => {
     ]);
   });
 
-  it("gives one PgBouncer the whole pool and one of two half of it, rounded up", () => {
+  it("gives one PgBouncer the whole pool, and one of two all clients and half of the connections, rounded up", () => {
     const { auth_service: whole } = poolsOf({ ...stack, instances: 1 });
     const { auth_service: half } = poolsOf({ ...stack, instances: 2 });
     expect(whole).toEqual({
@@ -37,7 +37,7 @@ describe("poolsOf", () => {
       maxConnections: 19,
       maxClients: 60,
     });
-    expect(half).toMatchObject({ size: 8, reserve: 2, maxConnections: 10, maxClients: 30 });
+    expect(half).toMatchObject({ size: 8, reserve: 2, maxConnections: 10, maxClients: 60 });
   });
 
   it("reads go to the replicas' address", () => {

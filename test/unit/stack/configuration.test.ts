@@ -195,15 +195,20 @@ describe("faults", () => {
 
   it("refuse more clients than a PgBouncer takes", () => {
     const pools = { auth_service: { maxClients: 8000 } };
-    expect(faultsOf({ pgbouncer: { pools } })).toEqual([
-      {
-        key: "acgs-db:pgbouncer",
-        value: "pools that let 9630 clients onto each of 1 PgBouncers",
-        allowed: "at most 5000 clients on each",
-        remedy: "pulumi config set --path acgs-db:pgbouncer.instances 2\nor lower `maxClients` of the pools",
-      },
-    ]);
-    expect(faultsOf({ pgbouncer: { pools, instances: 2 } })).toEqual([]);
+    for (const instances of [1, 2]) {
+      expect(faultsOf({ pgbouncer: { pools, instances } })).toEqual([
+        {
+          key: "acgs-db:pgbouncer",
+          value: "pools of 9630 clients",
+          allowed:
+            "at most 5000: each PgBouncer takes the clients of all pools, as it does when the others are lost",
+          remedy:
+            "pulumi config set --path acgs-db:pgbouncer.pools.auth_service.maxClients 3370\n" +
+            "or lower `maxClients` of other pools",
+        },
+      ]);
+    }
+    expect(faultsOf({ pgbouncer: { pools: { auth_service: { maxClients: 3370 } } } })).toEqual([]);
   });
 
   it("say how to write `off` where YAML 1.1 made it a boolean", () => {

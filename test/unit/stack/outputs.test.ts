@@ -2,9 +2,17 @@ import fc from "fast-check";
 import { parse } from "pg-connection-string";
 import { describe, expect, it } from "vitest";
 import { CLIENT_LOGINS, SERVICES } from "../../../lib/names.ts";
-import { cacheTtlSeconds, connectionUrl, stackOutputsSchema } from "../../../components/stack/outputs.ts";
+import {
+  cacheTtlSeconds,
+  connectionUrl,
+  multiHostUrl,
+  stackOutputsSchema,
+} from "../../../components/stack/outputs.ts";
 
 const url = "postgresql://auth_service:secret@127.0.0.1:6432/auth_service";
+const multi = "postgresql://auth_service:secret@127.0.0.1:6432,127.0.0.1:6433/auth_service";
+const writes = { url, urls: [url], multiHostUrl: multi };
+const both = { ...writes, readUrl: url, readUrls: [url], multiHostReadUrl: multi };
 const sound = {
   prefix: "acgs-dev",
   hosts: [{ name: "local", docker: "unix:///var/run/docker.sock", address: "127.0.0.1" }],
@@ -12,18 +20,15 @@ const sound = {
   poolers: [{ host: "127.0.0.1", port: 6432 }],
   reader: { host: "127.0.0.1", port: 6432, database: "acgs_db_ro" },
   services: Object.fromEntries(
-    CLIENT_LOGINS.map((login) => [
-      login,
-      { url, readUrl: url, pool: { size: 1, reserve: 0, maxClients: 1 } },
-    ]),
+    CLIENT_LOGINS.map((login) => [login, { ...both, pool: { size: 1, reserve: 0, maxClients: 1 } }]),
   ),
-  monitor: { url },
+  monitor: writes,
   tls: {
     authority: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
     authorityEndsAt: "2036-11-18T21:00:00.000Z",
     certificatesEndAt: "2027-11-21T21:00:00.000Z",
   },
-  readonly: { url, readUrl: url },
+  readonly: both,
   postgres: {
     version: "15.20",
     members: [{ name: "postgres-1", host: "127.0.0.1", port: 5433, rest: "https://127.0.0.1:8008" }],
@@ -56,10 +61,12 @@ describe("the outputs' schema", () => {
     ["services.auth_service", { ...sound, services: { ...sound.services, auth_service: undefined } }],
     ["services", { ...sound, services: { ...sound.services, nobody: sound.services["acgs_user"] } }],
     ["writer.port", { ...sound, writer: { ...sound.writer, port: "6432" } }],
-    ["monitor.url", { ...sound, monitor: { url: "[secret]" } }],
+    ["monitor.url", { ...sound, monitor: { ...writes, url: "[secret]" } }],
+    ["monitor.urls", { ...sound, monitor: { ...writes, urls: [] } }],
+    ["monitor.multiHostUrl", { ...sound, monitor: { ...writes, multiHostUrl: "[secret]" } }],
     ["postgres.version", { ...sound, postgres: { ...sound.postgres, version: "16.1" } }],
     ["cache.authTokens", { ...sound, cache: { ...sound.cache, authTokens: undefined } }],
-    ["readonly.readUrl", { ...sound, readonly: { url } }],
+    ["readonly.readUrl", { ...sound, readonly: { ...both, readUrl: undefined } }],
     [
       "redis.users.dgm_service",
       { ...sound, redis: { ...sound.redis, users: { ...sound.redis.users, dgm_service: undefined } } },
@@ -97,6 +104,17 @@ describe("connectionUrl", () => {
   it("puts an IPv6 address in brackets", () => {
     expect(connectionUrl({ ...base, host: "fd00::1" })).toBe(
       "postgresql://auth_service:p@[fd00::1]:6432/acgs_db",
+    );
+  });
+
+  it("lists several servers as libpq reads them, each with its port", () => {
+    const addresses = [
+      { host: "db.example", port: 6432 },
+      { host: "fd00::1", port: 6433 },
+    ];
+    const options = { sslmode: "verify-full" };
+    expect(multiHostUrl({ login: "a", password: "p@", database: "acgs_db", addresses, options })).toBe(
+      "postgresql://a:p%40@db.example:6432,[fd00::1]:6433/acgs_db?sslmode=verify-full",
     );
   });
 
