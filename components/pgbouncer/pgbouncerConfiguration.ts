@@ -13,6 +13,9 @@ export const CONFIGURATION_FILE = `${FILES_DIRECTORY}/pgbouncer/pgbouncer.ini`;
 export const USERS_FILE = `${FILES_DIRECTORY}/pgbouncer/userlist.txt`;
 export const POOLS_FILE = "/var/lib/pgbouncer/pools.ini";
 
+/** Connections to the console, which count as clients: of the deployment, of exporters, of people. */
+const CONSOLES = 100;
+
 /**
  * PgBouncer's configuration without the pools: what stands here is fixed for the life of a container; the
  * pools come by `%include` and change by a reload.
@@ -47,8 +50,11 @@ export function pgbouncerConfiguration(maxClients: number): string {
     pool_mode: "transaction",
     // Drivers prepare statements by themselves; without this a second client's would clash.
     max_prepared_statements: 200,
-    ignore_startup_parameters: "extra_float_digits,options",
-    max_client_conn: maxClients,
+    // Every driver of Java sends this one; the server's default is as exact. Any other is in force or refused (docs/connecting.md).
+    ignore_startup_parameters: "extra_float_digits",
+    // Beside application_name, client_encoding, DateStyle, TimeZone and standard_conforming_strings: what PostgreSQL 15 reports.
+    track_extra_parameters: "IntervalStyle, default_transaction_read_only",
+    max_client_conn: maxClients + CONSOLES,
     // The requirements' pool_timeout is 20 to 30 s: a client that waits longer gets an error.
     query_wait_timeout: 30,
     reserve_pool_timeout: 2,

@@ -13,7 +13,9 @@ import {
   userlist,
   USERS_FILE,
 } from "../../../components/pgbouncer/pgbouncerConfiguration.ts";
-import { renderPools } from "../../../components/pgbouncer/databasesSection.ts";
+import { type Pool, renderPools } from "../../../components/pgbouncer/databasesSection.ts";
+import { CLIENTS_PER_PGBOUNCER } from "../../../components/stack/connections.ts";
+import { DATABASE } from "../../../lib/names.ts";
 import type { ImageName } from "../../../components/docker/images.ts";
 import { tlsFiles } from "../../../testing/certificates.ts";
 import { buildImage } from "../../../testing/images.ts";
@@ -21,6 +23,7 @@ import type { StackDatabase } from "../../../testing/sqlServer.ts";
 
 /** A server beside a test's database, on 127.0.0.1, in a container that is thrown away. */
 export interface Companion {
+  container: string;
   host: string;
   port: number;
   stop(): void;
@@ -43,25 +46,33 @@ export async function startReplica(database: StackDatabase): Promise<Companion> 
   return companion;
 }
 
-/** A PgBouncer in front of a test's database. @param passwords  of the logins that may come, by name */
+/**
+ * A PgBouncer in front of a test's database.
+ *
+ * @param passwords  of the logins that may come, by name
+ * @param poolsAt    its pools, for the address of the database's server
+ */
 export async function startPooler(
   database: StackDatabase,
   passwords: Record<string, string>,
+  poolsAt: (server: { hosts: string[]; port: number }) => Record<string, Pool> = (server) => ({
+    acgs_db: { ...server, database: "acgs_db", size: 2, reserve: 0, maxConnections: 5, maxClients: 50 },
+  }),
 ): Promise<Companion> {
-  const pool = { hosts: [await addressOf(database)], port: 5432, database: "acgs_db", size: 2, reserve: 0 };
+  const pools = poolsAt({ hosts: [await addressOf(database)], port: 5432 });
   const companion = await start("pgbouncer", 6432, {
     ...(await tlsFiles("pgbouncer-1")),
     // The server of these tests speaks no TLS, and neither do their clients.
-    [CONFIGURATION_FILE]: pgbouncerConfiguration(100)
+    [CONFIGURATION_FILE]: pgbouncerConfiguration(CLIENTS_PER_PGBOUNCER)
       .replace("server_tls_sslmode = verify-full", "server_tls_sslmode = disable")
       .replace("client_tls_sslmode = require", "client_tls_sslmode = allow"),
     [USERS_FILE]: Object.entries(passwords)
       .map(([login, password]) => userlist(login, password))
       .join(""),
-    [POOLS_FILE]: renderPools({ acgs_db: { ...pool, maxConnections: 5, maxClients: 50 } }),
+    [POOLS_FILE]: renderPools(pools),
   });
   const [user, password] = Object.entries(passwords)[0]!;
-  await untilItAnswers(companion, { database: "acgs_db", user, password });
+  await untilItAnswers(companion, { database: DATABASE, user, password });
   return companion;
 }
 
@@ -102,7 +113,7 @@ async function start(
   }
   await docker("start", name);
   const published = await docker("port", name, `${port}/tcp`);
-  return { host: "127.0.0.1", port: Number(published.split(":").at(-1)), stop };
+  return { container: name, host: "127.0.0.1", port: Number(published.split(":").at(-1)), stop };
 }
 
 type Login = Pick<ServerConnection, "user" | "password" | "database">;

@@ -1,0 +1,137 @@
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { APPLICATION_LOGIN, DATABASE, MONITOR_LOGIN } from "../../../lib/names.ts";
+import { poolName, poolsOf } from "../../../components/pgbouncer/pgbouncer.ts";
+import { poolDefaults, readerPoolDefault } from "../../../components/stack/defaults.ts";
+import { rows, startAppliedDatabase, type StackDatabase } from "../../../testing/sqlServer.ts";
+import { type Companion, startPooler } from "../platform/companions.ts";
+
+// What clients get from one PgBouncer of a stack that has two: the other may be lost.
+
+const PASSWORD = "a-password-of-tests";
+const CONSOLE = { user: "pgbouncer", database: "pgbouncer" };
+const LOGINS = Object.keys(poolDefaults);
+
+/** Clients that SQLAlchemy opens for a service: `pool_size` (the requirements' min_connections) and `max_overflow`. */
+const REQUIRED = {
+  auth_service: 15 + 25,
+  ac_service: 12 + 20,
+  integrity_service: 10 + 15,
+  fv_service: 8 + 15,
+  gs_service: 12 + 20,
+  pgc_service: 15 + 25,
+  dgm_service: 10 + 15,
+};
+
+let database: StackDatabase;
+let pooler: Companion;
+const clients: pg.Client[] = [];
+
+/** A client of PgBouncer. @param startup  what it sends in its first packet, beside what `pg` sends */
+async function connect(config: pg.ClientConfig, startup: Record<string, string> = {}): Promise<pg.Client> {
+  const { host, port } = pooler;
+  const client = new pg.Client({ host, port, password: PASSWORD, database: DATABASE, ...config });
+  client.on("error", () => undefined);
+  const own = client as unknown as { getStartupConf: () => Record<string, string> };
+  const sent = own.getStartupConf.bind(client);
+  own.getStartupConf = () => ({ ...sent(), ...startup });
+  await client.connect();
+  clients.push(client);
+  return client;
+}
+
+beforeAll(async () => {
+  database = await startAppliedDatabase("dgm");
+  const admin = await database.connect();
+  for (const login of [...LOGINS, MONITOR_LOGIN]) {
+    await admin.query(`ALTER ROLE ${login} PASSWORD '${PASSWORD}'`);
+  }
+  const passwords = Object.fromEntries(
+    [APPLICATION_LOGIN, ...LOGINS, MONITOR_LOGIN, CONSOLE.user].map((login) => [login, PASSWORD]),
+  );
+  pooler = await startPooler(database, passwords, (server) =>
+    poolsOf({
+      instances: 2,
+      writer: server,
+      reader: server,
+      pools: poolDefaults,
+      readerPool: readerPoolDefault,
+    }),
+  );
+});
+afterAll(async () => {
+  for (const client of clients) await client.end().catch(() => undefined);
+  pooler?.stop();
+  await database?.stop();
+});
+
+it("takes the 217 clients of the requirements' pools, and opens its half of the server connections", async () => {
+  const logins = Object.entries(REQUIRED).flatMap(([login, many]) => Array<string>(many).fill(login));
+  expect(logins).toHaveLength(217);
+  const all = await Promise.all(logins.map((user) => connect({ user, database: poolName(user) })));
+  const asked = await Promise.all(all.map((client) => rows(client, "SELECT 1, pg_sleep(0.05)")));
+  expect(asked).toHaveLength(217);
+
+  const console_ = await connect(CONSOLE);
+  const { rows: servers } = await console_.query<{ database: string }>("SHOW SERVERS");
+  for (const [login, pool] of Object.entries(poolDefaults)) {
+    const opened = servers.filter(({ database: name }) => name === poolName(login)).length;
+    expect(opened, login).toBeLessThanOrEqual(Math.ceil(pool.size / 2) + Math.ceil(pool.reserve / 2));
+  }
+});
+
+describe("what drivers send in the startup packet", () => {
+  it.each<[string, Record<string, string>, string, string]>([
+    [
+      "options: default_transaction_read_only",
+      { options: "-c default_transaction_read_only=on" },
+      "default_transaction_read_only",
+      "on",
+    ],
+    ["options: TimeZone", { options: "-c TimeZone=Europe/Berlin" }, "TimeZone", "Europe/Berlin"],
+    [
+      "default_transaction_read_only",
+      { default_transaction_read_only: "on" },
+      "default_transaction_read_only",
+      "on",
+    ],
+    ["IntervalStyle", { IntervalStyle: "iso_8601" }, "IntervalStyle", "iso_8601"],
+    ["TimeZone", { TimeZone: "Europe/Berlin" }, "TimeZone", "Europe/Berlin"],
+    ["DateStyle", { DateStyle: "ISO" }, "DateStyle", "ISO, MDY"],
+    ["application_name", { application_name: "reports" }, "application_name", "reports"],
+  ])("is in force: %s", async (_what, startup, parameter, value) => {
+    const client = await connect({ user: "dgm_service", database: "dgm_service" }, startup);
+    expect(await rows(client, `SHOW ${parameter}`)).toEqual([value]);
+    // Another client of the same server connections does not inherit it.
+    const other = await connect({ user: "dgm_service", database: "dgm_service" });
+    if (parameter === "default_transaction_read_only")
+      expect(await rows(other, `SHOW ${parameter}`)).toEqual(["off"]);
+    await Promise.all([client.end(), other.end()]);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ["options: search_path", { options: "-c search_path=dgm" }],
+    ["options: statement_timeout", { options: "-c statement_timeout=1234" }],
+    ["options: an unreadable one", { options: "-B 100" }],
+    ["statement_timeout", { statement_timeout: "1234" }],
+    ["lock_timeout", { lock_timeout: "1234" }],
+    ["idle_in_transaction_session_timeout", { idle_in_transaction_session_timeout: "1234" }],
+    ["search_path", { search_path: "dgm" }],
+    ["jit", { jit: "off" }],
+    ["default_transaction_isolation", { default_transaction_isolation: "serializable" }],
+  ])("is refused with its name: %s", async (what, startup) => {
+    const parameter = what.includes("unreadable") ? "options" : what.replace(/^options: /, "");
+    await expect(connect({ user: "dgm_service", database: "dgm_service" }, startup)).rejects.toMatchObject({
+      code: "08P01",
+      message: expect.stringContaining(parameter) as string,
+    });
+  });
+
+  it("may hold extra_float_digits, in whose place the server's default is as exact", async () => {
+    const client = await connect(
+      { user: "dgm_service", database: "dgm_service" },
+      { extra_float_digits: "3" },
+    );
+    expect(await rows(client, "SELECT (0.1::float8 + 0.2::float8)::text")).toEqual(["0.30000000000000004"]);
+  });
+});
