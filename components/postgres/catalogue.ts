@@ -62,6 +62,9 @@ const MOST: Record<string, number> = {
   max_logical_replication_workers: 1_000,
   max_replication_slots: 1_000,
   max_wal_senders: 1_000,
+  // Shared memory that sizing does not count: with much more of it a server does not start.
+  max_pred_locks_per_transaction: 1_000,
+  min_dynamic_shared_memory: 1_024,
   // For so long a replica looks for no new primary.
   wal_retrieve_retry_interval: 60_000,
 };
