@@ -10,6 +10,9 @@ import {
   unitsOf,
 } from "./parameterUnits.ts";
 
+/** Whose WAL can be checked (rmgrlist.h: those with a mask). */
+const RESOURCE_MANAGERS = "heap2 heap btree hash gin gist sequence spgist brin generic".split(" ");
+
 /** Texts that mean something to the server. What it would cut, or read otherwise than it stands, is refused. */
 const TEXTS: Readonly<Record<string, { form: RegExp; allowed: string }>> = {
   // PostgreSQL cuts it after 63 bytes, and puts a `?` in the place of every other character.
@@ -36,8 +39,8 @@ const TEXTS: Readonly<Record<string, { form: RegExp; allowed: string }>> = {
     allowed: "names of libraries, with commas between",
   },
   wal_consistency_checking: {
-    form: /^([a-z]\w*( ?, ?[a-z]\w*)*)?$/i,
-    allowed: "names of resource managers, with commas between",
+    form: new RegExp(`^((all|${RESOURCE_MANAGERS.join("|")})( ?, ?(?!$)|$))*$`, "i"),
+    allowed: `all, or some of ${RESOURCE_MANAGERS.join(", ")}, with commas between`,
   },
 };
 

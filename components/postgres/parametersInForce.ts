@@ -21,6 +21,9 @@ export interface DesiredSettings {
   removed: readonly string[];
 }
 
+/** Patroni writes its own default for it where nobody sets it: its line never goes. */
+const PATRONIS_OWN_DEFAULT = new Set(["track_commit_timestamp"]);
+
 /** The server takes a value not at all. It goes on with the former one, and would not start again with this. */
 export class RefusedValueError extends Error {
   override readonly name = "RefusedValueError";
@@ -58,7 +61,9 @@ export function diffSettings(
     }
     if (!isTaken(name, value, settings)) return `${name} is not ${value} yet`;
   }
-  const left = wanted.removed.find((name) => settings.files.get(name)?.byInitdb === false);
+  const left = wanted.removed.find(
+    (name) => !PATRONIS_OWN_DEFAULT.has(name) && settings.files.get(name)?.byInitdb === false,
+  );
   if (left !== undefined) return `${left} is still set`;
   if (settings.accessRulesError !== undefined) return `pg_hba.conf is refused: ${settings.accessRulesError}`;
   if (wanted.accessRules.join("\n") !== settings.accessRules.join("\n"))
