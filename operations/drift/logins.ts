@@ -95,6 +95,11 @@ function statementsFor({ login, verifier, hasOtherPassword }: ChangedLogin): str
   ];
 }
 
-function onPrimary<T>(members: Members, act: (client: pg.Client) => Promise<T>): Promise<T> {
-  return inSession({ database: "postgres", members }, act, { applicationName: "acgs-db drift" });
+/** A session as the superuser on whichever member is the primary. */
+export function onPrimary<T>(
+  members: Members,
+  act: (client: pg.Client) => Promise<T>,
+  database = "postgres",
+): Promise<T> {
+  return inSession({ database, members }, act, { applicationName: "acgs-db drift" });
 }

@@ -66,12 +66,26 @@ function allRun(docker: readonly DockerResource[], kind: PartKind): boolean {
   return own.every(({ seen }) => seen?.state === "running");
 }
 
-/** What Pulumi's own refresh would change in the state: it is a preview, so it does not. */
+/**
+ * What Pulumi's own refresh would change in the state: it is a preview, so it does not. The engine ends at the first resource
+ * that its provider cannot read: then the others are looked at without it.
+ */
 async function readResources(
+  tool: PulumiTool,
+  context: StackContext,
+  excluded: readonly string[],
+): Promise<{ drift: Drift[]; notSeen: string[] }> {
+  const first = await refreshPreview(tool, context, excluded);
+  if (first.unread.length === 0) return first;
+  const others = await refreshPreview(tool, context, [...excluded, ...first.unread]);
+  return { drift: others.drift, notSeen: [...first.notSeen, ...others.notSeen] };
+}
+
+async function refreshPreview(
   tool: PulumiTool,
   { stack, env }: StackContext,
   excluded: readonly string[],
-): Promise<{ drift: Drift[]; notSeen: string[] }> {
+): Promise<{ drift: Drift[]; notSeen: string[]; unread: string[] }> {
   const flags = excluded.flatMap((urn) => ["--exclude", urn]);
   const args = ["refresh", "--stack", stack, "--preview-only", "--json", "--non-interactive", ...flags];
   const done = await capture(tool.command, args, { cwd: projectDir, env, timeout: 180_000 });

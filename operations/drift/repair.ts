@@ -1,5 +1,7 @@
+import type pg from "pg";
+import { DATABASE } from "../../lib/names.ts";
 import { Patroni } from "../../components/postgres/patroniClient.ts";
-import { restoreLogins } from "./logins.ts";
+import { onPrimary, restoreLogins } from "./logins.ts";
 import { release } from "./pgbouncer.ts";
 import { resetOverruled } from "./serverSettings.ts";
 import { UserError, messageOf } from "../../lib/errors.ts";
@@ -75,7 +77,7 @@ async function untilHealthy(deployment: Deployment, containers: readonly DockerR
 export async function repairDrift(
   tool: PulumiTool,
   context: StackContext,
-  { access, overruled, logins, held, patroniPaused, drift }: Findings,
+  { access, overruled, logins, roles, held, patroniPaused, drift }: Findings,
 ): Promise<void> {
   const attempt = async (what: string, mend: () => Promise<void>) => {
     try {
@@ -94,6 +96,16 @@ export async function repairDrift(
     await attempt(`ALTER SYSTEM on ${member}`, () => resetOverruled(postgres!.members[member]!, names));
   }
   if (postgres) await attempt("logins", () => restoreLogins(postgres.members, logins));
+  const mendable = roles.filter(({ repaired }) => repaired);
+  if (postgres && mendable.length > 0) {
+    const run = async (client: pg.Client) => {
+      for (const { what, statements } of mendable)
+        await attempt(what, async () => {
+          for (const statement of statements) await client.query(statement);
+        });
+    };
+    await attempt("roles", () => onPrimary(postgres.members, run, DATABASE));
+  }
   for (const pooler of new Set(held.map((one) => one.pooler))) {
     const pools = held.filter((one) => one.pooler === pooler);
     await attempt(`PgBouncer ${pooler}`, () =>

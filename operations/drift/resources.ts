@@ -23,20 +23,24 @@ interface StateOf {
   outputs?: Record<string, unknown>;
 }
 
-/** The resources that differ, of those that Pulumi reads, and why others could not be read. */
-export function driftOfResources(digest: RefreshDigest): { drift: Drift[]; notSeen: string[] } {
+/** The resources that differ, of those that Pulumi reads, and why others could not be read, with their URNs. */
+export function driftOfResources(digest: RefreshDigest): {
+  drift: Drift[];
+  notSeen: string[];
+  unread: string[];
+} {
   // The engine reads many at once, and tells of each when it is through.
   const steps = [...(digest.steps ?? [])].sort((one, other) => (one.urn < other.urn ? -1 : 1));
   const drift = steps.flatMap((step) => {
     if (step.op === "delete") return [gone(step)];
     return step.op === "update" ? changes(step) : [];
   });
-  const notSeen = (digest.diagnostics ?? [])
-    .filter(({ severity, urn }) => severity === "error" && urn !== undefined && urn !== "")
-    .map(({ urn, message }) => ({ what: describe(urn!), why: reasonIn(message ?? "") }));
+  const errors = (digest.diagnostics ?? []).filter(({ severity, urn }) => severity === "error" && urn);
+  const notSeen = errors.map(({ urn, message }) => ({ what: describe(urn!), why: reasonIn(message ?? "") }));
   const reasons = [...new Set(notSeen.map(({ why }) => why))];
   return {
     drift,
+    unread: [...new Set(errors.map(({ urn }) => urn!))],
     notSeen: reasons.map((why) => {
       const [first, ...others] = notSeen.filter((one) => one.why === why).map(({ what }) => what);
       return `${first}${others.length > 0 ? ` and ${others.length} more` : ""}: ${why}`;
@@ -61,7 +65,9 @@ function gone({ urn, oldState }: RefreshStep): Drift {
 }
 
 function changes(step: RefreshStep): Drift[] {
-  const differing = Object.keys(step.detailedDiff ?? {}).filter((path) => !path.startsWith("__"));
+  const all = Object.keys(step.detailedDiff ?? {}).filter((path) => !path.startsWith("__"));
+  const differing = all.filter((path) => !(typeOf(step.urn) === "Role" && SETTINGS_OF_ROLES.includes(path)));
+  if (all.length > 0 && differing.length === 0) return [];
   // Of a SQL file, what differs is told in one line.
   const paths = [...new Set(differing.map((path) => /^files\["[^"]*"\]/.exec(path)?.[0] ?? path))];
   const common = { repaired: true, urn: step.urn };
@@ -98,6 +104,9 @@ function inShort(value: unknown): string {
   ];
   return lost.length > 0 ? lost.join(", ") : `applied, sha256 ${sha256.slice(0, 12)}`;
 }
+
+/** Looked at with all other settings of roles (`databaseRoles.ts`): the provider cannot read every value. */
+const SETTINGS_OF_ROLES = ["statementTimeout", "idleInTransactionSessionTimeout"];
 
 /** The last part of the type: `Role` of `postgresql:index/role:Role`. */
 function typeOf(urn: string): string {
