@@ -99,7 +99,8 @@ const CHECK_TLS = `check-ssl verify required ca-file ${TLS_FILE.authority}`;
  * - Which member is the primary is asked of Patroni every second; a member that stops being it loses its
  *   sessions at once, so that no client keeps writing to it.
  * - Reads go to the replicas within the lag limit; to the primary when there is none, which shows as sessions of the
- *   backend `reader_on_primary`.
+ *   backend `reader_on_primary`. One that falls behind gets no new sessions, and those that run end well; one that is no
+ *   replica any more, or is away, loses them.
  * - A connection that comes while there is neither waits until another member has taken over.
  * - Addresses are looked up again while running: a replaced container has another one.
  */
@@ -133,7 +134,10 @@ export function membersConfiguration(members: readonly RoutedMember[]): string {
     "backend reader",
     "  balance leastconn",
     `  option httpchk GET /replica?lag=${MAX_REPLICA_LAG}`,
-    "  http-check expect status 200",
+    '  http-check expect string "\\"state\\": \\"running\\""',
+    '  http-check expect string "\\"role\\": \\"replica\\""',
+    // A replica that runs and lags is not down: HAProxy calls it NOLB, sends nothing new there and lets sessions go on.
+    "  http-check expect error-status L7OKC status 200",
     ...servers,
     "",
     // A backend of its own, so that statistics and metrics tell reads that no replica was fit for.

@@ -15,6 +15,8 @@ export interface Pool {
   maxConnections: number;
   /** Clients that may be connected to this entry. */
   maxClients: number;
+  /** Age in seconds at which a server connection is replaced, once it is idle; that of all entries when left out. */
+  lifetime?: number;
 }
 
 /**
@@ -36,6 +38,7 @@ export function renderPools(pools: Record<string, Pool>): string {
       reserve_pool_size: pool.reserve,
       max_db_connections: pool.maxConnections,
       max_db_client_connections: pool.maxClients,
+      ...(pool.lifetime !== undefined && { server_lifetime: pool.lifetime }),
     };
     return `${name} = ${Object.entries(settings)
       .map(([key, value]) => `${key}=${value}`)
@@ -68,6 +71,7 @@ export function parsePools(file: string): Record<string, Pool> {
       reserve: number("reserve_pool_size"),
       maxConnections: number("max_db_connections"),
       maxClients: number("max_db_client_connections"),
+      ...(settings.has("server_lifetime") && { lifetime: number("server_lifetime") }),
     };
   }
   return pools;

@@ -33,6 +33,12 @@ export interface PgBouncerArgs {
   password: pulumi.Input<string>;
 }
 
+/**
+ * HAProxy sends new connections to a replica that is up to date; open ones stay with theirs. So they are replaced after 30 s, at
+ * most half of a pool's at once: within a minute no read goes to a replica that lags, or to the primary after a failover. In s.
+ */
+const READER_LIFETIME = 30;
+
 /** PgBouncer in transaction pooling. Its pools are a resource of their own, {@link Pools}. */
 export class PgBouncer extends pulumi.ComponentResource {
   readonly containers: docker.Container[] = [];
@@ -99,7 +105,10 @@ export function poolsOf(args: {
     ...Object.fromEntries(
       Object.entries(args.pools).map(([login, pool]) => [poolName(login), entry(args.writer, pool, 1)]),
     ),
-    [READ_DATABASE]: entry(args.reader, args.readerPool, READER_LOGINS.length),
+    [READ_DATABASE]: {
+      ...entry(args.reader, args.readerPool, READER_LOGINS.length),
+      lifetime: READER_LIFETIME,
+    },
     // Of replicas, which stay while the primary moves: who connects meanwhile waits for it, and is not refused.
     [AUTH_DATABASE]: {
       ...args.reader,
@@ -108,6 +117,7 @@ export function poolsOf(args: {
       reserve: 0,
       maxConnections: lookUps,
       maxClients: lookUps,
+      lifetime: READER_LIFETIME,
     },
   };
 }

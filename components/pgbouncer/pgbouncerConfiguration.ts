@@ -67,7 +67,6 @@ export function pgbouncerConfiguration(maxClients: number): string {
     dns_max_ttl: 2,
     dns_nxdomain_ttl: 1,
     server_idle_timeout: 300,
-    // Reads that a failover sent to the primary are back on a replica after so long.
     server_lifetime: 600,
     tcp_keepalive: 1,
     tcp_keepidle: 30,

@@ -41,7 +41,7 @@ async function inForce(
 ): Promise<void> {
   const look = async () => {
     const databases = await showDatabases(instance, passwords);
-    const missing = Object.entries(pools).filter(([name, pool]) => databases.get(name) !== pool.size);
+    const missing = Object.entries(pools).filter(([name, pool]) => !hasInForce(databases.get(name), pool));
     const surplus = [...databases.keys()].filter((name) => !(name in pools));
     const others = [...missing.map(([name]) => name), ...surplus];
     return nothingMissing(others.length === 0 ? undefined : `other pools for ${others.join(", ")}`);
@@ -55,11 +55,34 @@ async function inForce(
   });
 }
 
-/** The size of each pool, by its name, from PgBouncer's console. */
-async function showDatabases(instance: PgBouncerInstance, passwords: string[]): Promise<Map<string, number>> {
-  const rows = await onConsole<{ name: string; pool_size: string }>(instance, passwords, "SHOW DATABASES");
-  return new Map(
-    rows.filter((row) => row.name !== "pgbouncer").map((row) => [row.name, Number(row.pool_size)]),
+/** What PgBouncer says of an entry, as `SHOW DATABASES` has it. */
+type Database = Record<
+  | "name"
+  | "pool_size"
+  | "reserve_pool_size"
+  | "max_connections"
+  | "max_client_connections"
+  | "server_lifetime",
+  string | number | null
+>;
+
+/** The entries by name, from PgBouncer's console. */
+async function showDatabases(
+  instance: PgBouncerInstance,
+  passwords: string[],
+): Promise<Map<string, Database>> {
+  const rows = await onConsole<Database>(instance, passwords, "SHOW DATABASES");
+  return new Map(rows.filter(({ name }) => name !== "pgbouncer").map((row) => [String(row.name), row]));
+}
+
+function hasInForce(found: Database | undefined, pool: Pool): boolean {
+  return (
+    found !== undefined &&
+    Number(found.pool_size) === pool.size &&
+    Number(found.reserve_pool_size) === pool.reserve &&
+    Number(found.max_connections) === pool.maxConnections &&
+    Number(found.max_client_connections) === pool.maxClients &&
+    (pool.lifetime === undefined || Number(found.server_lifetime) === pool.lifetime)
   );
 }
 

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { connect, type Socket } from "node:net";
 import { describe, expect, it, vi } from "vitest";
 import {
   CONFIGURATION_FILE,
@@ -6,9 +7,12 @@ import {
   MEMBERS_FILE,
   membersConfiguration,
   parseMembers,
+  READER_PORT,
   type RoutedMember,
   WRITER_PORT,
 } from "../../../components/haproxy/haproxyConfiguration.ts";
+import { parseStatistics, type ServerState } from "../../../components/haproxy/runtimeApi.ts";
+import { TLS_FILE } from "../../../components/docker/filePaths.ts";
 import { tlsFiles } from "../../../testing/certificates.ts";
 import { assertOfMany, hostileName, rendered } from "../../support/hostile.ts";
 import { runProgram, startProgram } from "../../../testing/program.ts";
@@ -83,6 +87,76 @@ describe("members of any name", () => {
         await stop();
       }
     });
+  });
+});
+
+describe("reads on a replica", () => {
+  /** Patroni's REST API and PostgreSQL of both replicas, played by the same HAProxy; its servers `state` say what they tell. */
+  const actors = [1, 2].flatMap((n) => {
+    const answer = (status: number, role: string, when: string) =>
+      `  http-request return status ${status} content-type application/json string '{"state": "running", "role": "${role}"}'${when}`;
+    return [
+      `frontend patroni-${n}`,
+      `  bind 127.0.0.1:${8007 + n} ssl crt ${TLS_FILE.certificate}`,
+      "  mode http",
+      "  timeout client 10s",
+      answer(503, "primary", ` if !{ srv_is_up(state/replica-${n}) }`),
+      answer(503, "replica", ` if !{ srv_is_up(state/fresh-${n}) }`),
+      answer(200, "replica", ""),
+      `frontend postgres-${n}`,
+      `  bind 127.0.0.1:${5431 + n}`,
+      "  tcp-request inspect-delay 1h",
+      "  tcp-request content accept if WAIT_END",
+    ];
+  });
+  const state = ["replica-1", "replica-2", "fresh-1", "fresh-2"].map(
+    (name) => `  server ${name} 127.0.0.1:1`,
+  );
+  const replicas = [1, 2].map((n) => ({
+    name: `postgres-${n}`,
+    host: "localhost",
+    port: 5431 + n,
+    checkPort: 8007 + n,
+  }));
+
+  it("end well when it falls behind, and end at once when it is a replica no more", async () => {
+    const own = [membersConfiguration(replicas), ...actors, "backend state", "  mode http", ...state, ""];
+    const { port, exec, stop } = await startProgram("haproxy", READER_PORT, {
+      ...(await tlsFiles("haproxy-1")),
+      [CONFIGURATION_FILE]: haproxyConfiguration(),
+      [MEMBERS_FILE]: own.join("\n"),
+    });
+    const sockets: Socket[] = [];
+    try {
+      const states = async () => parseStatistics((await exec("haproxy-ask", "show stat")).output, "reader");
+      const become = (when: (all: ServerState[]) => void) =>
+        vi.waitFor(async () => when(await states()), { timeout: 20_000, interval: 100 });
+      const read = () => {
+        const socket = connect(port, "127.0.0.1").on("error", () => undefined);
+        sockets.push(socket);
+        return socket;
+      };
+      await become((all) => expect(all.map(({ up }) => up)).toEqual([true, true]));
+
+      const first = read();
+      await become((all) => expect(all.map(({ sessions }) => sessions).sort()).toEqual([0, 1]));
+      const [lagging, fresh] = (await states())
+        .sort((a, b) => b.sessions - a.sessions)
+        .map(({ member }) => member);
+      const number = lagging!.at(-1)!;
+      await exec("haproxy-ask", `set server state/fresh-${number} state maint`);
+      await become((all) => expect(all.filter(({ up }) => up).map(({ member }) => member)).toEqual([fresh]));
+      const second = read();
+      await become((all) => expect(all.map(({ sessions }) => sessions)).toEqual([1, 1]));
+      expect([first.closed, second.closed]).toEqual([false, false]);
+
+      await exec("haproxy-ask", `set server state/replica-${number} state maint`);
+      await vi.waitFor(() => expect(first.closed).toBe(true), { timeout: 10_000, interval: 100 });
+      expect(second.closed).toBe(false);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      await stop();
+    }
   });
 });
 

@@ -163,7 +163,7 @@ describe("PgBouncer's files", () => {
       hosts: fc.array(hostileName, { minLength: 1, maxLength: 2 }),
       port: number,
       database: hostileName,
-      ...{ size: number, reserve: number, maxConnections: number, maxClients: number },
+      ...{ size: number, reserve: number, maxConnections: number, maxClients: number, lifetime: number },
     });
     await assertOfMany(fc.tuple(hostileName, pool), 300, async (given) => {
       const taken: Record<string, Pool> = {};
@@ -186,6 +186,7 @@ describe("PgBouncer's files", () => {
             reserve: Number(row["reserve_pool_size"]),
             maxConnections: Number(row["max_connections"]),
             maxClients: Number(row["max_client_connections"]),
+            lifetime: Number(row["server_lifetime"]),
           },
         ]);
         expect(Object.fromEntries(found)).toEqual(taken);

@@ -41,7 +41,11 @@ describe("poolsOf", () => {
   });
 
   it("reads go to the replicas' address", () => {
-    expect(poolsOf({ ...stack, instances: 1 }).acgs_db_ro).toMatchObject({ port: 5001, size: 3 });
+    expect(poolsOf({ ...stack, instances: 1 }).acgs_db_ro).toMatchObject({
+      port: 5001,
+      size: 3,
+      lifetime: 30,
+    });
   });
 });
 
@@ -49,15 +53,19 @@ describe("renderPools", () => {
   it("is read back as it was", () => {
     const name = fc.stringMatching(/^[a-z][a-z0-9_]{0,20}$/);
     const number = fc.integer({ min: 0, max: 9999 });
-    const pool = fc.record({
-      hosts: fc.array(name, { minLength: 1, maxLength: 3 }),
-      port: number,
-      database: name,
-      size: number,
-      reserve: number,
-      maxConnections: number,
-      maxClients: number,
-    });
+    const pool = fc.record(
+      {
+        hosts: fc.array(name, { minLength: 1, maxLength: 3 }),
+        port: number,
+        database: name,
+        size: number,
+        reserve: number,
+        maxConnections: number,
+        maxClients: number,
+        lifetime: number,
+      },
+      { requiredKeys: ["hosts", "port", "database", "size", "reserve", "maxConnections", "maxClients"] },
+    );
     fc.assert(
       fc.property(fc.dictionary(name, pool), (pools) => {
         expect(parsePools(renderPools(pools))).toEqual({ ...pools });
