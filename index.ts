@@ -136,7 +136,8 @@ const access = new DatabaseAccess(
   { dependsOn: haproxyServers },
 );
 const connection = { database: DATABASE, members: memberContainers };
-const sql = sqlSchemas(sqlFiles, connection, { dependsOn: access });
+const { poolers, poolerPasswords } = proxies;
+const sql = sqlSchemas(sqlFiles, { connection, poolers, poolerPasswords }, { dependsOn: access });
 
 // Sensitive settings are encrypted with a key that is outside of the database.
 const version = configuration.secrets.configurationKey;

@@ -4,12 +4,13 @@ import type { SqlConnection } from "../../lib/postgres/session.ts";
 import { findMissingIndexes } from "./missingIndexes.ts";
 import { readLedger, runSqlFiles } from "./runner.ts";
 import type { AppliedFile } from "./runner.ts";
+import { type Poolers, withRenewedPlans } from "./renewedPlans.ts";
 import { historyFaults, readSqlDirectory } from "./sqlDirectory.ts";
 import type { FileInput, Settings, SqlFile } from "./sqlFile.ts";
 
 type Files = Record<string, FileInput>;
 
-export interface Inputs {
+export interface Inputs extends Poolers {
   schema: string;
   directory: string;
   settings: Settings;
@@ -36,7 +37,8 @@ async function apply(inputs: Inputs, force: readonly string[] = []): Promise<Sta
       `${where}: changed on disk since the preview: ${changed.join(", ")}. Nothing was applied; run up again`,
     );
   }
-  const { applied } = await runSqlFiles({ connection, schema, where, files, settings, force, log });
+  const run = () => runSqlFiles({ connection, schema, where, files, settings, force, log });
+  const { applied } = await withRenewedPlans(where, inputs, run);
   return { ...inputs, applied, pending: [] };
 }
 
@@ -131,7 +133,7 @@ export const provider: pulumi.dynamic.ResourceProvider<Inputs, State> = {
    */
   async read(id, state) {
     if (!state) throw new Error("SQL files cannot be imported; run up, which applies what is missing");
-    const { schema, directory, settings, connection } = state;
+    const { schema, directory, settings, connection, poolers, poolerPasswords } = state;
     let ledger: AppliedFile[];
     try {
       ledger = await readLedger(connection, schema);
@@ -142,7 +144,7 @@ export const provider: pulumi.dynamic.ResourceProvider<Inputs, State> = {
       return { id, props: state };
     }
     const files = await withMissingIndexes(state, filesInLedger(state.files, ledger));
-    const inputs = { schema, directory, settings, connection, files };
+    const inputs = { schema, directory, settings, connection, poolers, poolerPasswords, files };
     const applied = ledger.filter(({ file }) => file in files);
     // The SDK's type takes inputs for a whole state.
     return { id, inputs: inputs as State, props: { ...inputs, applied, pending: [] } };

@@ -4,11 +4,10 @@ import { SERVICES } from "../../lib/names.ts";
 import type { Service } from "../../lib/names.ts";
 import type { AppliedFile } from "./runner.ts";
 import { retentionSetting, type Retention } from "./retention.ts";
-import type { ClusterConnection } from "../../lib/postgres/session.ts";
 import { readSqlDirectory, SqlFilesError } from "./sqlDirectory.ts";
 import { settingsReadBy } from "./sqlFile.ts";
 import type { Settings, SqlFile } from "./sqlFile.ts";
-import { SqlSchema } from "./sqlSchema.ts";
+import { SqlSchema, type SqlSchemaArgs } from "./sqlSchema.ts";
 
 /** How many monthly partitions are made ahead and kept. */
 export interface Partitions {
@@ -80,7 +79,7 @@ function settingsFor(schema: string, { premakeMonths, retentionMonths, retention
 /** Applies the files of all schemas, one schema after the other. */
 export function sqlSchemas(
   schemas: readonly SchemaFiles[],
-  connection: ClusterConnection,
+  target: Pick<SqlSchemaArgs, "connection" | "poolers" | "poolerPasswords">,
   opts: pulumi.CustomResourceOptions,
 ): SqlDeployment {
   const resources: SqlSchema[] = [];
@@ -88,7 +87,7 @@ export function sqlSchemas(
     // The runner's lock would make them wait for each other anyway.
     const dependsOn = resources.slice(-1);
     const options = pulumi.mergeOptions(opts, { dependsOn });
-    resources.push(new SqlSchema(`sql-${args.schema}`, { ...args, connection }, options));
+    resources.push(new SqlSchema(`sql-${args.schema}`, { ...args, ...target }, options));
   }
   const all = (property: "applied" | "pending"): pulumi.Output<SchemaFile[]> =>
     pulumi

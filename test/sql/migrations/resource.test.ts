@@ -38,7 +38,7 @@ const file = (name: string, text: string): Promise<void> => writeFile(join(direc
 async function inputs(): Promise<Inputs> {
   const { connection } = database;
   const files = fileInputs(await readSqlDirectory(directory, {}));
-  return { schema: "app", directory, settings: {}, connection, files };
+  return { schema: "app", directory, settings: {}, connection, poolers: {}, poolerPasswords: [], files };
 }
 
 /** What the engine does of a preview: asks for faults, then compares the inputs by itself. */

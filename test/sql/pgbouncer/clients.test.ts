@@ -1,6 +1,15 @@
 import pg from "pg";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { APPLICATION_LOGIN, DATABASE, MONITOR_LOGIN } from "../../../lib/names.ts";
+import type { ServerConnection } from "../../../lib/postgres/session.ts";
+import { readSqlDirectory } from "../../../components/migrations/sqlDirectory.ts";
+import { fileInputs } from "../../../components/migrations/sqlFile.ts";
+import { provider, type State } from "../../../components/migrations/sqlSchema.provider.ts";
+import { testAuthority } from "../../../testing/certificates.ts";
+import { ENGINE } from "../../../testing/images.ts";
 import { poolName, poolsOf } from "../../../components/pgbouncer/pgbouncer.ts";
 import { poolDefaults, readerPoolDefault } from "../../../components/stack/defaults.ts";
 import { rows, startAppliedDatabase, type StackDatabase } from "../../../testing/sqlServer.ts";
@@ -78,6 +87,55 @@ it("takes the 217 clients of the requirements' pools, and opens its half of the 
     const opened = servers.filter(({ database: name }) => name === poolName(login)).length;
     expect(opened, login).toBeLessThanOrEqual(Math.ceil(pool.size / 2) + Math.ceil(pool.reserve / 2));
   }
+});
+
+describe("statements that clients prepared", () => {
+  const prepared = { name: "all", text: "SELECT * FROM app.notes" };
+  let directory: string;
+  const file = (name: string, text: string) => writeFile(join(directory, name), text);
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), "acgs-sqltest-"));
+  });
+  afterAll(() => rm(directory, { recursive: true }));
+
+  /** The inputs of the resource, for the files as they are on disk. */
+  const inputs = async (password = PASSWORD) => ({
+    schema: "app",
+    directory,
+    settings: {},
+    connection: database.connection as ServerConnection,
+    files: fileInputs(await readSqlDirectory(directory, {})),
+    poolers: { "pgbouncer-1": { docker: ENGINE, ...pooler, authority: testAuthority } },
+    poolerPasswords: [password],
+  });
+
+  it("go on after a file has changed their table, and after one that failed", async () => {
+    const { create, update } = provider;
+    await file(
+      "V001__notes.sql",
+      "CREATE SCHEMA app; CREATE TABLE app.notes (id int); GRANT USAGE ON SCHEMA app TO acgs_user; GRANT SELECT ON app.notes TO acgs_user",
+    );
+    let state = (await create(await inputs())).outs!;
+    const client = await connect({ user: "acgs_user" });
+    const columns = async (of: pg.Client) => (await of.query(prepared)).fields.map(({ name }) => name);
+    expect(await columns(client)).toEqual(["id"]);
+
+    await file("V002__author.sql", "ALTER TABLE app.notes ADD COLUMN author text");
+    state = (await update!("id", state, await inputs())).outs as State;
+    const other = await connect({ user: "acgs_user" });
+    for (const one of [client, other, client]) expect(await columns(one)).toEqual(["id", "author"]);
+
+    await file("V003__subject.sql", "ALTER TABLE app.notes ADD COLUMN subject text");
+    await file("V004__wrong.sql", "SELECT nonsense");
+    await expect(update!("id", state, await inputs())).rejects.toThrow("nonsense");
+    for (const one of [client, other]) expect(await columns(one)).toEqual(["id", "author", "subject"]);
+
+    await file("V004__wrong.sql", "SELECT 1");
+    await expect(update!("id", state, await inputs("another-password"))).rejects.toThrow(
+      /the files are applied, but PgBouncer was not told \(.+\), so statements .* may fail\. Run up again/,
+    );
+  });
 });
 
 describe("what drivers send in the startup packet", () => {

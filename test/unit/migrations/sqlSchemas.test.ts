@@ -50,7 +50,11 @@ test("one resource for the platform and each service that has SQL, in the servic
   }));
   await ready;
   expect(servicesWithSql().map(({ schema }) => schema)).toEqual(["auth", "dgm"]);
-  const deployment = sqlSchemas(await readSqlSchemas(partitions), connection, {});
+  const deployment = sqlSchemas(
+    await readSqlSchemas(partitions),
+    { connection, poolers: {}, poolerPasswords: ["password-of-the-console"] },
+    {},
+  );
   expect(await valueOf(deployment.applied)).toEqual([
     { schema: "platform", file: "of sql-platform", sha256: "0" },
     { schema: "auth", file: "of sql-auth", sha256: "0" },
