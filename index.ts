@@ -1,5 +1,6 @@
 import "./components/stack/plainStackTraces.ts";
 import * as pulumi from "@pulumi/pulumi";
+import { LoginsInForce } from "./components/roles/loginsInForce.ts";
 import { DatabaseAccess } from "./components/roles/databaseAccess.ts";
 import { connectionLimits } from "./components/roles/connectionLimits.ts";
 import { ACCOUNT, DATABASE, PGBOUNCER_LOGIN } from "./lib/names.ts";
@@ -139,6 +140,13 @@ const connection = { database: DATABASE, members: memberContainers };
 const { poolers, poolerPasswords } = proxies;
 const sql = sqlSchemas(sqlFiles, { connection, poolers, poolerPasswords }, { dependsOn: access });
 
+// Whom PgBouncer lets in, it asks of replicas, by a function of the SQL files.
+const logins = new LoginsInForce(
+  "logins-in-force",
+  { members: memberContainers, passwords: credentials },
+  { dependsOn: [access, sql.last] },
+);
+
 // Sensitive settings are encrypted with a key that is outside of the database.
 const version = configuration.secrets.configurationKey;
 const { keys } = new ConfigurationKeys("configuration-keys", { version }, { protect: dataVolumes.protect });
@@ -169,7 +177,7 @@ const redis = new RedisCluster("redis", {
 });
 
 const rotations = new Rotations("rotations", configuration.secrets, {
-  dependsOn: [parameters, haproxyServers, access, pools, redis],
+  dependsOn: [parameters, haproxyServers, access, logins, pools, redis],
 });
 new StackHealth(
   "stack-health",
@@ -181,6 +189,7 @@ export default stackOutputs({
   configuration,
   address,
   passwords: credentials,
+  logins,
   authority,
   hosts,
   cluster,

@@ -6,6 +6,7 @@ import { provider as configurationKeys } from "./security/configurationKeys.prov
 import { provider as containerFiles } from "./docker/containerFiles.provider.ts";
 import { provider as deployer } from "./roles/deployer.provider.ts";
 import { provider as haproxyServers } from "./haproxy/haproxyServers.provider.ts";
+import { provider as loginsInForce } from "./roles/loginsInForce.provider.ts";
 import { provider as passwords } from "./security/passwords.provider.ts";
 import { provider as pools } from "./pgbouncer/pools.provider.ts";
 import { provider as postgresBeforeReplace } from "./postgres/beforeReplace.provider.ts";
@@ -29,6 +30,7 @@ const own = {
   ContainerFiles: containerFiles,
   Deployer: deployer,
   HaproxyServers: haproxyServers,
+  LoginsInForce: loginsInForce,
   Passwords: passwords,
   Pools: pools,
   PostgresBeforeReplace: postgresBeforeReplace,

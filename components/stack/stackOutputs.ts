@@ -9,6 +9,7 @@ import {
   READONLY_LOGIN,
   REDIS_LOGIN,
 } from "../../lib/names.ts";
+import type { LoginsInForce } from "../roles/loginsInForce.ts";
 import type { SqlDeployment } from "../migrations/sqlSchemas.ts";
 import { poolName, type PgBouncer } from "../pgbouncer/pgbouncer.ts";
 import type { PostgresCluster } from "../postgres/postgresCluster.ts";
@@ -26,6 +27,8 @@ export interface StackParts {
   /** Where clients reach the stack. */
   address: string;
   passwords: Credentials;
+  /** When it is there, the passwords let in. */
+  logins: LoginsInForce;
   authority: CertificateAuthority;
   hosts: readonly Host[];
   cluster: PostgresCluster;
@@ -37,13 +40,15 @@ export interface StackParts {
 
 /** What the stack puts out, as `stackOutputsSchema` describes it. */
 export function stackOutputs(parts: StackParts): pulumi.Inputs {
-  const { configuration, address, passwords, authority, cluster, parameters, pooler, redis, sql } = parts;
+  const { configuration, address, passwords, logins, authority, cluster, parameters, pooler, redis, sql } =
+    parts;
   const pgbouncer = { host: address, port: configuration.ports.pgbouncer };
   const poolers = Object.values(pooler.instances).map(({ host, port }) => ({ host, port }));
 
   // The login alternates with its second one as its password is rotated; the pool stays that of the first.
   const to = (account: string, database: string) => {
-    const { login, password: current } = passwords.current(account);
+    const { login, password: next } = passwords.current(account);
+    const current = pulumi.all([next, logins.id]).apply(([password]) => password);
     const url = (at: Address) =>
       current.apply((password) =>
         connectionUrl({ login, password, ...at, database, options: { sslmode: "verify-full" } }),

@@ -489,7 +489,7 @@ describe("a changed configuration", () => {
     const { result: steps, watched } = await watching(stack, outputs, () => stack.up());
     expect(summary(steps)).toContain("update role-dgm_service");
     // Its user in Redis has the same one.
-    const types = ["Passwords", "Role", "ContainerFiles", "RedisClusterState"];
+    const types = ["Passwords", "Role", "LoginsInForce", "ContainerFiles", "RedisClusterState"];
     expect(new Set(steps.map(({ type }) => type))).toEqual(new Set(types));
     outputs = await stack.outputs();
     expect(decodeURIComponent(new URL(dgm()).password)).toBe(`correct-'"\\%$-battery`);

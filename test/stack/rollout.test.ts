@@ -154,7 +154,7 @@ describe("rotated passwords", () => {
       expect(new Set(steps.map(({ op, type }) => `${op} ${type}`))).toEqual(
         new Set([
           ...["update Passwords", "update Role", "update ContainerFiles", "update RedisClusterState"],
-          "update Rotations",
+          ...["update LoginsInForce", "update Rotations"],
         ]),
       );
       outputs = await stack.outputs();
@@ -267,7 +267,32 @@ describe("rotated passwords", () => {
     const text = await stack.previewText();
     expect(text).toMatch(/dgm_service_2\s*: 2 => 4/);
     expect(text).not.toMatch(/docker:index\/container:Container/);
-    await stack.configure({ secrets: { rotation: 3, internalRotation: 3 } });
+  });
+
+  it("are put out only when the replica, on which logins are looked up, has them", async () => {
+    const leader = await primary();
+    const replica = outputs.postgres.members.find(({ name }) => name !== leader)!;
+    const startup = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'startup'";
+    const pid = String(await valueOf(direct(outputs.monitor.url, replica), startup));
+    const signal = (name: string) =>
+      docker(["exec", stack.container(replica.name), "bash", "-c", `kill -${name} ${pid}`]);
+    await signal("STOP");
+    try {
+      const { status, stdout, stderr } = await stack.tryUp();
+      expect(status).not.toBe(0);
+      expect(stdout + stderr).toMatch(
+        new RegExp(`${replica.name} does not have the passwords of .*dgm_service_2`),
+      );
+      expect((await stack.outputs()).services).toEqual(outputs.services);
+      expect(await admits(outputs)).toEqual([true, true, true]);
+    } finally {
+      await signal("CONT");
+    }
+    await stack.up();
+    outputs = await stack.outputs();
+    expect(new URL(outputs.services.dgm_service.readUrl).username).toBe("dgm_service_2");
+    expect(await admits(outputs)).toEqual([true, true, true]);
+    expect(await stack.preview()).toEqual([]);
   });
 });
 
