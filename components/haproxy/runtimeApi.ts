@@ -7,7 +7,7 @@ export type Backend = "writer" | "reader";
 /** A member as one HAProxy sees it. */
 export interface ServerState {
   member: string;
-  /** Gets new sessions: for the writer's backend, it is the primary. */
+  /** Was checked, and gets new sessions: for the writer's backend, it is the primary. */
   up: boolean;
   /** Sessions to it that are open. */
   sessions: number;
@@ -33,7 +33,8 @@ export function parseStatistics(csv: string, backend: Backend): ServerState[] {
     .filter((line) => !["FRONTEND", "BACKEND"].includes(column(line, "svname")))
     .map((line) => ({
       member: column(line, "svname"),
-      up: column(line, "status").startsWith("UP"),
+      // Until its first check HAProxy takes every server for up; `* ` before it says that one runs.
+      up: column(line, "status").startsWith("UP") && !column(line, "check_status").endsWith("INI"),
       sessions: Number(column(line, "scur")),
     }));
 }

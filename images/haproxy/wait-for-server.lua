@@ -2,6 +2,9 @@
 -- which is up decides: all of these must accept connections, since HAProxy learns of a crash only by its next checks. (Write
 -- a backend twice where it is alone.) The frontend's inspect-delay bounds the wait.
 --
+-- HAProxy takes every server for up until its first check, also after a reload: a read sent to the primary as to a replica
+-- would be cut by that check. So nothing is ready before all servers of the backends have been checked once.
+--
 -- Without it a connection that comes while another member takes over is turned away, and PgBouncer tells that error to
 -- all clients of the pool until a log-in succeeds. So clients wait a moment instead.
 
@@ -21,10 +24,15 @@ local function accepts(server)
   return false
 end
 
+-- The servers that are up; nil where one was not checked yet. (One without an address is in maintenance, and is not checked.)
 local function up(backend)
   local servers = {}
   for _, server in pairs(core.backends[backend].servers) do
-    if string.sub(server:get_stats().status, 1, 2) == "UP" then table.insert(servers, server) end
+    local stats = server:get_stats()
+    if string.sub(stats.status, 1, 2) == "UP" then
+      if string.find(stats.check_status, "INI", 1, true) then return nil end
+      table.insert(servers, server)
+    end
   end
   return servers
 end
@@ -32,6 +40,7 @@ end
 local function ready(one, other)
   for _, backend in ipairs({ one, other }) do
     local servers = up(backend)
+    if servers == nil then return false end
     if #servers > 0 then
       for _, server in ipairs(servers) do
         if not accepts(server) then return false end

@@ -90,37 +90,43 @@ describe("members of any name", () => {
   });
 });
 
+/** PostgreSQL of a member and Patroni's REST API, played by the same HAProxy: `rules` say what Patroni answers. */
+const actor = (n: number, ...rules: string[]) => [
+  `frontend patroni-${n}`,
+  `  bind 127.0.0.1:${8007 + n} ssl crt ${TLS_FILE.certificate}`,
+  "  mode http",
+  "  timeout client 10s",
+  ...rules.map((rule) => `  ${rule}`),
+  `frontend postgres-${n}`,
+  `  bind 127.0.0.1:${5431 + n}`,
+  "  tcp-request inspect-delay 1h",
+  "  tcp-request content accept if WAIT_END",
+];
+const answer = (status: number, role: string, when = "") =>
+  `http-request return status ${status} content-type application/json string '{"state": "running", "role": "${role}"}'${when}`;
+const played = [1, 2].map((n) => ({
+  name: `postgres-${n}`,
+  host: "localhost",
+  port: 5431 + n,
+  checkPort: 8007 + n,
+}));
+
 describe("reads on a replica", () => {
-  /** Patroni's REST API and PostgreSQL of both replicas, played by the same HAProxy; its servers `state` say what they tell. */
-  const actors = [1, 2].flatMap((n) => {
-    const answer = (status: number, role: string, when: string) =>
-      `  http-request return status ${status} content-type application/json string '{"state": "running", "role": "${role}"}'${when}`;
-    return [
-      `frontend patroni-${n}`,
-      `  bind 127.0.0.1:${8007 + n} ssl crt ${TLS_FILE.certificate}`,
-      "  mode http",
-      "  timeout client 10s",
+  /** The servers `state` say what both replicas tell. */
+  const actors = [1, 2].flatMap((n) =>
+    actor(
+      n,
       answer(503, "primary", ` if !{ srv_is_up(state/replica-${n}) }`),
       answer(503, "replica", ` if !{ srv_is_up(state/fresh-${n}) }`),
-      answer(200, "replica", ""),
-      `frontend postgres-${n}`,
-      `  bind 127.0.0.1:${5431 + n}`,
-      "  tcp-request inspect-delay 1h",
-      "  tcp-request content accept if WAIT_END",
-    ];
-  });
+      answer(200, "replica"),
+    ),
+  );
   const state = ["replica-1", "replica-2", "fresh-1", "fresh-2"].map(
     (name) => `  server ${name} 127.0.0.1:1`,
   );
-  const replicas = [1, 2].map((n) => ({
-    name: `postgres-${n}`,
-    host: "localhost",
-    port: 5431 + n,
-    checkPort: 8007 + n,
-  }));
 
   it("end well when it falls behind, and end at once when it is a replica no more", async () => {
-    const own = [membersConfiguration(replicas), ...actors, "backend state", "  mode http", ...state, ""];
+    const own = [membersConfiguration(played), ...actors, "backend state", "  mode http", ...state, ""];
     const { port, exec, stop } = await startProgram("haproxy", READER_PORT, {
       ...(await tlsFiles("haproxy-1")),
       [CONFIGURATION_FILE]: haproxyConfiguration(),
@@ -153,6 +159,47 @@ describe("reads on a replica", () => {
       await exec("haproxy-ask", `set server state/replica-${number} state maint`);
       await vi.waitFor(() => expect(first.closed).toBe(true), { timeout: 10_000, interval: 100 });
       expect(second.closed).toBe(false);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      await stop();
+    }
+  });
+});
+
+describe("a reload", () => {
+  it("sends nobody to a member before it knows what that is", { timeout: 60_000 }, async () => {
+    const slowly = ["tcp-request inspect-delay 2s", "tcp-request content accept if WAIT_END"];
+    const replica = actor(1, ...slowly, answer(200, "replica"));
+    const primary = actor(2, ...slowly, answer(503, "primary"));
+    const { port, exec, stop } = await startProgram("haproxy", READER_PORT, {
+      ...(await tlsFiles("haproxy-1")),
+      [CONFIGURATION_FILE]: haproxyConfiguration(),
+      [MEMBERS_FILE]: [membersConfiguration(played), ...replica, ...primary, ""].join("\n"),
+    });
+    const sockets: Socket[] = [];
+    try {
+      const asked = async () => (await exec("haproxy-ask", "show stat")).output;
+      const states = async () =>
+        parseStatistics(await asked(), "reader").map(({ up, sessions }) => [up, sessions]);
+      const become = (wanted: unknown) =>
+        vi.waitFor(async () => expect(await states()).toEqual(wanted), { timeout: 20_000, interval: 100 });
+      await become([
+        [true, 0],
+        [false, 0],
+      ]);
+
+      await exec("bash", "-c", "kill -USR2 1");
+      await vi.waitFor(async () => expect(await asked()).toMatch(/^reader,postgres-2,.*,UP 1.2,.*INI,/m), {
+        timeout: 10_000,
+        interval: 20,
+      });
+      expect((await states()).map(([up]) => up)).toEqual([false, false]);
+      sockets.push(...[1, 2, 3, 4].map(() => connect(port, "127.0.0.1").on("error", () => undefined)));
+      await become([
+        [true, 4],
+        [false, 0],
+      ]);
+      expect(sockets.map(({ closed }) => closed)).toEqual([false, false, false, false]);
     } finally {
       for (const socket of sockets) socket.destroy();
       await stop();
