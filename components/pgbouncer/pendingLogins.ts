@@ -12,12 +12,12 @@ const POLL = 20;
  * that refuses: until the next login has succeeded, clients of a pool without another connection are told that "server
  * login has been failing". So what does one of these asks here first, on the same console; a round trip remains.
  *
- * @param database  only logins of this entry
+ * @param databases  only logins of these entries
  */
-export async function untilNoneLogsIn(run: RunOnConsole, database?: string): Promise<void> {
+export async function untilNoneLogsIn(run: RunOnConsole, databases?: readonly string[]): Promise<void> {
   const look = async () => {
     const servers = await run<{ database: string; state: string }>("SHOW SERVERS");
-    return !servers.some((one) => one.state === "new" && (database ?? one.database) === one.database);
+    return !servers.some(({ database, state }) => state === "new" && (databases?.includes(database) ?? true));
   };
   await ifInTime(
     waitFor(look, { within: LOGGED_IN_WITHIN, every: POLL, what: "PgBouncer's logins to servers to end" }),
@@ -29,5 +29,6 @@ export async function untilNoneLogsInAnywhere(
   poolers: readonly PgBouncerInstance[],
   passwords: readonly string[],
 ): Promise<void> {
-  for (const pooler of poolers) await atConsole(pooler, passwords, untilNoneLogsIn).catch(() => undefined);
+  for (const pooler of poolers)
+    await atConsole(pooler, passwords, (run) => untilNoneLogsIn(run)).catch(() => undefined);
 }

@@ -17,24 +17,29 @@ const CONSOLE_WITHIN = 60_000;
  * notices. Done when the former ones are gone, or after 35 s.
  *
  * @param passwords  of the console
- * @param database   only the connections of this entry
+ * @param databases  only the connections of these entries; a PgBouncer that has not got its pools yet has none
  */
 export async function reconnect(
   poolers: readonly PgBouncerInstance[],
   passwords: readonly string[],
-  database?: string,
+  databases?: readonly string[],
 ): Promise<void> {
   const limit = performance.now() + ENDED_WITHIN;
   for (const pooler of await running(poolers)) {
-    const command = database === undefined ? "RECONNECT" : `RECONNECT ${database}`;
     await whereItAnswers(pooler, passwords, async (run) => {
-      await untilNoneLogsIn(run, database);
-      await run(command);
+      await untilNoneLogsIn(run, databases);
+      for (const command of await commands(run, databases)) await run(command);
       const within = Math.max(limit - performance.now(), 0);
       const what = `${pooler.container} to end its former connections`;
       await ifInTime(waitFor(() => hasOnlyNewConnections(run), { within, every: POLL, what }));
     });
   }
+}
+
+async function commands(run: RunOnConsole, databases?: readonly string[]): Promise<string[]> {
+  if (databases === undefined) return ["RECONNECT"];
+  const found = (await run<{ name: string }>("SHOW DATABASES")).map(({ name }) => name);
+  return databases.filter((name) => found.includes(name)).map((name) => `RECONNECT ${name}`);
 }
 
 async function hasOnlyNewConnections(run: RunOnConsole): Promise<boolean> {

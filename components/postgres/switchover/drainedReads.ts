@@ -1,6 +1,7 @@
 import { READ_DATABASE } from "../../../lib/names.ts";
+import { AUTH_DATABASE } from "../../pgbouncer/pgbouncerConfiguration.ts";
 import { running } from "../../../lib/docker/containers.ts";
-import { execDetached } from "../../../lib/docker/exec.ts";
+import { exec, execDetached } from "../../../lib/docker/exec.ts";
 import { reconnect } from "../../pgbouncer/reconnect.ts";
 import type { ProxyPath } from "./proxyPath.ts";
 import { drain } from "./drain.ts";
@@ -16,7 +17,7 @@ export async function withDrainedReads<T>(
 ): Promise<T> {
   const end = await drain(member, "reader", Object.values(proxies.routers));
   try {
-    await reconnect(Object.values(proxies.poolers), proxies.poolerPasswords, READ_DATABASE);
+    await reconnectReads(proxies);
     return await act();
   } finally {
     await end();
@@ -34,6 +35,13 @@ export async function drainReads(member: string, proxies: ProxyPath, seconds: nu
     // The pipe keeps the input open for so long.
     const script = 'sleep "$1" | drain-member "$0" reader "$1"';
     await execDetached(router, ["sh", "-c", script, member, String(seconds)]);
+    // That has begun, and is not done: a read that comes before it is would be cut with the container.
+    await exec(router, ["haproxy-ask", `set server reader/${member} state drain`]);
   }
-  await reconnect(Object.values(proxies.poolers), proxies.poolerPasswords, READ_DATABASE);
+  await reconnectReads(proxies);
+}
+
+/** Lets PgBouncer open its connections for reads anew, those by which it looks logins up too. */
+export async function reconnectReads({ poolers, poolerPasswords }: ProxyPath): Promise<void> {
+  await reconnect(Object.values(poolers), poolerPasswords, [READ_DATABASE, AUTH_DATABASE]);
 }

@@ -1,7 +1,5 @@
-import { READ_DATABASE } from "../../../lib/names.ts";
 import type { ContainerAddress } from "../../../lib/docker/client.ts";
 import { running } from "../../../lib/docker/containers.ts";
-import { reconnect } from "../../pgbouncer/reconnect.ts";
 import { nothingMissing, waitFor } from "../../../lib/wait.ts";
 import { leaderOf, type Patroni } from "../patroniClient.ts";
 import { serverStates, waitUntilRouted } from "../../haproxy/runtimeApi.ts";
@@ -9,7 +7,7 @@ import { candidateOf, isStreaming } from "./candidate.ts";
 import type { ProxyPath } from "./proxyPath.ts";
 import { withPausedPools } from "./pausedPools.ts";
 import { drain } from "./drain.ts";
-import { withDrainedReads } from "./drainedReads.ts";
+import { reconnectReads, withDrainedReads } from "./drainedReads.ts";
 
 export interface SwitchoverArgs {
   patroni: Patroni;
@@ -72,7 +70,7 @@ export async function switchOver({
   // What each will no longer be, HAProxy would notice by its next checks only: it is told before.
   const waitedMs = await withDrainedReads(to, proxies, () => move(from, to, { patroni, proxies, routers }));
   // Reads that had to go to the primary meanwhile go to a replica again.
-  await reconnect(Object.values(proxies.poolers), proxies.poolerPasswords, READ_DATABASE);
+  await reconnectReads(proxies);
   return { from, to, waitedMs };
 }
 

@@ -124,7 +124,7 @@ describe("what would cut logins short", () => {
       client.connect().catch(() => undefined);
       const servers = () => onConsole(instance, [password], "SHOW SERVERS");
       await vi.waitFor(async () => expect(await servers()).toMatchObject([{ state: "new" }]), 30_000);
-      await atConsole(instance, [password], (run) => untilNoneLogsIn(run, "another entry"));
+      await atConsole(instance, [password], (run) => untilNoneLogsIn(run, ["another entry"]));
 
       let isOver = false;
       const waiting = atConsole(instance, [password], untilNoneLogsIn).then(() => (isOver = true));
