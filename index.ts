@@ -165,7 +165,8 @@ const pools = new Pools(
     }),
     passwords: credentials.valid(PGBOUNCER_LOGIN),
   },
-  { dependsOn: pgbouncer },
+  // Before, an HAProxy that is added has no members, or is not there.
+  { dependsOn: haproxyServers },
 );
 const redis = new RedisCluster("redis", {
   host: hosts[0]!,

@@ -5,14 +5,19 @@ import { exec } from "../../lib/docker/exec.ts";
 import { onConsole, type PgBouncerInstance } from "../../lib/pgbouncerConsole.ts";
 import { anyError, nothingMissing, waitFor } from "../../lib/wait.ts";
 import { untilNoneLogsInAnywhere } from "./pendingLogins.ts";
+import { reconnect } from "./reconnect.ts";
 import { POOLS_FILE } from "./pgbouncerConfiguration.ts";
-import { parsePools, renderPools, type Pool } from "./databasesSection.ts";
+import { hostList, parsePools, renderPools, type Pool } from "./databasesSection.ts";
 
 interface Inputs {
   instances: Record<string, PgBouncerInstance>;
   pools: Record<string, Pool>;
   passwords: string[];
 }
+
+/** Where each entry leads. */
+const addressesOf = ({ pools }: Inputs) =>
+  Object.fromEntries(Object.entries(pools).map(([name, { hosts, port }]) => [name, { hosts, port }]));
 
 /** A PgBouncer that does not show its new pools within this time is reported. In ms. */
 const IN_FORCE_WITHIN = 30_000;
@@ -58,6 +63,8 @@ async function inForce(
 /** What PgBouncer says of an entry, as `SHOW DATABASES` has it. */
 type Database = Record<
   | "name"
+  | "host"
+  | "port"
   | "pool_size"
   | "reserve_pool_size"
   | "max_connections"
@@ -78,6 +85,8 @@ async function showDatabases(
 function hasInForce(found: Database | undefined, pool: Pool): boolean {
   return (
     found !== undefined &&
+    found.host === hostList(pool.hosts) &&
+    Number(found.port) === pool.port &&
     Number(found.pool_size) === pool.size &&
     Number(found.reserve_pool_size) === pool.reserve &&
     Number(found.max_connections) === pool.maxConnections &&
@@ -91,8 +100,11 @@ export const provider: pulumi.dynamic.ResourceProvider<Inputs, Inputs> = {
     await apply(inputs);
     return { id: "pools", outs: inputs };
   },
-  async update(_id, _olds, news) {
+  async update(_id, olds, news) {
     await apply(news);
+    // What is left out is taken away next, with the connections through it.
+    if (!isDeepStrictEqual(addressesOf(olds), addressesOf(news)))
+      await reconnect(Object.values(news.instances), news.passwords);
     return { outs: news };
   },
   async read(id, props) {

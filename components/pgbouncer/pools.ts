@@ -14,7 +14,8 @@ export interface PoolsArgs {
 
 /**
  * The pools of all PgBouncers. A change is written into each and taken up by a reload: clients stay
- * connected, no container is replaced. Done when every console shows the new sizes.
+ * connected, no container is replaced. Done when every console shows the new sizes, and, where the addresses of HAProxy
+ * changed, the connections to the former ones have ended.
  */
 export class Pools extends ProjectResource {
   constructor(name: string, args: PoolsArgs, opts?: pulumi.CustomResourceOptions) {

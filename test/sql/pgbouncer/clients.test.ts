@@ -1,7 +1,7 @@
 import pg from "pg";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { APPLICATION_LOGIN, DATABASE, MONITOR_LOGIN } from "../../../lib/names.ts";
 import type { ServerConnection } from "../../../lib/postgres/session.ts";
@@ -10,6 +10,13 @@ import { fileInputs } from "../../../components/migrations/sqlFile.ts";
 import { provider, type State } from "../../../components/migrations/sqlSchema.provider.ts";
 import { testAuthority } from "../../../testing/certificates.ts";
 import { ENGINE } from "../../../testing/images.ts";
+import type { Pool } from "../../../components/pgbouncer/databasesSection.ts";
+import { provider as poolsProvider } from "../../../components/pgbouncer/pools.provider.ts";
+import { pause } from "../../../lib/wait.ts";
+import { reconnect } from "../../../components/pgbouncer/reconnect.ts";
+import { POOLS_FILE } from "../../../components/pgbouncer/pgbouncerConfiguration.ts";
+import { IMAGE_USERS } from "../../../components/docker/imageNames.ts";
+import { exec } from "../../../lib/docker/exec.ts";
 import { poolName, poolsOf } from "../../../components/pgbouncer/pgbouncer.ts";
 import { poolDefaults, readerPoolDefault } from "../../../components/stack/defaults.ts";
 import { rows, startAppliedDatabase, type StackDatabase } from "../../../testing/sqlServer.ts";
@@ -34,6 +41,7 @@ const REQUIRED = {
 
 let database: StackDatabase;
 let pooler: Companion;
+let pools: Record<string, Pool>;
 const clients: pg.Client[] = [];
 
 /** A client of PgBouncer. @param startup  what it sends in its first packet, beside what `pg` sends */
@@ -49,6 +57,17 @@ async function connect(config: pg.ClientConfig, startup: Record<string, string> 
   return client;
 }
 
+const poolsAt = (server: { hosts: string[]; port: number }) =>
+  poolsOf({
+    instances: 2,
+    writer: server,
+    reader: server,
+    pools: poolDefaults,
+    readerPool: readerPoolDefault,
+  });
+
+const poolers = () => ({ "pgbouncer-1": { docker: ENGINE, ...pooler, authority: testAuthority } });
+
 beforeAll(async () => {
   database = await startAppliedDatabase("dgm");
   const admin = await database.connect();
@@ -58,15 +77,7 @@ beforeAll(async () => {
   const passwords = Object.fromEntries(
     [APPLICATION_LOGIN, ...LOGINS, MONITOR_LOGIN, CONSOLE.user].map((login) => [login, PASSWORD]),
   );
-  pooler = await startPooler(database, passwords, (server) =>
-    poolsOf({
-      instances: 2,
-      writer: server,
-      reader: server,
-      pools: poolDefaults,
-      readerPool: readerPoolDefault,
-    }),
-  );
+  pooler = await startPooler(database, passwords, (server) => (pools = poolsAt(server)));
 });
 afterAll(async () => {
   for (const client of clients) await client.end().catch(() => undefined);
@@ -89,6 +100,41 @@ it("takes the 217 clients of the requirements' pools, and opens its half of the 
   }
 });
 
+it("leaves former addresses, and says so when the last transaction through them has ended", async () => {
+  const { hosts, port } = Object.values(pools)[0]!;
+  const user = LOGINS[0]!;
+  const client = await connect({ user, database: poolName(user) });
+  await client.query("BEGIN; SELECT 1");
+  const [olds, news] = [pools, poolsAt({ hosts: [...hosts, ...hosts], port })].map((of) => ({
+    instances: poolers(),
+    pools: of,
+    passwords: [PASSWORD],
+  }));
+  // The files of this test were copied in by root.
+  await exec(Object.values(poolers())[0]!, ["chown", String(IMAGE_USERS.pgbouncer), dirname(POOLS_FILE)], {
+    user: "0",
+  });
+  let isDone = false;
+  const update = poolsProvider.update!("pools", olds!, news!).then(() => (isDone = true));
+  await pause(3_000);
+  expect(isDone).toBe(false);
+  await client.query("COMMIT");
+  await update;
+  expect((await client.query("SELECT 1")).rowCount).toBe(1);
+});
+
+it("opens server connections of the entries that it has anew", async () => {
+  const user = LOGINS[0]!;
+  const client = await connect({ user, database: poolName(user) });
+  const pid = async () => (await rows(client, "SELECT pg_backend_pid() AS pid"))[0];
+  const before = await pid();
+  await reconnect(Object.values(poolers()), [PASSWORD], ["of_no_pool", poolName(user)]);
+  const after = await pid();
+  expect(after).not.toEqual(before);
+  await reconnect(Object.values(poolers()), [PASSWORD], ["of_no_pool"]);
+  expect(await pid()).toEqual(after);
+});
+
 describe("statements that clients prepared", () => {
   const prepared = { name: "all", text: "SELECT * FROM app.notes" };
   let directory: string;
@@ -106,7 +152,7 @@ describe("statements that clients prepared", () => {
     settings: {},
     connection: database.connection as ServerConnection,
     files: fileInputs(await readSqlDirectory(directory, {})),
-    poolers: { "pgbouncer-1": { docker: ENGINE, ...pooler, authority: testAuthority } },
+    poolers: poolers(),
     poolerPasswords: [password],
   });
 
