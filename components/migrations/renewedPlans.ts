@@ -11,7 +11,7 @@ export interface Poolers {
 }
 
 /**
- * Applies files, and lets every PgBouncer open its server connections anew. Those keep what clients have prepared: a `SELECT *`
+ * Applies files, and lets every PgBouncer replace its server connections. Those keep what clients have prepared: a `SELECT *`
  * of a table that has got a column fails there for good ("cached plan must not change result type"), for new clients as well.
  *
  * @param where  starts the message

@@ -22,7 +22,7 @@ export function sessionFaults(file: SqlText, { tree }: Statement): string[] {
     const name = nodesOf(funcname, "String").at(-1)?.sval ?? "";
     if (SESSION_LOCK.test(name))
       faults.push(
-        `${name}() is about locks of the session, which is the runner's: pg_advisory_xact_lock() ends by itself`,
+        `${name}() is about locks of the session, which is the runner's: pg_advisory_xact_lock() is released with its transaction`,
       );
   }
   return faults;

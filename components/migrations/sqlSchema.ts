@@ -29,8 +29,8 @@ export interface SqlSchemaArgs {
  * The SQL files of one schema, applied and kept in the ledger `deploy.ledger`.
  *
  * A preview shows each file with how it runs, what it locks and its hash, so it lists exactly what would run. A
- * file that fails is tried again by the next update; what was applied before it is not run again. PgBouncer opens its server
- * connections anew afterwards, so that prepared statements go on. Deleting the resource touches neither data nor ledger.
+ * file that fails is tried again by the next update; what was applied before it is not run again. PgBouncer replaces its
+ * server connections afterwards, so that prepared statements go on. Deleting the resource touches neither data nor ledger.
  */
 export class SqlSchema extends ProjectResource {
   /** All applied files in the order of their first run, with their whole SHA-256. */

@@ -13,7 +13,7 @@ const TAKES_CONNECTIONS_WITHIN = 10_000;
 const CONSOLE_WITHIN = 60_000;
 
 /**
- * Lets every PgBouncer that runs open its server connections anew, each as soon as its transaction ends: no client
+ * Lets every PgBouncer that runs replace its server connections, each as soon as its transaction ends: no client
  * notices. Done when the former ones are gone, or after 35 s.
  *
  * @param passwords  of the console

@@ -15,7 +15,7 @@ export async function listeners(bind: string, ports: readonly number[]): Promise
   return new Map(ports.filter((_, i) => taken[i]).map((port) => [port, programOn(port)]));
 }
 
-/** What else stands in the way of binding (an address of no interface, a port for root alone) the engine tells itself. */
+/** The engine itself reports every other reason why a port cannot be bound (an address of no interface, a port for root alone). */
 function isTaken(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();

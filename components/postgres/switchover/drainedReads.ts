@@ -41,7 +41,7 @@ export async function drainReads(member: string, proxies: ProxyPath, seconds: nu
   await reconnectReads(proxies);
 }
 
-/** Lets PgBouncer open its connections for reads anew, those by which it looks logins up too. */
+/** Has PgBouncer replace its connections for reads, and those by which it looks logins up. */
 export async function reconnectReads({ poolers, poolerPasswords }: ProxyPath): Promise<void> {
   await reconnect(Object.values(poolers), poolerPasswords, [READ_DATABASE, AUTH_DATABASE]);
 }

@@ -123,7 +123,7 @@ it("leaves former addresses, and says so when the last transaction through them 
   expect((await client.query("SELECT 1")).rowCount).toBe(1);
 });
 
-it("opens server connections of the entries that it has anew", async () => {
+it("replaces the server connections of the entries that it has", async () => {
   const user = LOGINS[0]!;
   const client = await connect({ user, database: poolName(user) });
   const pid = async () => (await rows(client, "SELECT pg_backend_pid() AS pid"))[0];
