@@ -34,8 +34,10 @@ function keysOf(values: Readonly<Record<string, string>>): string {
   return keys.length > NAMED_AT_MOST ? "what is new in acgs-db:postgres.parameters" : keys.join(", ");
 }
 
-/** For so long members are watched: several rounds of Patroni's (`loop_wait` 1 s). */
-const WATCHED_MS = 3_000;
+/** For so long members have to be fit without a break: Patroni tells of a fault one or two of its rounds (1 s) later. */
+const WATCHED_MS = 4_000;
+/** A member that has faults for longer is not fit, also where they come and go. */
+const FAULTY_AT_MOST_MS = 6_000;
 const POLL_MS = 200;
 /** A member that takes longer is not fit. */
 const ANSWER_WITHIN_MS = 2_000;
@@ -49,7 +51,7 @@ export async function fitMembers(inputs: ParametersInputs): Promise<string[]> {
   return members.filter((_, i) => faults[i] === undefined);
 }
 
-/** Watches members for three seconds. Says what is wrong with each that was unfit for most of the time. */
+/** Watches members until each has been fit for four seconds. Says what is wrong with those that do not become so. */
 export async function lastingFaults(
   members: readonly string[],
   inputs: ParametersInputs,
@@ -106,14 +108,17 @@ export async function restartOrTakeBack(
 }
 
 async function lastingFault(member: string, inputs: ParametersInputs): Promise<string | undefined> {
-  const until = performance.now() + WATCHED_MS;
-  const looks: (string | undefined)[] = [];
-  while (performance.now() < until) {
-    looks.push(await faultOf(member, inputs));
+  const begun = performance.now();
+  let fitSince = begun;
+  while (performance.now() - fitSince < WATCHED_MS) {
+    const fault = await faultOf(member, inputs);
+    if (fault !== undefined) {
+      fitSince = performance.now();
+      if (fitSince - begun > FAULTY_AT_MOST_MS) return fault;
+    }
     await pause(POLL_MS);
   }
-  const faults = looks.filter((fault) => fault !== undefined);
-  return faults.length * 2 > looks.length ? faults.at(-1) : undefined;
+  return undefined;
 }
 
 /** A fit member is the primary or streams from it, Patroni reads it, and it lets somebody in. */
