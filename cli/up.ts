@@ -1,5 +1,6 @@
 import { UserError } from "../lib/errors.ts";
 import { say } from "../lib/progress.ts";
+import { restoreRoleSettings } from "../operations/drift/repair.ts";
 import { beforeUp } from "../operations/recovery/beforeUpdate.ts";
 import { beginUpdate } from "../operations/recovery/recover.ts";
 import { withStackLock } from "../operations/recovery/stackLock.ts";
@@ -15,8 +16,9 @@ export const up = defineStackCommand({
   open: (stack) => openPrepared(stack, true),
   run: (run) =>
     withStackLock(run.context, async () => {
-      await beforeUp(run.tool, run.context, run.flags);
+      const { makesRolesAgain } = await beforeUp(run.tool, run.context, run.flags);
       const status = await markedUpdate(run);
+      if (status === 0 && makesRolesAgain) await restoreRoleSettings(run.tool, run.context);
       if (status === 0) await summarize(run);
       return status;
     }),

@@ -1,6 +1,9 @@
 import type pg from "pg";
 import { DATABASE } from "../../lib/names.ts";
 import { Patroni } from "../../components/postgres/patroniClient.ts";
+import { readSecrets } from "../../lib/pulumi/state.ts";
+import { stackAccess } from "../stackAccess.ts";
+import { driftOfRoles, readRoleFacts, type RoleDrift } from "./databaseRoles.ts";
 import { onPrimary, restoreLogins } from "./logins.ts";
 import { release } from "./pgbouncer.ts";
 import { resetOverruled } from "./serverSettings.ts";
@@ -79,13 +82,6 @@ export async function repairDrift(
   context: StackContext,
   { access, overruled, logins, roles, held, patroniPaused, drift }: Findings,
 ): Promise<void> {
-  const attempt = async (what: string, mend: () => Promise<void>) => {
-    try {
-      await mend();
-    } catch (error) {
-      say(`  ${what} could not be mended: ${messageOf(error)}`);
-    }
-  };
   const { postgres, poolers } = access;
   if (patroniPaused && postgres) {
     const patroni = new Patroni(postgres.members, postgres.restUser, postgres.restPasswords);
@@ -96,16 +92,8 @@ export async function repairDrift(
     await attempt(`ALTER SYSTEM on ${member}`, () => resetOverruled(postgres!.members[member]!, names));
   }
   if (postgres) await attempt("logins", () => restoreLogins(postgres.members, logins));
-  const mendable = roles.filter(({ repaired }) => repaired);
-  if (postgres && mendable.length > 0) {
-    const run = async (client: pg.Client) => {
-      for (const { what, statements } of mendable)
-        await attempt(what, async () => {
-          for (const statement of statements) await client.query(statement);
-        });
-    };
-    await attempt("roles", () => onPrimary(postgres.members, run, DATABASE));
-  }
+  if (postgres && roles.some(({ repaired }) => repaired))
+    await attempt("roles", () => onPrimary(postgres.members, (client) => setBack(client, roles), DATABASE));
   for (const pooler of new Set(held.map((one) => one.pooler))) {
     const pools = held.filter((one) => one.pooler === pooler);
     await attempt(`PgBouncer ${pooler}`, () =>
@@ -116,6 +104,38 @@ export async function repairDrift(
     drift.flatMap(({ urn }) => (urn !== undefined && !urn.includes(DOCKER_TYPES) ? [urn] : [])),
   );
   if (urns.size > 0) await refresh(tool, context, [...urns]);
+}
+
+async function attempt(what: string, mend: () => Promise<void>): Promise<void> {
+  try {
+    await mend();
+  } catch (error) {
+    say(`  ${what} could not be mended: ${messageOf(error)}`);
+  }
+}
+
+async function setBack(client: pg.Client, roles: readonly RoleDrift[]): Promise<void> {
+  for (const { what, statements } of roles)
+    await attempt(what, async () => {
+      for (const statement of statements) await client.query(statement);
+    });
+}
+
+/** Whether roles were gone: the update makes them again. */
+export function areRolesGone({ drift }: Pick<Findings, "drift">): boolean {
+  return drift.some(({ what, is }) => what.startsWith("role ") && is === "gone");
+}
+
+/**
+ * After an update that made roles again: gives them the settings that come from SQL files, which run only when they change.
+ *
+ * @throws where the primary does not answer
+ */
+export async function restoreRoleSettings(tool: PulumiTool, context: StackContext): Promise<void> {
+  const { postgres } = stackAccess(await readSecrets(tool, context));
+  if (!postgres) return;
+  const act = async (client: pg.Client) => setBack(client, driftOfRoles(await readRoleFacts(client)));
+  await onPrimary(postgres.members, act, DATABASE);
 }
 
 /** Notes in the state how resources are now. */

@@ -7,7 +7,7 @@ import { dockerResources, stoppedContainers } from "./containers.ts";
 import type { Deployment } from "../../lib/pulumi/deployment.ts";
 import { DOCKER_TYPES } from "../../lib/pulumi/types.ts";
 import { announceDrift, lookForDrift } from "../drift/detect.ts";
-import { repairContainers, repairDrift } from "../drift/repair.ts";
+import { areRolesGone, repairContainers, repairDrift } from "../drift/repair.ts";
 import { reportInterruption, removeFromState, lookAtAllEngines, recover } from "./recover.ts";
 import { readState } from "../../lib/pulumi/state.ts";
 
@@ -15,16 +15,23 @@ import { readState } from "../../lib/pulumi/state.ts";
 const RESTRICTING = /^(-t|--target|-x|--exclude|--plan|--target-replace|--replace)(=|$)/;
 const REFRESHING = /^(-r|--refresh)(=true)?$/;
 
+/** What the update leaves to be done after it. */
+interface AfterUp {
+  /** Roles were gone: the update makes them, without the settings that SQL files gave them. */
+  makesRolesAgain: boolean;
+}
+const NOTHING_MORE: AfterUp = { makesRolesAgain: false };
+
 /**
  * What comes before an update: an interrupted run is cleaned up after, containers that do not run are started, and what was
  * changed by hand is noted in the state, so that the update sets it back.
  */
-export async function beforeUp(tool: PulumiTool, context: StackContext, flags: string[]): Promise<void> {
+export async function beforeUp(tool: PulumiTool, context: StackContext, flags: string[]): Promise<AfterUp> {
   const found = await readState(tool, context);
   const recovered = await recover(tool, context, found);
-  if (flags.some((flag) => RESTRICTING.test(flag))) return;
+  if (flags.some((flag) => RESTRICTING.test(flag))) return NOTHING_MORE;
   let deployment = recovered ? await readState(tool, context) : found;
-  if (!hasContainers(deployment)) return;
+  if (!hasContainers(deployment)) return NOTHING_MORE;
   const engines = await lookAtAllEngines(deployment);
   const docker = dockerResources(deployment, engines);
   if (docker.some(({ there }) => !there) || stoppedContainers(docker).length > 0) {
@@ -37,9 +44,11 @@ export async function beforeUp(tool: PulumiTool, context: StackContext, flags: s
     announceDrift(findings.drift);
     for (const reason of findings.notSeen) say(`› not compared with the stack: ${reason}`);
     await repairDrift(tool, context, findings);
+    return { makesRolesAgain: areRolesGone(findings) };
   } catch (error) {
     if (error instanceof UserError) throw error;
     say(`› not compared with the stack: ${messageOf(error)}`);
+    return NOTHING_MORE;
   }
 }
 

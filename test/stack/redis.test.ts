@@ -113,7 +113,7 @@ it("gets a fourth master while clients read and write, and touches no other cont
   expect(text).toContain("redis-1 gives away about 1365 of its 5461 slots");
   const created = ["redis-7", "redis-8"].flatMap(resourcesOf);
   expect(summary(await stack.up())).toEqual(
-    [...created.map((name) => `create ${name}`), "update redis-state"].sort(),
+    [...created.map((name) => `create ${name}`), "update redis-state", "update stack-guard"].sort(),
   );
   expect(await containerIds()).toMatchObject(before);
   await expectNothingFailed();
@@ -131,7 +131,7 @@ it("gives it away again: slots first, containers last", async () => {
   expect(text).toContain("redis-7 leaves the cluster, its container goes after that");
   const deleted = ["redis-7", "redis-8"].flatMap(resourcesOf);
   expect(summary(await stack.up())).toEqual(
-    [...deleted.map((name) => `delete ${name}`), "update redis-state"].sort(),
+    [...deleted.map((name) => `delete ${name}`), "update redis-state", "update stack-guard"].sort(),
   );
   const { "redis-7": _7, "redis-8": _8, ...six } = before;
   expect(await containerIds()).toEqual(six);
