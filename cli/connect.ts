@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import { resolve } from "node:path";
 import { writeAuthorityFile } from "../components/security/authorityFile.ts";
+import type { StackOutputs } from "../components/stack/outputs.ts";
 import { UserError } from "../lib/errors.ts";
 import { APPLICATION_LOGIN, READONLY_LOGIN } from "../lib/names.ts";
 import { projectDir } from "../lib/paths.ts";
@@ -25,6 +26,13 @@ export function loginAndStack(words: string[]): { login?: string; stacks: string
   return { ...(login !== undefined && { login }), stacks: words.filter((word) => !loginNamed(word)) };
 }
 
+/** A running stack's outputs, and the absolute path of the certificate that its clients check servers against. */
+export async function openForClients(stack: string): Promise<{ outputs: StackOutputs; authority: string }> {
+  const { tool, context } = await openExisting(stack);
+  const outputs = await outputsOf(tool, context);
+  return { outputs, authority: resolve(projectDir, writeAuthorityFile(outputs.tls.authority, projectDir)) };
+}
+
 export const connect = define<ConnectArguments>({
   name: "connect",
   group: "Connect:",
@@ -41,9 +49,7 @@ export const connect = define<ConnectArguments>({
   example: "connect dgm --read",
   read: loginAndStack,
   async run({ stack, login, read, redis }) {
-    const { tool, context } = await openExisting(stack);
-    const outputs = await outputsOf(tool, context);
-    const authority = resolve(projectDir, writeAuthorityFile(outputs.tls.authority, projectDir));
+    const { outputs, authority } = await openForClients(stack);
     if (redis) return openRedisCli(redisAccess(outputs, login ?? APPLICATION_LOGIN), authority);
     return openPsql(postgresUrl(outputs, login ?? READONLY_LOGIN, read ? "replicas" : "primary", authority));
   },

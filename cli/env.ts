@@ -1,14 +1,9 @@
-import { resolve } from "node:path";
-import { writeAuthorityFile } from "../components/security/authorityFile.ts";
 import { UserError } from "../lib/errors.ts";
 import { CLIENT_LOGINS } from "../lib/names.ts";
-import { projectDir } from "../lib/paths.ts";
 import { dotenv } from "../lib/text/dotenv.ts";
 import { clientEnvironment } from "../operations/clientAccess.ts";
-import { outputsOf } from "../operations/stackOutputs.ts";
 import { define, jsonOption } from "./command.ts";
-import { loginAndStack } from "./connect.ts";
-import { openExisting } from "./existingStack.ts";
+import { loginAndStack, openForClients } from "./connect.ts";
 import { EXIT } from "./exitStatus.ts";
 import { print, writeJson } from "./output.ts";
 
@@ -33,9 +28,7 @@ export const env = define<EnvArguments>({
     throw new UserError(`Name the service: ${CLIENT_LOGINS.join(", ")}.`);
   },
   async run({ stack, login, json }) {
-    const { tool, context } = await openExisting(stack);
-    const outputs = await outputsOf(tool, context);
-    const authority = resolve(projectDir, writeAuthorityFile(outputs.tls.authority, projectDir));
+    const { outputs, authority } = await openForClients(stack);
     const variables = clientEnvironment(outputs, login, authority);
     if (json === undefined) print(dotenv(variables));
     else writeJson(variables, json, `environment of ${login}`, { secret: true });

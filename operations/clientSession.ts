@@ -21,7 +21,8 @@ export async function openPsql(url: string): Promise<number> {
     const shown = new URL(url);
     writeFileSync(passwords, `*:*:*:*:${pgpassField(decodeURIComponent(shown.password))}\n`, { mode: 0o600 });
     shown.password = "";
-    return await runAttached("psql", [shown.href], { env: { ...withoutLibpq(), PGPASSFILE: passwords } });
+    // libpq's other variables were dropped when the command started (`lib/environment.ts`).
+    return await runAttached("psql", [shown.href], { env: { ...process.env, PGPASSFILE: passwords } });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -55,9 +56,4 @@ async function requireProgram(program: string, debianPackage: string): Promise<v
 /** A colon and a backslash are written with a backslash in libpq's password file. */
 function pgpassField(text: string): string {
   return text.replaceAll(/[\\:]/g, String.raw`\$&`);
-}
-
-/** The operator's PG* variables would change where psql connects and how it checks the server. */
-function withoutLibpq(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("PG")));
 }
