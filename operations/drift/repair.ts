@@ -17,7 +17,7 @@ import type { StackContext } from "../../lib/pulumi/stackContext.ts";
 import { stoppedContainers, type DockerResource } from "../recovery/containers.ts";
 import { kindOfData } from "../../lib/parts.ts";
 import { prefixOf, type Deployment } from "../../lib/pulumi/deployment.ts";
-import { DOCKER_TYPES } from "../../lib/pulumi/types.ts";
+import { DOCKER_TYPES, TYPE } from "../../lib/pulumi/types.ts";
 import type { Findings } from "./detect.ts";
 import { lookAtEngine, startContainer } from "../recovery/engine.ts";
 import { removeFromState } from "../recovery/recover.ts";
@@ -123,7 +123,7 @@ async function setBack(client: pg.Client, roles: readonly RoleDrift[]): Promise<
 
 /** Whether roles were gone: the update makes them again. */
 export function areRolesGone({ drift }: Pick<Findings, "drift">): boolean {
-  return drift.some(({ what, is }) => what.startsWith("role ") && is === "gone");
+  return drift.some(({ is, urn }) => is === "gone" && urn?.includes(TYPE.role));
 }
 
 /**
