@@ -4,7 +4,6 @@ import { DATABASE, PGBOUNCER_LOGIN } from "../../../lib/names.ts";
 import { TLS_FILE } from "../../../components/docker/containerFiles.ts";
 import { inSession } from "../../../lib/postgres/session.ts";
 import { ACCESS_RULES } from "../../../components/postgres/accessRules.ts";
-import { splitByCost } from "../../../components/postgres/catalogue.ts";
 import { provider } from "../../../components/postgres/parameters.provider.ts";
 import type { ParametersInputs } from "../../../components/postgres/applyParameters.ts";
 import { clusterRules, REST_USER } from "../../../components/postgres/patroni.ts";
@@ -13,7 +12,7 @@ import { sizeParameters } from "../../../components/postgres/sizing.ts";
 import { validateParameters } from "../../../components/postgres/parameterFaults.ts";
 import { testAuthority, tlsFiles } from "../../../testing/certificates.ts";
 import { assertOfMany, hostileText } from "../../support/hostile.ts";
-import { startCluster, type TestCluster } from "./patroniCluster.ts";
+import { parametersInputs, startCluster, type TestCluster } from "./patroniCluster.ts";
 
 const HOST = {
   memoryMb: 1024,
@@ -29,17 +28,7 @@ let cluster: TestCluster;
 let state: Awaited<ReturnType<typeof provider.create>>["outs"];
 
 function inputs(own: Record<string, string> = {}, more: Partial<ParametersInputs> = {}): ParametersInputs {
-  return {
-    ...splitByCost({ ...SIZED, ...own }, "manual"),
-    restart: "manual",
-    accessRules: [...ACCESS_RULES],
-    clusterRules: clusterRules(2, "off"),
-    members: cluster.members,
-    restUser: REST_USER,
-    restPasswords: [cluster.restPassword],
-    proxies: { poolers: {}, routers: {}, poolerPasswords: [] },
-    ...more,
-  };
+  return { ...parametersInputs(cluster, { ...SIZED, ...own }, "manual"), ...more };
 }
 
 async function update(news: ParametersInputs): Promise<void> {

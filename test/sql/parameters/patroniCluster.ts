@@ -4,10 +4,15 @@ import { promisify } from "node:util";
 import { ETCD_NAME, etcdCommand } from "../../../components/etcd/etcdCommand.ts";
 import { FILES_DIRECTORY } from "../../../components/docker/containerFiles.ts";
 import { writeFiles } from "../../../components/docker/writeFiles.ts";
+import { ACCESS_RULES } from "../../../components/postgres/accessRules.ts";
+import type { ParametersInputs } from "../../../components/postgres/applyParameters.ts";
+import { type RestartMode, splitByCost } from "../../../components/postgres/catalogue.ts";
 import {
+  clusterRules,
   MEMBER_FILE,
   patroniMember,
   patroniSecrets,
+  REST_USER,
   SECRETS_FILE,
 } from "../../../components/postgres/patroni.ts";
 import type { MemberAddress } from "../../../components/postgres/patroniClient.ts";
@@ -23,6 +28,24 @@ export interface TestCluster {
   docker(...args: string[]): Promise<string>;
   container(member: string): string;
   stop(): Promise<void>;
+}
+
+/** What Parameters get for a cluster without HAProxy and PgBouncer. @param parameters  all of them, by name */
+export function parametersInputs(
+  { members, restPassword }: TestCluster,
+  parameters: Readonly<Record<string, string>>,
+  restart: RestartMode,
+): ParametersInputs {
+  return {
+    ...splitByCost(parameters, restart),
+    restart,
+    accessRules: [...ACCESS_RULES],
+    clusterRules: clusterRules(Object.keys(members).length, "off"),
+    members,
+    restUser: REST_USER,
+    restPasswords: [restPassword],
+    proxies: { poolers: {}, routers: {}, poolerPasswords: [] },
+  };
 }
 
 export async function startCluster(size: 1 | 2 = 2): Promise<TestCluster> {

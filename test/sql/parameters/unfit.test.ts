@@ -1,16 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { inSession } from "../../../lib/postgres/session.ts";
 import { pause } from "../../../lib/wait.ts";
-import { ACCESS_RULES } from "../../../components/postgres/accessRules.ts";
 import type { ParametersInputs } from "../../../components/postgres/applyParameters.ts";
 import { stateOf } from "../../../components/postgres/bootstrap.ts";
-import { splitByCost } from "../../../components/postgres/catalogue.ts";
 import { asShown } from "../../../components/postgres/memberSettings.ts";
 import { provider } from "../../../components/postgres/parameters.provider.ts";
-import { clusterRules, REST_USER } from "../../../components/postgres/patroni.ts";
+import { REST_USER } from "../../../components/postgres/patroni.ts";
 import { Patroni } from "../../../components/postgres/patroniClient.ts";
 import { sizeParameters } from "../../../components/postgres/sizing.ts";
-import { startCluster, type TestCluster } from "./patroniCluster.ts";
+import { parametersInputs, startCluster, type TestCluster } from "./patroniCluster.ts";
 
 /** Values that a preview refuses. What one does that no preview knows is the same. */
 
@@ -31,16 +29,7 @@ let state: Awaited<ReturnType<typeof provider.create>>["outs"];
 
 function inputs(own: Own = {}): ParametersInputs {
   const values = Object.entries(own).map(([name, value]) => [name, asShown(name, value)]);
-  return {
-    ...splitByCost({ ...SIZED, ...Object.fromEntries(values) }, "rolling"),
-    restart: "rolling",
-    accessRules: [...ACCESS_RULES],
-    clusterRules: clusterRules(Object.keys(cluster.members).length, "off"),
-    members: cluster.members,
-    restUser: REST_USER,
-    restPasswords: [cluster.restPassword],
-    proxies: { poolers: {}, routers: {}, poolerPasswords: [] },
-  };
+  return parametersInputs(cluster, { ...SIZED, ...Object.fromEntries(values) }, "rolling");
 }
 
 function ask(member: string, sql: string): Promise<string> {

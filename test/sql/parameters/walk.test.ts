@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { messageOf } from "../../../lib/errors.ts";
-import { ACCESS_RULES } from "../../../components/postgres/accessRules.ts";
 import type { ParametersInputs } from "../../../components/postgres/applyParameters.ts";
-import { parameter, splitByCost } from "../../../components/postgres/catalogue.ts";
+import { parameter } from "../../../components/postgres/catalogue.ts";
 import { provider } from "../../../components/postgres/parameters.provider.ts";
-import { clusterRules, REST_USER } from "../../../components/postgres/patroni.ts";
 import { parseConfiguration } from "../../../components/stack/configuration.ts";
-import { startCluster, type TestCluster } from "./patroniCluster.ts";
+import { parametersInputs, startCluster, type TestCluster } from "./patroniCluster.ts";
 import { boundsOfAll, type Setting } from "./settings.ts";
 
 /**
@@ -43,16 +41,7 @@ function configured(settings: readonly Setting[]): Record<string, string> {
 
 /** @throws what a preview says */
 function inputs(settings: readonly Setting[]): ParametersInputs {
-  return {
-    ...splitByCost(configured(settings), "rolling"),
-    restart: "rolling",
-    accessRules: [...ACCESS_RULES],
-    clusterRules: clusterRules(2, "off"),
-    members: cluster.members,
-    restUser: REST_USER,
-    restPasswords: [cluster.restPassword],
-    proxies: { poolers: {}, routers: {}, poolerPasswords: [] },
-  };
+  return parametersInputs(cluster, configured(settings), "rolling");
 }
 
 /** Why a preview refuses a value; undefined where it takes it. */
