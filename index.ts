@@ -140,7 +140,7 @@ const connection = { database: DATABASE, members: memberContainers };
 const { poolers, poolerPasswords } = proxies;
 const sql = sqlSchemas(sqlFiles, { connection, poolers, poolerPasswords }, { dependsOn: access });
 
-// Whom PgBouncer lets in, it asks of replicas, by a function of the SQL files.
+// PgBouncer looks logins up on replicas, by a function of the SQL files.
 const logins = new LoginsInForce(
   "logins-in-force",
   { members: memberContainers, passwords: credentials },

@@ -40,7 +40,7 @@ export async function tryOnReplica(
     for (const name of names) await reset(client, name);
     await client.query("SELECT pg_reload_conf()");
   };
-  // One session for all: with some values no other would be let in to take them back.
+  // One session for all: with some values the server accepts no other that could take them back.
   const attempt = async (client: pg.Client) => {
     try {
       for (const name of names) await set(client, name, values[name]!);

@@ -12,7 +12,7 @@ export interface LoginsInForceArgs {
 
 /**
  * The logins as PgBouncer finds them: it looks them up on a replica, which may be behind. Done when every member that takes
- * connections knows the password of each, so the outputs name none that does not let in.
+ * connections knows the password of each, so that every login in the outputs works.
  */
 export class LoginsInForce extends ProjectResource {
   constructor(name: string, args: LoginsInForceArgs, opts?: pulumi.CustomResourceOptions) {

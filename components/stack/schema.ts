@@ -228,7 +228,7 @@ export const configurationSchema = z.strictObject({
     .strictObject({
       names: key(z.array(clientName).default([]), {
         meaning:
-          "Further names and addresses under which clients reach the stack: they stand in its certificates.",
+          "Further names and addresses under which clients reach the stack: its certificates name them.",
         allowed: "a list of host names and IP addresses",
         impact: "certificates are issued again and applied by a reload",
       }),
@@ -239,7 +239,7 @@ export const configurationSchema = z.strictObject({
         impact: "certificates are issued again and applied by a reload",
       }),
       renewal: key(whole(0, 1_000_000).default(0), {
-        meaning: "Raise it to have all certificates made anew at once.",
+        meaning: "Raise it to replace all certificates at once.",
         allowed: "a whole number from 0 to 1000000",
         impact: "certificates are issued again and applied by a reload",
       }),

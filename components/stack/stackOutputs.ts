@@ -27,7 +27,7 @@ export interface StackParts {
   /** Where clients reach the stack. */
   address: string;
   passwords: Credentials;
-  /** When it is there, the passwords let in. */
+  /** When it is there, the passwords work. */
   logins: LoginsInForce;
   authority: CertificateAuthority;
   hosts: readonly Host[];
