@@ -8,7 +8,8 @@ export interface Total {
 export interface VitestReport {
   numPassedTests: number;
   numFailedTests: number;
-  testResults: { status: string; assertionResults: { status: string }[] }[];
+  /** One for each file; its name is its path. */
+  testResults: { name: string; status: string; assertionResults: { status: string }[] }[];
 }
 
 /**
@@ -25,6 +26,19 @@ export function totalOfVitest(report: VitestReport | undefined, exitStatus: numb
   let failed = report.numFailedTests + brokenFiles;
   if (failed === 0 && (exitStatus !== 0 || passed === 0)) failed = 1;
   return { passed, failed };
+}
+
+/** Files with a test that failed, or that failed as a whole. */
+export function failedFiles(report: VitestReport | undefined): string[] {
+  return (report?.testResults ?? []).filter(({ status }) => status === "failed").map(({ name }) => name);
+}
+
+/** A run whose failed files were run once more: what the second run says of them counts. */
+export function afterSecondRun(first: VitestReport, second: Total): Total {
+  const tests = first.testResults
+    .filter(({ status }) => status !== "failed")
+    .flatMap(({ assertionResults }) => assertionResults);
+  return sum([{ passed: tests.filter(({ status }) => status === "passed").length, failed: 0 }, second]);
 }
 
 export function sum(totals: Total[]): Total {

@@ -71,8 +71,11 @@ export class TestStack {
     delete this.environment["PULUMI_CONFIG_PASSPHRASE_FILE"];
   }
 
-  /** @param configuration  keys without the namespace; prefix and ports are filled in */
-  static async create(configuration: Configuration): Promise<TestStack> {
+  /**
+   * @param configuration  keys without the namespace; prefix and ports are filled in
+   * @param source         a checkout of the project, whose program the stack begins with
+   */
+  static async create(configuration: Configuration, source = PROJECT): Promise<TestStack> {
     await removeAbandoned();
     const directory = await mkdtemp(join(tmpdir(), "acgs-test-"));
     const prefix = `acgs-test-${randomBytes(3).toString("hex")}`;
@@ -82,13 +85,19 @@ export class TestStack {
     const stack = new TestStack(directory, prefix, { prefix, ports, ...configuration });
     await mkdir(join(directory, "state"));
     await mkdir(stack.directory);
-    for (const part of PROGRAM) {
-      await cp(join(PROJECT, part), join(stack.directory, part), { recursive: true });
-    }
+    await stack.takeProgram(source);
     await symlink(join(PROJECT, "node_modules"), join(stack.directory, "node_modules"));
     await stack.pulumi(["stack", "init", STACK]);
     await stack.configure({});
     return stack;
+  }
+
+  /** Replaces the program by that of a checkout; the stack's configuration and state stay. */
+  async takeProgram(source = PROJECT): Promise<void> {
+    for (const part of PROGRAM) {
+      await rm(join(this.directory, part), { recursive: true, force: true });
+      await cp(join(source, part), join(this.directory, part), { recursive: true });
+    }
   }
 
   /** Changes keys of the configuration; nested keys as a whole. */

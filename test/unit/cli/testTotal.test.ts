@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { test as acgsTest } from "../../../cli/test.ts";
-import { sum, totalLine, totalOfVitest } from "../../../cli/testTotal.ts";
+import { announcement } from "../../../cli/test.ts";
+import { afterSecondRun, failedFiles, sum, totalLine, totalOfVitest } from "../../../cli/testTotal.ts";
 
 const file = (status: string, ...tests: string[]) => ({
+  name: `/${status}.test.ts`,
   status,
   assertionResults: tests.map((one) => ({ status: one })),
 });
@@ -42,6 +44,31 @@ describe("totalOfVitest", () => {
       failed: 1,
     });
   });
+});
+
+describe("a second run of the files that failed", () => {
+  const first = {
+    numPassedTests: 4,
+    numFailedTests: 1,
+    testResults: [file("failed", "passed", "failed"), file("passed", "passed", "passed", "passed")],
+  };
+
+  test("is of these files alone", () => {
+    expect(failedFiles(first)).toEqual(["/failed.test.ts"]);
+    expect(failedFiles(undefined)).toEqual([]);
+  });
+
+  test("decides how many of their tests failed", () => {
+    expect(afterSecondRun(first, { passed: 2, failed: 0 })).toEqual({ passed: 5, failed: 0 });
+    expect(afterSecondRun(first, { passed: 1, failed: 1 })).toEqual({ passed: 4, failed: 1 });
+    expect(afterSecondRun(first, { passed: 0, failed: 1 })).toEqual({ passed: 3, failed: 1 });
+  });
+});
+
+test("a run begins with its parts and how long each takes", () => {
+  expect(announcement(["lint", "unit"])).toBe(
+    "Tests, in minutes on two quiet cores: lint 1, unit 2; 3 in all.",
+  );
 });
 
 test("the last line is the sum", () => {

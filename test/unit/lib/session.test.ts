@@ -89,7 +89,7 @@ test("cuts a session whose server hangs when it is told of the end", async () =>
   const port = await silentServer({ authenticates: true });
   const begun = performance.now();
   expect(await inSession(url(port), async () => "done")).toBe("done");
-  expect(performance.now() - begun).toBeLessThan(10_000);
+  expect(performance.now() - begun).toBeLessThan(25_000);
 });
 
 test("takes a limit of its own for an answer that may come later", () => {

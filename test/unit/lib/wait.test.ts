@@ -29,14 +29,14 @@ describe("waitFor", () => {
   it("fails at its limit, and says what was awaited, for how long, and what was seen last", async () => {
     let looks = 0;
     const check = async () => nothingMissing(`look ${++looks}`);
-    const error = await failure(waitFor(check, { within: 30, every: 5, what: "postgres-2 to stream" }));
+    const error = await failure(waitFor(check, { within: 400, every: 5, what: "postgres-2 to stream" }));
     expect(error).toBeInstanceOf(TimedOut);
     expect(looks).toBeGreaterThan(1);
-    expect(error.message).toBe(`Waited 0.03 s in vain for postgres-2 to stream. Last seen: look ${looks}`);
+    expect(error.message).toBe(`Waited 0.4 s in vain for postgres-2 to stream. Last seen: look ${looks}`);
   });
 
   it("throws the caller's own error at the limit, which is told what was seen last", async () => {
-    const options = { within: 5, every: 1, what: "x", failure: (seen: string) => new RangeError(seen) };
+    const options = { within: 300, every: 1, what: "x", failure: (seen: string) => new RangeError(seen) };
     const error = await failure(waitFor(() => nothingMissing("a cat"), options));
     expect(error).toBeInstanceOf(RangeError);
     expect(error.message).toBe("a cat");
@@ -53,9 +53,9 @@ describe("waitFor", () => {
   it("shows what was seen before a look that the limit cut short", async () => {
     let looks = 0;
     const check = () => (++looks === 1 ? nothingMissing("a cat") : never());
-    const options = { every: 40, what: "it" };
-    const error = await failure(waitFor(check, { ...options, within: 60 }));
-    expect(error.message).toBe("Waited 0.06 s in vain for it. Last seen: a cat");
+    const options = { every: 400, what: "it" };
+    const error = await failure(waitFor(check, { ...options, within: 600 }));
+    expect(error.message).toBe("Waited 0.6 s in vain for it. Last seen: a cat");
   });
 
   it("shows that a look hung, beside what was seen before it", async () => {
@@ -96,7 +96,7 @@ describe("waitFor", () => {
 
   it("shows the last error that was waited out", async () => {
     const refuse = () => Promise.reject(new Error("connection refused"));
-    const options = { within: 5, every: 1, what: "the server", waitOut: anyError };
+    const options = { within: 300, every: 1, what: "the server", waitOut: anyError };
     await expect(waitFor(refuse, options)).rejects.toThrow("for the server. Last seen: connection refused");
   });
 

@@ -22,7 +22,7 @@ describe("the end of an update", () => {
   it("waits for containers that get well, and takes an old restart for nothing", async () => {
     is({ Health: { Status: "starting" } });
     setTimeout(() => is({}, 7), 600);
-    await waitUntilWell(at(), 5_000);
+    await waitUntilWell(at(), 60_000);
   });
 
   it.each([
@@ -42,7 +42,7 @@ describe("the end of an update", () => {
     "fails where a container %s, with the command that shows its last lines",
     async (words, state, restarts) => {
       is(state, restarts);
-      await expect(waitUntilWell(at(), 50)).rejects.toThrow(
+      await expect(waitUntilWell(at(), 1_500)).rejects.toThrow(
         `not every container is well:\n  ${container} ${words}. Its last lines: docker logs --tail 50 ${container}\nMend `,
       );
     },
@@ -50,9 +50,9 @@ describe("the end of an update", () => {
 
   it("fails where a container is gone, or its engine does not tell", async () => {
     engine.answerWith(404, { message: "No such container" });
-    await expect(waitUntilWell(at(), 50)).rejects.toThrow(`\n  ${container} is gone.\n`);
+    await expect(waitUntilWell(at(), 1_500)).rejects.toThrow(`\n  ${container} is gone.\n`);
     engine.answerWith(500, { message: "out of order" });
-    await expect(waitUntilWell(at(), 50)).rejects.toThrow("out of order");
+    await expect(waitUntilWell(at(), 1_500)).rejects.toThrow("out of order");
   });
 
   it("looks in every update and in no preview, and keeps nothing that a preview would show", async () => {
