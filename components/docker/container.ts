@@ -77,6 +77,18 @@ export const MOST_OPEN_FILES = 16_384;
 export const PROXY_CPU_SHARES = 4096;
 
 /**
+ * The program counts the failures, watches for two minutes and takes half a minute at most to end. Durations are as Docker
+ * writes them: another spelling shows as a replacement in every preview.
+ */
+const HEALTH_CHECK = {
+  tests: ["CMD", "watch-health"],
+  interval: "1s",
+  timeout: "3m0s",
+  retries: 1,
+  startPeriod: "30s",
+};
+
+/**
  * What is the same for all containers: bounded, restarted, and without rights. None needs a capability: ports are above
  * 1023, and files are its user's own. A change of any of it replaces the container.
  */
@@ -90,13 +102,7 @@ export const CONTAINER_SETTINGS = {
     { name: "nofile", soft: MOST_OPEN_FILES, hard: MOST_OPEN_FILES },
     { name: "nproc", soft: MOST_PROCESSES, hard: MOST_PROCESSES },
   ],
-  healthcheck: {
-    tests: ["CMD", "healthcheck"],
-    interval: "5s",
-    timeout: "5s",
-    retries: 3,
-    startPeriod: "0s",
-  },
+  healthcheck: HEALTH_CHECK,
   logDriver: "json-file",
   logOpts: { "max-size": "50m", "max-file": "5" },
 } satisfies Partial<docker.ContainerArgs>;
