@@ -64,7 +64,7 @@ const OWNED: readonly [Owner, string[]][] = [
     "db_user_namespace krb_caseins_users krb_server_keyfile",
   ),
   ours(
-    "the stack archives no WAL and has no backups yet (README, Limits); WAL that nobody fetches fills the disk",
+    "the stack archives no WAL and has no backups yet (docs/limits.md); WAL that nobody fetches fills the disk",
     "archive_mode archive_command archive_library archive_timeout archive_cleanup_command restore_command",
   ),
   ours(

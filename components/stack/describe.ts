@@ -1,25 +1,21 @@
-import { markdownTable } from "../../lib/text/markdownTable.ts";
 import { keyOf } from "./configIssue.ts";
 import { defaultOf, type Leaf, leaves } from "./schemaWalk.ts";
 
-const HEADINGS = ["Key", "Default", "Allowed", "What it decides", "What a change does to a running stack"];
-
 /**
- * The table of all configuration keys in Markdown, laid out as Prettier does it. The README holds it between
- * two markers, and a test keeps it in step with the schema.
+ * All configuration keys in Markdown, laid out as Prettier does it. docs/configuration.md holds them between two markers, and a test
+ * keeps them in step with the schema.
  */
-export function configurationTable(): string {
-  return markdownTable(HEADINGS, leaves().map(row), { aligned: true });
+export function configurationKeys(): string {
+  return leaves().map(entry).join("\n");
 }
 
-function row({ path, notes }: Leaf): string[] {
+function entry({ path, notes }: Leaf): string {
+  const value = defaultText(defaultOf(path));
   return [
-    `\`${keyOf(path).slice(keyOf([]).length)}\``,
-    defaultText(defaultOf(path)),
-    notes.allowed,
-    notes.meaning,
-    notes.impact,
-  ];
+    `- **\`${keyOf(path).slice(keyOf([]).length)}\`**${value && ` (default: ${value})`}: ${notes.meaning}`,
+    `  - Allowed: ${notes.allowed}`,
+    `  - A change on a running stack: ${notes.impact}`,
+  ].join("\n");
 }
 
 function defaultText(value: unknown): string {

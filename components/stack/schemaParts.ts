@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { type CacheKind, cacheTtlSeconds, type Pool } from "./defaults.ts";
 
-/** What the README and the faults say about a configuration key. */
+/** What docs/configuration.md and the faults say about a configuration key. */
 export interface KeyNotes {
   /** One sentence: what the key decides, with its unit. */
   readonly meaning: string;
@@ -98,7 +98,7 @@ export const host = z.strictObject({
 /** All machines of a stack. */
 export const hosts = z.array(host).min(1).default([localHost]);
 
-/** One PgBouncer pool. @param whose  for the README, such as `auth_service` */
+/** One PgBouncer pool. @param whose  for docs/configuration.md, such as `auth_service` */
 export function pool(whose: string, defaults: Pool) {
   const sum = "the sum must fit `postgres.maxConnections`";
   const values = z.strictObject({
@@ -125,7 +125,7 @@ export function pool(whose: string, defaults: Pool) {
   });
 }
 
-/** The first of a run of ports. @param meaning  for the README */
+/** The first of a run of ports. @param meaning  for docs/configuration.md */
 export function port(defaultPort: number, meaning: string) {
   return key(whole(1, 65_535).default(defaultPort), {
     meaning,
@@ -134,7 +134,7 @@ export function port(defaultPort: number, meaning: string) {
   });
 }
 
-/** How long one kind of value may be cached, in seconds. @param what  for the README, such as `an API response` */
+/** How long one kind of value may be cached, in seconds. @param what  for docs/configuration.md, such as `an API response` */
 export function ttl(kind: CacheKind, what: string) {
   return key(whole(1, 2_592_000).default(cacheTtlSeconds[kind]), {
     meaning: `Seconds that ${what} may be cached.`,
@@ -143,7 +143,7 @@ export function ttl(kind: CacheKind, what: string) {
   });
 }
 
-/** A schema with its notes: it becomes a row of the README's table. */
+/** A schema with its notes: it becomes an entry of docs/configuration.md. */
 export function key<S extends z.ZodType>(schema: S, notes: KeyNotes): S {
   keyNotes.add(schema, notes);
   return schema;

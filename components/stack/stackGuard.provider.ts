@@ -31,7 +31,7 @@ function transportRefusals({ prefix, transport }: Partial<StackGuardInputs>): Fa
       reason:
         `the stack ${prefix} was made by a version whose members do not know each other by certificates, and cannot be ` +
         `changed into one whose members do. Nothing was touched. Go on with the version that made it, or make a ` +
-        `new stack beside it and move the data (README, "Stacks of earlier commits").`,
+        `new stack beside it and move the data (docs/limits.md, "Stacks of earlier commits").`,
     },
   ];
 }
