@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -43,6 +44,9 @@ async function checkOut(): Promise<string> {
   const archive = join(directory, "release.tar");
   await git("archive", "--output", archive, RELEASE);
   await promisify(execFile)("tar", ["--extract", "--file", archive, "--directory", directory]);
+  // Of this machine and not in git, like the packages: the set-up made it where a proxy inspects TLS.
+  const bundle = join("images", "postgres", "ca-bundle.crt");
+  if (existsSync(join(PROJECT, bundle))) await cp(join(PROJECT, bundle), join(directory, bundle));
   return directory;
 }
 
