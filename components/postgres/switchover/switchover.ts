@@ -30,8 +30,11 @@ export class NoCandidate extends Error {
   override readonly name = "NoCandidate";
 }
 
-/** HAProxy asks a member that is not the primary every 300 ms. In ms. */
-const ROUTED_WITHIN = 10_000;
+/**
+ * HAProxy asks a member that is not the primary every 300 ms, but on a busy machine the former primary's shutdown and the promotion
+ * take many seconds. Less than the pause of PgBouncer's clients lasts. In ms.
+ */
+const ROUTED_WITHIN = 20_000;
 /** A former primary is rewound if need be, and started as a replica. In ms. */
 const STREAMS_WITHIN = 120_000;
 const POLL = 300;
