@@ -1,12 +1,10 @@
-import { markdownTable } from "../lib/text/markdownTable.ts";
+import { markdownEntry } from "../lib/text/markdownEntry.ts";
 import { RESOURCE_RULES, STACK_RULES } from "./rules/index.ts";
 
-/** The table of all rules in Markdown, before it is laid out. docs/policy.md holds it between two markers. */
-export function rulesTable(): string {
-  const rows = [...RESOURCE_RULES, ...STACK_RULES].map(({ name, description, remedy }) => [
-    `\`${name}\``,
-    description,
-    remedy,
-  ]);
-  return markdownTable(["Rule", "What holds", "Remedy"], rows);
+/** All rules in Markdown, before they are laid out. docs/policy.md holds them between two markers. */
+export function rulesInWords(): string {
+  const entries = [...RESOURCE_RULES, ...STACK_RULES].map(({ name, description, remedy }) =>
+    markdownEntry(`\`${name}\``, description, [["Remedy", remedy]]),
+  );
+  return entries.join("\n");
 }

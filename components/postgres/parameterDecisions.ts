@@ -1,4 +1,4 @@
-import { markdownTable } from "../../lib/text/markdownTable.ts";
+import { markdownEntry } from "../../lib/text/markdownEntry.ts";
 
 /**
  * Who decides about each parameter of the catalogue. A test holds the lists against it: a parameter that a new
@@ -320,15 +320,19 @@ const OPERATORS: ReadonlySet<string> = new Set(
 );
 
 /** What docs/parameters.md holds between its markers, before it is laid out. */
-export function decisionTables(): string {
+export function decisionsInWords(): string {
   const code = (all: readonly string[]) => all.map((name) => `\`${name}\``).join(", ");
-  const owned = OWNED.map(([{ who, remedy }, all]) => [code(all), who, remedy.replace(/^take it out; /, "")]);
-  const dangerous = DANGEROUS.map(([{ loses }, all]) => [code(all), loses]);
+  const owned = OWNED.map(([{ who, remedy }, all]) =>
+    markdownEntry(code(all), remedy.replace(/^take it out; /, ""), [["Set by", who]]),
+  );
+  const dangerous = DANGEROUS.map(([{ loses }, all]) => markdownEntry(code(all), loses));
   return [
     "## Set by others",
-    markdownTable(["Parameters", "Set by", "Why, and what to do instead"], owned),
+    "Each with the reason and what to do instead.",
+    owned.join("\n"),
     "## Dangerous",
-    markdownTable(["Parameters", "What a dangerous value loses"], dangerous),
+    "Each with what a dangerous value loses.",
+    dangerous.join("\n"),
   ].join("\n\n");
 }
 

@@ -1,3 +1,4 @@
+import { markdownEntry } from "../../lib/text/markdownEntry.ts";
 import { keyOf } from "./configIssue.ts";
 import { defaultOf, type Leaf, leaves } from "./schemaWalk.ts";
 
@@ -11,11 +12,11 @@ export function configurationKeys(): string {
 
 function entry({ path, notes }: Leaf): string {
   const value = defaultText(defaultOf(path));
-  return [
-    `- **\`${keyOf(path).slice(keyOf([]).length)}\`**${value && ` (default: ${value})`}: ${notes.meaning}`,
-    `  - Allowed: ${notes.allowed}`,
-    `  - A change on a running stack: ${notes.impact}`,
-  ].join("\n");
+  return markdownEntry(`\`${keyOf(path).slice(keyOf([]).length)}\``, notes.meaning, [
+    ["Default", value],
+    ["Allowed", notes.allowed],
+    ["A change on a running stack", notes.impact],
+  ]);
 }
 
 function defaultText(value: unknown): string {

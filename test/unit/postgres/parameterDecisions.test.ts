@@ -6,7 +6,7 @@ import { CATALOGUE } from "../../../components/postgres/catalogue.ts";
 import {
   decided,
   decisionsOn,
-  decisionTables,
+  decisionsInWords,
   lossBy,
 } from "../../../components/postgres/parameterDecisions.ts";
 import { validateParameters } from "../../../components/postgres/parameterFaults.ts";
@@ -81,9 +81,11 @@ test("the stack's own values are not dangerous, and are read without a fault whe
   }
 });
 
-test("the decisions stand in docs/parameters.md as they are", async () => {
+test("the decisions are in docs/parameters.md in the same words", async () => {
   const page = readFileSync(resolve(import.meta.dirname, "../../../docs/parameters.md"), "utf8");
   const between = page.split("<!-- decisions:start -->").at(1)?.split("<!-- decisions:end -->").at(0)?.trim();
-  const tables = (await format(decisionTables(), { parser: "markdown", printWidth: 110 })).trim();
-  expect(between, `docs/parameters.md holds other tables; the right ones are\n${tables}\n`).toBe(tables);
+  const decisions = (await format(decisionsInWords(), { parser: "markdown", printWidth: 110 })).trim();
+  expect(between, `docs/parameters.md holds other decisions; the right ones are\n${decisions}\n`).toBe(
+    decisions,
+  );
 });
