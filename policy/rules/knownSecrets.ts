@@ -9,8 +9,7 @@ const LEAST_LENGTH = 8;
 /** The stack's own passwords, looked for by what they are and not by how they look. */
 export const KNOWN_SECRETS: StackRule = {
   name: "no-exposed-password",
-  description:
-    "No password of the stack stands in an environment variable, label, command or build argument.",
+  description: "No environment variable, label, command or build argument holds a password of the stack.",
   remedy: "hand it over in a file that only the container's user reads, and name the file",
   stackFaults: (stack) => {
     const passwords = stack
