@@ -10,18 +10,19 @@ import { fileURLToPath } from "node:url";
 import { recentNode } from "../setup/node.mjs";
 
 function handOver(node) {
-  const child = spawn(
-    node,
-    [join(dirname(fileURLToPath(import.meta.url)), "main.ts"), ...process.argv.slice(2)],
-    { stdio: "inherit" },
-  );
   // A terminal sends Ctrl-C to every process of the command, so it is not passed on a second time (Pulumi takes a second
-  // one as "terminate at once"). A signal sent to this process alone is.
+  // one as "terminate at once"). A signal sent to this process alone is. Before the start: one that came in between would
+  // end this process, and leave the command behind.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => {
       if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
     });
   }
+  const child = spawn(
+    node,
+    [join(dirname(fileURLToPath(import.meta.url)), "main.ts"), ...process.argv.slice(2)],
+    { stdio: "inherit" },
+  );
   child.on("error", (error) => fail(`${node} cannot be started: ${error.message}`));
   child.on("exit", (code, signal) => {
     if (!signal) process.exit(code ?? 1);

@@ -183,12 +183,6 @@ export async function runAttached(
 ): Promise<number> {
   const { cwd, env, timeout } = options;
   const onTerminal = process.stdin.isTTY === true;
-  const program = start(command, args, { cwd, env, stdio: "inherit", ownGroup: !onTerminal });
-  const timers: NodeJS.Timeout[] = [];
-  if (timeout !== undefined) {
-    timers.push(setTimeout(() => program.signalAll("SIGTERM"), timeout));
-    timers.push(setTimeout(() => program.signalAll("SIGKILL"), timeout + GRACE));
-  }
   const passed: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
   let last = 0;
   const pass = (signal: NodeJS.Signals) => {
@@ -196,7 +190,14 @@ export async function runAttached(
     if (Date.now() - last > SAME_SIGNAL) program.signal(signal);
     last = Date.now();
   };
+  // Before the program starts: a signal that came in between would end this process alone, and leave the program behind.
   for (const signal of passed) process.on(signal, pass);
+  const program = start(command, args, { cwd, env, stdio: "inherit", ownGroup: !onTerminal });
+  const timers: NodeJS.Timeout[] = [];
+  if (timeout !== undefined) {
+    timers.push(setTimeout(() => program.signalAll("SIGTERM"), timeout));
+    timers.push(setTimeout(() => program.signalAll("SIGKILL"), timeout + GRACE));
+  }
   try {
     const { shellStatus, fault, error } = await program.ended;
     if (error) throw new UserError(`${command} ${fault}`);

@@ -14,7 +14,9 @@ const on = (script: string) => docker(["exec", container, "sh", "-c", script]);
 
 afterAll(() => docker(["rm", "--force", "--volumes", container]));
 
-it("a container's health is what its check says, though the engine starts one in two minutes", async () => {
+const TITLE = "a container's health is what its check says, though the engine starts one in two minutes";
+
+it(TITLE, { timeout: 300_000 }, async () => {
   const { tests, interval, timeout, retries, startPeriod } = CONTAINER_SETTINGS.healthcheck;
   const health = [
     ...[
