@@ -13,7 +13,7 @@ import { freePorts } from "../../../testing/ports.ts";
 import { eventually } from "../../../testing/eventually.ts";
 import { ADMIN, ADMIN_PASSWORD, docker, TestCluster } from "../../unit/redis/testCluster.ts";
 
-/** More rounds for a measurement that is written down: `REDIS_FAILOVERS=10 npm test -- unit --bail=0 failover.docker`. */
+/** More rounds for a measurement that is written down: `REDIS_FAILOVERS=10 npm test -- integration --bail=0 test/integration/redis/failover.test.ts`. */
 const ROUNDS = Number(process.env["REDIS_FAILOVERS"] ?? 3);
 /** What clients of a lost master wait at most, as the median. In ms. */
 const FAILOVER_WITHIN = 5_000;
