@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { messageOf } from "../../lib/errors.ts";
 import { isUnreachable } from "../../lib/postgres/session.ts";
 import type { SqlConnection } from "../../lib/postgres/session.ts";
 import { findMissingIndexes } from "./missingIndexes.ts";
@@ -91,8 +92,12 @@ function filesInLedger(files: Files, ledger: AppliedFile[]): Files {
 
 /** Looks at files that are applied as they are on disk; the others run in any case. */
 async function withMissingIndexes({ connection, directory, settings }: State, files: Files): Promise<Files> {
-  // A refresh must work also while the files have faults: the program names those.
-  const onDisk = await readSqlDirectory(directory, settings).catch(() => []);
+  // A refresh must work also while the files have faults, which the program names. What an earlier one found stays then.
+  const onDisk = await readSqlDirectory(directory, settings).catch((error: unknown) => {
+    log(`${directory}: its indexes were not compared, ${messageOf(error)}`);
+    return undefined;
+  });
+  if (onDisk === undefined) return files;
   const applied = onDisk.filter(({ name, sha256 }) => files[name]?.sha256 === sha256);
   const missing = await findMissingIndexes(connection, applied);
   return Object.fromEntries(

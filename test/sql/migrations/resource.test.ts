@@ -199,6 +199,18 @@ test("an index that is gone or invalid shows after a refresh, and is built again
   expect(await preview(await refreshed(outs!))).toEqual({ faults: [], changes: false });
 });
 
+test("an index that was found missing stays so while a file of its schema cannot be read", async () => {
+  await file("R__i.sql", "-- acgs: concurrent\nCREATE INDEX CONCURRENTLY IF NOT EXISTS t_one ON app.t (id)");
+  const state = (await provider.create(await inputs())).outs!;
+  await client.query("DROP INDEX app.t_one");
+  const found = (await provider.read!("id", state)).props as State;
+  expect(found.files["R__i.sql"]!.missingIndexes).toEqual(["t_one"]);
+
+  await file("oops.sql", "SELECT 1");
+  expect((await provider.read!("id", found)).props).toEqual(found);
+  expect(printed.at(-1)).toContain(`${directory}: its indexes were not compared, `);
+});
+
 /** What is missing or invalid after a refresh, by file, and whether the next preview shows a change. */
 async function drift(state: State): Promise<{ state: State; lost: string[]; changes: boolean }> {
   const found = (await provider.read!("id", state)).props as State;
