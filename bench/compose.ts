@@ -51,8 +51,8 @@ export interface ComposeProject {
 }
 
 /**
- * The same containers as a stack has, for docker-compose: images, commands, published ports, files, volumes,
- * limits and health checks as they stand in the state.
+ * Describes a stack's containers for docker-compose: the state gives their images, commands, published ports, files,
+ * volumes, limits and health checks.
  *
  * @param deployment  from a state with secrets
  * @param prefix      takes the place of the stack's own at the start of each name

@@ -68,7 +68,7 @@ export class DevStack implements RunningStack {
     this.rows = rows;
   }
 
-  /** Waits until the primary does nothing by itself any more. */
+  /** Waits until the primary has done its own work: vacuum, a checkpoint, jobs. */
   settle(): Promise<void> {
     return settleStack(this);
   }

@@ -21,7 +21,7 @@ export interface PoolerArgs {
   alias: string;
   /** The file with its pools. */
   pools: string;
-  /** Passwords of those whom it lets in, by login. */
+  /** Passwords by login, of the logins that it accepts. */
   users: Readonly<Record<string, string>>;
   /** Its weight for processor time; the engine's own unless given. */
   cpuShares?: number;

@@ -11,10 +11,10 @@ import { docker } from "./workspace.ts";
 
 /**
  * A way to the primary of the benchmark's own stack that is the stack's, without TLS: a PgBouncer beside its own, with the same
- * pools, to the same HAProxy, which passes on whatever comes. No stack lets anybody in like that: it is done here in Patroni's
- * configuration, so that a next `up` would take it back.
+ * pools, to the same HAProxy, which passes on whatever comes. Every stack refuses
+ * connections without TLS, so this changes Patroni's configuration; the next `up` would take that back.
  *
- * @param logins  whom it lets in
+ * @param logins  those that it accepts
  */
 export async function openPlainWay(
   stack: DevStack,

@@ -147,7 +147,7 @@ function holderOf(directory: string, name: string): LockHolder | undefined {
 
 function release(file: string): void {
   try {
-    // Not made anew where somebody has taken it over, or cleared the cache folder.
+    // "r+" creates no file: somebody may have taken it over, or cleared the cache folder.
     const open = openSync(file, "r+");
     try {
       ftruncateSync(open);

@@ -17,7 +17,7 @@ export interface Resource {
  * What a rule says of a fault may name properties, accounts and addresses, never a value that could be secret.
  */
 interface Rule {
-  /** Lower-case words with hyphens; stands in the refusal. */
+  /** Lower-case words with hyphens, which the refusal shows. */
   readonly name: string;
   /** One sentence: what holds in a stack that keeps the rule. */
   readonly description: string;
@@ -25,7 +25,7 @@ interface Rule {
   readonly remedy: string;
 }
 
-/** A rule that one resource keeps or breaks by itself. It is checked before the resource is created or changed. */
+/** A rule that a single resource keeps or breaks. It is checked before the resource is created or changed. */
 export interface ResourceRule extends Rule {
   /** The types that it looks at. */
   readonly types: readonly string[];

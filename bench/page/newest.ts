@@ -5,7 +5,7 @@ import type { Results } from "../results.ts";
 /** What the newest run that measured a part has found of it. */
 export interface PartResults extends Omit<Results, "failures"> {
   part: string;
-  /** The file it stands in, without its folder. */
+  /** The file that holds it, without its folder. */
   file: string;
 }
 

@@ -9,7 +9,7 @@ const marks = (part: string) => ({
   start: `<!-- bench:${part}:start -->`,
   end: `<!-- bench:${part}:end -->`,
 });
-/** The marks that stand in the page, in their order. */
+/** Matches the page's start marks, in their order. */
 const MARK = /<!-- bench:([a-z-]+):start -->/gi;
 
 const NOT_MEASURED = "Not measured yet.";

@@ -17,7 +17,7 @@ const CLIENTS: { clients: number; rate?: number; success: number; response: numb
   // Not in their table; each of the thousand asks once a second.
   { clients: 1000, rate: 1_000, success: 100, response: 100 },
 ];
-/** A thousand log-ins take seconds by themselves, which pgbench counts. */
+/** A thousand log-ins take seconds, and pgbench counts them. */
 const LOG_INS_S = 30;
 /** What of it a server can be asked without a pooler: it has 200 connections. */
 const MOST_STRAIGHT = 100;

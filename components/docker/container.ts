@@ -31,11 +31,11 @@ export interface ServiceContainerArgs {
   publish?: Record<number, number>;
   /** Files handed to the container before it starts, below `/run/acgs`; a changed file replaces the container. */
   files?: Record<string, pulumi.Input<string>>;
-  /** Such files that the program takes up while it runs: a changed one replaces nothing. */
+  /** Such files that the program reads again while it runs: a changed one replaces nothing. */
   reloadableFiles?: Record<string, pulumi.Input<string>>;
   /** Further DNS names in its certificate: those of a router in front of it, or of a role that others ask for. */
   names?: readonly string[];
-  /** How its program takes up a new certificate, and its live files. */
+  /** How its program learns of a new certificate or live file. */
   reload: Reload;
   /** Volumes by the path at which they are mounted. */
   volumes?: Record<string, docker.Volume>;

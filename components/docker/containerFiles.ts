@@ -5,7 +5,7 @@ import type { AuthorityInputs } from "../security/certificateAuthority.ts";
 
 export { FILES_DIRECTORY, TLS_FILE } from "./filePaths.ts";
 
-/** When a container's certificate is made anew; a change of any of it is a reload. */
+/** What decides when a container's certificate is renewed; a change of any of it is a reload. */
 export interface CertificatePolicy {
   /** DNS names and addresses under which the container is reached, its alias first. */
   names: string[];
@@ -31,7 +31,7 @@ export interface ContainerFilesArgs {
   volume: pulumi.Input<string>;
   /** Contents by path, below FILES_DIRECTORY. */
   files: Record<string, pulumi.Input<string>>;
-  /** Others that a program takes up while it runs. */
+  /** Others that the program reads again while it runs. */
   reloadableFiles: Record<string, pulumi.Input<string>>;
   certificate: CertificatePolicy;
   authority: AuthorityInputs;
@@ -42,8 +42,8 @@ export interface ContainerFilesArgs {
  * The files of a container: configuration, secrets and its certificate. They lie in a volume, because the container's own
  * file system is read-only, each readable by the container's user alone, and are written before the container starts.
  *
- * A changed file replaces the container (its option `replacementTrigger`); a new certificate and a changed live file are
- * taken up by a reload.
+ * A changed file replaces the container (its option `replacementTrigger`); a reload is enough for a new
+ * certificate and a changed live file.
  */
 export class ContainerFiles extends ProjectResource {
   /** When the certificate ends, as `2027-11-21T21:00:00.000Z`. */

@@ -24,7 +24,7 @@ export interface HostArgs {
   dataVolumes: DataVolumePolicy;
   /** Signs the certificates of its containers. */
   authority: AuthorityInputs;
-  /** When those are made anew, and further names in them under which clients reach the host. */
+  /** When those are renewed, and further names in them under which clients reach the host. */
   certificates: Omit<CertificatePolicy, "names"> & { clientNames: readonly string[] };
 }
 

@@ -13,8 +13,8 @@ const LOCAL_PORT = 2382;
 export const ETCD_NAME = { client: "etcd-client", peer: "etcd-peer" } as const;
 
 /**
- * The command line of one etcd member. Everything is a flag, so that a member's whole configuration stands
- * in the preview.
+ * The command line of one etcd member. Everything is a flag, so that the preview shows a member's whole
+ * configuration.
  *
  * @param member   the member's alias
  * @param members  the aliases of all members, in order

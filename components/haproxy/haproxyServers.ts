@@ -11,7 +11,7 @@ export interface HaproxyServersArgs {
 }
 
 /**
- * The members behind all HAProxies. A change is written into each and taken up by a reload: no container is replaced,
+ * The members behind all HAProxies. An update writes a change into each and reloads it: no container is replaced,
  * sessions go on. Done when every HAProxy sees the primary.
  */
 export class HaproxyServers extends ProjectResource {

@@ -66,7 +66,7 @@ export function concurrentFaults(statement: Statement, { version }: Pick<SqlFile
   ];
 }
 
-/** The statement for another name and table, which remembers where its definition stands in the file. */
+/** The statement for another name and table, which remembers where the file has its definition. */
 export function indexOn(index: IndexStatement, concurrently: string, name: string, table: string): SentText {
   const head = `CREATE ${index.unique ? "UNIQUE " : ""}INDEX ${concurrently}${pg.escapeIdentifier(name)} ON ${table} `;
   return { text: head + index.definition, pieceStart: head.length, fileOffset: index.definitionStart };

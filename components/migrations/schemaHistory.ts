@@ -71,7 +71,7 @@ export class SchemaHistory {
   }
 }
 
-/** What must hold, each by itself, for an expression to hold. */
+/** The conditions that must each hold for an expression to hold. */
 function conditions(expression: Node | undefined): Node[] {
   if (!expression) return [];
   if (!("BoolExpr" in expression) || expression.BoolExpr.boolop !== "AND_EXPR") return [expression];

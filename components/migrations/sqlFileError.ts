@@ -1,7 +1,7 @@
 import { caret, offsetOfCharacter, positionOf } from "../../lib/text/sourcePosition.ts";
 import type { SourcePosition } from "../../lib/text/sourcePosition.ts";
 
-/** A text that was sent for a file, and where its parts stand in the file. Offsets in UTF-16 units. */
+/** A text that was sent for a file, and where the file has its parts. Offsets count UTF-16 units. */
 export interface SentText {
   text: string;
   /** From here on, the text is a piece of the file … */

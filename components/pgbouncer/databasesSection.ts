@@ -25,7 +25,7 @@ export interface Pool {
  * `max_db_connections` bounds an entry over all its users, so that the sum which the configuration was
  * checked against (`max_connections`) is what can be reached.
  *
- * @throws RangeError for a name that cannot stand in the file
+ * @throws RangeError for a name that the file cannot hold
  */
 export function renderPools(pools: Record<string, Pool>): string {
   const lines = Object.entries(pools).map(([name, pool]) => {

@@ -43,12 +43,12 @@ export function pgbouncerConfiguration(maxClients: number): string {
     // HAProxy passes TLS through: what is checked is the certificate of the server behind it, which names the router too.
     server_tls_sslmode: "verify-full",
     server_tls_ca_file: TLS_FILE.authority,
-    // By which the server knows auth_user, who has no password there.
+    // auth_user has no password at the server, which knows it by this certificate.
     server_tls_cert_file: TLS_FILE.certificate,
     server_tls_key_file: TLS_FILE.key,
     server_tls_protocols: "secure",
     pool_mode: "transaction",
-    // Drivers prepare statements by themselves; without this a second client's would clash.
+    // Drivers prepare statements unasked; without this a second client's would clash.
     max_prepared_statements: 200,
     // Every driver of Java sends this one; the server's default is as exact. Any other is in force or refused (docs/connecting.md).
     ignore_startup_parameters: "extra_float_digits",

@@ -13,7 +13,7 @@ export interface PoolsArgs {
 }
 
 /**
- * The pools of all PgBouncers. A change is written into each and taken up by a reload: clients stay
+ * The pools of all PgBouncers. An update writes a change into each and reloads it: clients stay
  * connected, no container is replaced. Done when every console shows the new sizes, and, where the addresses of HAProxy
  * changed, the connections to the former ones have ended.
  */

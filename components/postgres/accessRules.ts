@@ -16,8 +16,8 @@ const MAP = "map=internal";
  * The lines of `pg_hba.conf`, which Patroni writes on every member: the first that fits a connection decides.
  *
  * Every connection comes from the stack's own network: clients' through PgBouncer and HAProxy, those to a
- * published port through the engine's proxy. From anywhere else, or without TLS, nobody is let in; the superuser over the
- * server's local socket only.
+ * published port through the engine's proxy. The server refuses connections from anywhere else or without
+ * TLS, and the superuser everywhere but on its local socket.
  */
 export const ACCESS_RULES: readonly string[] = [
   `local all ${SUPERUSER} peer`,

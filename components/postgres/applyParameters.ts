@@ -15,7 +15,7 @@ export interface ParametersInputs extends ParametersByCost {
   restart: RestartMode;
   /** Lines of pg_hba.conf, applied by reload. */
   accessRules: string[];
-  /** Patroni's own settings, taken up without reload. */
+  /** Patroni's own settings: it applies them without a reload. */
   clusterRules: Record<string, unknown>;
   members: Record<string, MemberAddress>;
   restUser: string;

@@ -34,7 +34,7 @@ export interface PatroniMember {
  * The settings of one Patroni member that are fixed for the life of its container. Parameters and access
  * rules are not among them: they are in the dynamic configuration, where a change needs no new container.
  *
- * @throws RangeError for a name that could not stand in an address
+ * @throws RangeError for a name that an address cannot hold
  */
 export function patroniMember({ scope, name, etcd }: PatroniMember): string {
   for (const word of [scope, name]) assertIdentifier(word, "Patroni");

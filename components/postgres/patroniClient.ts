@@ -138,7 +138,7 @@ export class Patroni {
   async switchover(leader: string, candidate: string): Promise<void> {
     const body = { leader, candidate };
     const asked = this.members.has(leader) ? leader : [...this.members.keys()][0]!;
-    // 202: it was taken up, and was not seen to end.
+    // 202: Patroni accepted it, and did not see it end.
     await this.call(asked, "POST", "/switchover", {
       body,
       accept: [200, 202],

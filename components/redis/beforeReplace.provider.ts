@@ -27,7 +27,7 @@ const ANSWER_WITHIN = 3_000;
  *
  * @param address  where the node is now, not where it will be
  * @returns what was found and done. Nothing that goes wrong stops the update: the container is replaced all the same,
- *          and the cluster then does by itself, some seconds later, what could not be done before.
+ *          and the cluster does, some seconds later, what could not be done before.
  */
 export async function failoverBeforeReplace(
   name: string,

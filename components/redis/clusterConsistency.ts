@@ -11,7 +11,7 @@ export async function stillUnknown(nodes: readonly Node[]): Promise<string | und
   return undefined;
 }
 
-/** Whether all slots are served, and all agree on who has which and who follows whom: what is missing, or undefined. */
+/** Whether all slots are served, and all agree who owns which and who follows whom: what is missing, or undefined. */
 export async function stillDisagreeing(nodes: readonly Node[]): Promise<string | undefined> {
   const ids = new Set(nodes.map(({ id }) => id));
   const views = new Set<string>();

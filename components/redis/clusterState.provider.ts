@@ -65,7 +65,7 @@ async function bringInOrder(inputs: Inputs, olds?: Partial<Inputs>): Promise<Out
 
 async function applySettings({ redis }: Node, settings: LiveSettings): Promise<void> {
   for (const [name, value] of Object.entries(settings)) await redis.config("SET", name, value);
-  // Read anew, though its name is the same: that is how Redis takes up a certificate that was renewed.
+  // Setting the same name makes Redis read the file again: the certificate may be a renewed one.
   await redis.config("SET", "tls-cert-file", TLS_FILE.certificate);
   // Kept in the node's volume, so that a restarted or replaced container has them from its first moment.
   await redis.config("REWRITE");

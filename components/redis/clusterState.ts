@@ -29,7 +29,7 @@ export interface RedisClusterStateArgs {
  * that finds something missing; a refresh reads the settings and the condition back.
  *
  * Nodes that are not named any more give up their slots first and are forgotten; the engine deletes their containers
- * after that, at the end of the update. What moves stands in the preview as `moves`, by what the nodes say they are.
+ * after that, at the end of the update. The preview shows what moves as `moves`, by what the nodes say they are.
  */
 export class RedisClusterState extends ProjectResource {
   /** Version of the running server, such as 7.0.15. */

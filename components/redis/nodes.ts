@@ -9,7 +9,7 @@ const REFUSED = "WRONGPASS";
 /** An attempt to connect is given this time even where none is left. In ms. */
 const AT_LEAST = 1_000;
 
-/** What it takes to be let in as administrator. */
+/** What it takes to log in as administrator. */
 export interface AdminAccess extends Trusted {
   /** Tried in this order: a node that is about to take a new one has the former still. */
   passwords: readonly string[];

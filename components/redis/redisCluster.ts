@@ -82,7 +82,7 @@ export class RedisCluster extends pulumi.ComponentResource {
           files,
           // A node that starts reads them; on those that run the cluster's own resource sets users and password.
           reloadableFiles: { [NODE_FILE.users]: users, [NODE_FILE.peerPassword]: peerPassword },
-          // The cluster's own resource has all of it taken up: Redis knows no signal for it.
+          // The cluster's own resource has nodes apply all of it: Redis knows no signal for that.
           reload: "none",
           volumes: { "/var/lib/redis": volume },
           cpuShares: 512,

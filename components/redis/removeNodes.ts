@@ -5,7 +5,7 @@ import { isHealthy, slotCount, type ClusterNode } from "./topology.ts";
 /** A member that answers the others answers here at once. In ms. */
 const ANSWER_WITHIN = 3_000;
 
-/** Members that one node knows beside these. What is in a handshake has a passing id, and ends by itself. */
+/** Members that one node knows beside these. A handshake, whose id is temporary, does not count: it soon ends. */
 export async function nodesUnknownTo(node: Node, nodes: readonly Node[]): Promise<ClusterNode[]> {
   const ids = new Set(nodes.map(({ id }) => id));
   return (await clusterNodes(node)).filter(({ id, flags }) => !ids.has(id) && !flags.includes("handshake"));

@@ -11,8 +11,8 @@ export interface DeployerArgs {
 }
 
 /**
- * The login that makes roles, database, schemas and grants over the network. The superuser is let in over the local socket
- * only, where this resource is made. Deleting it changes nothing.
+ * The login that makes roles, database, schemas and grants over the network. The superuser logs in over the local
+ * socket only, and makes this resource there. Deleting it changes nothing.
  */
 export class Deployer extends ProjectResource {
   constructor(name: string, args: DeployerArgs, opts?: pulumi.CustomResourceOptions) {

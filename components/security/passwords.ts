@@ -10,8 +10,8 @@ export interface PasswordsArgs {
   /** The accounts that `own` names: plain, because a preview shows where each password comes from. */
   ownAccounts?: readonly string[];
   /**
-   * The version of each account's password; one with 0 has none. Plain, because a preview shows which are made anew. Left
-   * out for accounts whose passwords have only one.
+   * The version of each account's password; one with 0 has none. It is plain, because a preview shows which passwords
+   * change. Accounts whose passwords have only one are left out.
    */
   versions?: Readonly<Record<string, number>>;
 }

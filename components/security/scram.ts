@@ -9,8 +9,8 @@ const KEY_BYTES = 32;
  * The SCRAM-SHA-256 verifier of a password, in the form in which PostgreSQL stores it:
  * `SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>` (RFC 5802 and 7677).
  *
- * A role is created from its verifier, so that the password itself never stands in a statement that a
- * server, its log or `pg_stat_statements` could keep.
+ * A server, its log or `pg_stat_statements` could keep the statement that creates a role: it holds the verifier, never
+ * the password itself.
  *
  * @throws RangeError for characters outside printable ASCII, for which SASLprep would have to be applied
  */

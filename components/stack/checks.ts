@@ -59,7 +59,7 @@ function configRemoveHosts(count: number): string {
   return extra.map((index) => `pulumi config rm --path '${keyOf(["hosts", index])}'`).join("\n");
 }
 
-/** These names stand in the certificates of all containers; etcd lets in who has one of its own. */
+/** The certificates of all containers hold these names; etcd accepts every certificate that holds one of its own. */
 function certificateNameFaults({ hosts, tls }: StackConfiguration): ConfigIssue[] {
   const own: readonly string[] = Object.values(ETCD_NAME);
   const isOwn = ({ name }: { name: string }) => own.includes(name.toLowerCase());

@@ -5,8 +5,8 @@ import { commandOf } from "./arguments.ts";
  *
  * With a passphrase, Pulumi writes `encryptionsalt` into Pulumi.<stack>.yaml. That file is tracked by git and belongs to
  * everyone, while the local state and its passphrase are one person's: each `npm run up` in a fresh clone would change a
- * tracked file. So where the tracked file has no secrets provider of its own, Pulumi is given a copy of it (in the state
- * folder, which git ignores), made anew from the tracked file before each command; the salt comes from the state
+ * tracked file. So where the tracked file has no secrets provider of its own, each command first copies it (to the
+ * state folder, which git ignores) and gives Pulumi the copy; the salt comes from the state
  * (PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER). What `pulumi config set` writes to the copy is carried back.
  *
  * A team that commits secrets in Pulumi.<stack>.yaml commits the salt with them, as Pulumi means it: then the tracked file

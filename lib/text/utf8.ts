@@ -5,7 +5,7 @@
  */
 export function decodeUtf8(bytes: Buffer): { text: string; valid: number | undefined } {
   const text = bytes.toString("utf8");
-  // The character may stand in the file itself: then its own three bytes are there.
+  // The file may hold the character itself: then its own three bytes are there.
   for (let at = text.indexOf("\uFFFD"); at >= 0; at = text.indexOf("\uFFFD", at + 1)) {
     const from = Buffer.byteLength(text.slice(0, at));
     if (bytes.toString("hex", from, from + 3) !== "efbfbd") return { text, valid: at };

@@ -65,7 +65,7 @@ export function changedLogins(
   });
 }
 
-/** Without what the provider tells by itself. */
+/** Leaves out what the provider reports. */
 export function driftOfLogins(changed: readonly ChangedLogin[]): Drift[] {
   return changed
     .filter(({ hasOtherPassword, isUnfit }) => hasOtherPassword || isUnfit)

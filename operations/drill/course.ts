@@ -66,7 +66,7 @@ export async function runFault(
     say(`  ${done}`);
     const endsByItself = undo.isEmpty;
     const begun = performance.now();
-    // Seen all the while where the fault ends by itself; else from when it is undone.
+    // Where there is nothing to undo, this watches from the beginning; else from when the fault is undone.
     const settled = endsByItself ? watchWhole(context, from, () => undone) : undefined;
     settled?.catch(() => undefined);
     const served = await lasted(context, begun, all);

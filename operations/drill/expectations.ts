@@ -7,7 +7,7 @@ export interface Figures {
   writeGap: number;
   readGap: number;
   redisGap: number;
-  /** From the end of the fault (its beginning, where it ends by itself) until every part is back in its place. */
+  /** From the end of the fault (its beginning, with nothing to undo) until every part is back in its place. */
   redundancy: number | null;
   /** Transactions of writers and connections that failed, and the same of readers and of Redis' writers. */
   failedWrites: number;
@@ -81,7 +81,7 @@ const EXPECTATIONS: Record<FaultName, (shape: StackShape) => Expectation> = {
   switchover: () => UNNOTICED,
   "postmaster-killed": ({ members }) => ({
     ...CONNECTIONS_BREAK,
-    // Alone, it is started again in its place and recovers by itself.
+    // Patroni starts a single member again in its place, and it recovers.
     writeGap: members > 1 ? 2_000 : 30_000,
     readGap: members > 1 ? 2_000 : 30_000,
   }),

@@ -79,7 +79,7 @@ export function stoppedContainers(all: readonly DockerResource[]): DockerResourc
 
 /**
  * Containers under names of the stack's own that its state does not know: made by a run that was ended before it could
- * note them down. They stand in the way of the next update, which wants their names.
+ * note them down. They block the next update, which wants their names.
  */
 export function strayContainers(deployment: Deployment, engine: SeenEngine): SeenContainer[] {
   const prefix = prefixOf(deployment);

@@ -23,7 +23,7 @@ export interface StackProcesses {
 
 /** Commands of Pulumi that change a stack; the others (previews, outputs) may go on beside an update. */
 const UPDATES = new Set(["up", "update", "destroy", "refresh", "import"]);
-/** Time (ms) that an orphan has to end by itself. */
+/** An orphan has this time (ms) to end before it is killed. */
 const GRACE = 5_000;
 
 /** The processes of one stack of one backend. Pulumi hands its environment on to all that it starts. */

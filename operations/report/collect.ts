@@ -17,8 +17,8 @@ type Parts = Pick<StackOutputs, "prefix" | "services" | "poolers" | "tls"> & {
 };
 
 /**
- * Asks every member, PgBouncer and the primary's catalogue, and puts the answers together. Statistics live on each
- * server by itself: what an index is good for only all of them together can tell.
+ * Asks every member, PgBouncer and the primary's catalogue, and puts the answers together. Each server has its own
+ * statistics: only all of them together can tell what an index is good for.
  *
  * @throws NoReport when no primary can be asked
  */
@@ -112,7 +112,7 @@ function memberOf({ name, views }: Reading): Report["members"][number] {
   return { name, role: state.isReplica ? "replica" : "primary", fault: null, state };
 }
 
-/** Where members cannot be reached by themselves, the way that clients take leads to the primary. */
+/** Reads the primary through PgBouncer, as clients reach it, where no member says that it is the primary. */
 async function throughPooler(
   url: string,
   open: Map<string, Member>,
@@ -191,7 +191,7 @@ function pendingRestarts(outputs: Parts, members: Report["members"]): Report["pe
   const known = outputs.postgres.pendingRestart;
   const named = new Set(outputs.postgres.members.map(({ name }) => name));
   return members.flatMap(({ name, state }) => {
-    // The primary that was asked through PgBouncer is one of those that were not reached by themselves.
+    // The primary that was asked through PgBouncer is listed under its own name too, as not reached.
     if (!named.has(name)) return [];
     if (!state) return known.filter(({ member }) => member === name);
     return state.pendingRestart.map((parameter) => {

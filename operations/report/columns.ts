@@ -2,7 +2,7 @@ import type { Report } from "./schema.ts";
 import type { Column } from "../../lib/text/table.ts";
 import { count, duration, oneLine, percent, qualified, size } from "../../lib/text/words.ts";
 
-/** The tables of the report: what stands in which column. */
+/** The tables of the report: what each column shows. */
 
 /** Of fewer blocks a share says nothing. */
 const FEW_BLOCKS = 1_000;

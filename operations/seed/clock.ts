@@ -52,7 +52,7 @@ export function officeClock(start: number, end: number): Clock {
   });
 }
 
-/** What programs do by themselves: around the clock. */
+/** Spreads what programs do unasked evenly around the clock. */
 export function steadyClock(start: number, end: number): Clock {
   return new Clock(start, end, () => 1);
 }

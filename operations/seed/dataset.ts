@@ -25,7 +25,7 @@ export class Dataset {
   readonly tag: string;
   readonly start: number;
   readonly until: number;
-  /** Times of what people do, and of what programs do by themselves. */
+  /** Times of what people do, and of what programs do unasked. */
   readonly office: Clock;
   readonly steady: Clock;
   private readonly keysByName = new Map<string, Keys>();

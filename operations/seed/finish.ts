@@ -4,7 +4,7 @@ import { time } from "./copyText.ts";
 import type { Dataset } from "./dataset.ts";
 import type { Sessions } from "./sessions.ts";
 
-/** Rows are sealed in rounds that end by themselves after some seconds. */
+/** Each round of sealing ends after some seconds. */
 const SEAL_ROUNDS = 1000;
 
 /** A function of the database that was called, by its signature, and how long it took. */

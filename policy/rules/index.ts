@@ -9,7 +9,7 @@ import { PRIVILEGES } from "./privileges.ts";
 import { PRODUCTION_RULES } from "./production.ts";
 import { SECRETS } from "./secrets.ts";
 
-/** Rules that each resource keeps by itself. */
+/** Rules that concern one resource each. */
 export const RESOURCE_RULES: readonly ResourceRule[] = [
   ...BOUNDS,
   ...PRIVILEGES,

@@ -27,7 +27,7 @@ export const LOGIN_RULES: readonly ResourceRule[] = [
       "let the provider log in as acgs_deployer; what takes a superuser goes over a member's local socket",
     types: [TYPE.postgresqlProvider],
     faults: ({ args: { username } }) =>
-      // Left out, it is what the provider takes by itself.
+      // The provider logs in as the superuser where the name is left out.
       username === undefined || username === SUPERUSER ? [`logs in as ${SUPERUSER}`] : [],
   },
   {

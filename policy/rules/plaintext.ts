@@ -47,7 +47,7 @@ function addressFaults({ type, args }: Resource): string[] {
   return open.length === 0 ? [] : [`uses ${[...new Set(open)].join(", ")}, which is not encrypted`];
 }
 
-/** All texts of one line inside a value. Longer ones are files, where an address may stand in a comment. */
+/** All texts of one line inside a value. Longer ones are files, where a comment may hold an address. */
 function lines(value: unknown): string[] {
   if (typeof value === "string") return value.includes("\n") ? [] : [value];
   if (Array.isArray(value)) return value.flatMap(lines);

@@ -47,7 +47,7 @@ const PLUGINS = [
   { name: "docker", version: "5.2.0" },
   { name: "postgresql", version: "3.18.1" },
 ];
-/** Go from this version on fetches the version that a go.mod asks for by itself. */
+/** From this version on, Go fetches the version that a go.mod asks for. */
 const OLDEST_GO = [1, 21] as const;
 
 const CLI: GoProgram = {

@@ -186,7 +186,7 @@ describe("up from nothing", () => {
     expect(answers).not.toMatch(/ 200/);
   }, 120_000);
 
-  it("lets into etcd who has the certificate of a PostgreSQL member, and among its members who has etcd's", async () => {
+  it("admits clients with a PostgreSQL member's certificate to etcd, and peers with etcd's own", async () => {
     const asked = await Promise.all(
       IMAGES.map(async (kind) => [kind, await etcdAnswers(stack.prefix, kind)] as const),
     );

@@ -172,7 +172,7 @@ describe("what was changed by hand", () => {
     expect((await drift()).drift).toEqual(found);
   });
 
-  it("stands in a preview, and is mended by up", async () => {
+  it("is shown by a preview, and mended by up", async () => {
     const { stderr } = await checkout.succeed("preview");
     expect(stderr).toContain("› role acgs_readonly: is gone, should be there → up makes it again");
     expect(stderr).toContain("› parameter work_mem: is 77MB");
@@ -206,7 +206,7 @@ describe("the login that makes roles", () => {
 });
 
 describe("containers", () => {
-  it("that are stopped or gone are found, stand in a preview, and run again after up", async () => {
+  it("that are stopped or gone are found, keep a preview from refreshing, and run again after up", async () => {
     const [stopped, gone] = [checkout.container("redis-2"), checkout.container("haproxy-1")];
     await docker(["stop", stopped]);
     await docker(["rm", "--force", gone]);

@@ -171,7 +171,7 @@ const ALLOWED: readonly { where: RegExp; is: (secret: Secret) => boolean; becaus
   },
 ];
 
-/** The secrets that stand in texts where they may not, by name and place. */
+/** The secrets that texts hold where they may not, by place and name. */
 export function leaks(texts: Readable, secrets: readonly Secret[]): string[] {
   const all = [...secrets, { name: "the passphrase", kind: "password" as const, value: PASSPHRASE }];
   return Object.entries(texts).flatMap(([where, text]) => {

@@ -196,7 +196,7 @@ describe("rotated passwords", () => {
     expect(await stack.preview()).toEqual([]);
   });
 
-  it("of internal accounts end no session, and none of the versions before the last two is let in", async () => {
+  it("of internal accounts end no session, and no version before the last two is accepted", async () => {
     const before = await containers();
     const versions = [await internalAccess()];
     for (const internalRotation of [2, 3]) {

@@ -8,8 +8,8 @@ export interface Registration {
 }
 
 /**
- * Stands in for the engine: records what a program registers and gives each resource its inputs back, with
- * an id made from its name. It proves which resources there are and what they are given; not that any
+ * Plays the engine: records what a program registers and gives each resource its inputs back, with an id
+ * made from its name. It proves which resources there are and what they are given; not that any
  * provider takes them, nor in which order they are made: the stack tests do that.
  */
 export function recordRegistrations(outputs: (r: Registration) => Record<string, unknown> = () => ({})) {

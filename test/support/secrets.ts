@@ -2,7 +2,7 @@ import { revealed } from "../../lib/pulumi/deployment.ts";
 
 /** Something that nobody may read outside of the encrypted state and the files of containers. */
 export interface Secret {
-  /** Where it stands in the state, such as `passwords: passwords.dgm_service`. */
+  /** Where the state holds it, such as `passwords: passwords.dgm_service`. */
   readonly name: string;
   readonly kind: "password" | "verifier" | "private key" | "key";
   readonly value: string;
@@ -74,7 +74,7 @@ function asObject(value: unknown): object {
   return typeof value === "object" && value !== null ? value : {};
 }
 
-/** A secret as it may stand in a text, by the name of the form. */
+/** The forms in which a text may hold a secret, by name. */
 function formsOf(value: string): [form: string, text: string][] {
   const json = JSON.stringify(value).slice(1, -1);
   const forms: [string, string][] = [

@@ -3,7 +3,7 @@ import { running } from "../../../lib/docker/containers.ts";
 import { openExec } from "../../../lib/docker/exec.ts";
 import type { Backend } from "../../haproxy/runtimeApi.ts";
 
-/** After so long HAProxy takes the member in again by itself, whatever became of this process. In s. */
+/** HAProxy uses the member again after so many seconds, whatever became of this process. */
 const AT_MOST = 300;
 
 /**

@@ -11,7 +11,7 @@ const ENDED_WITHIN = 2_000;
 const ATTEMPTS = 5;
 /** Between attempts clients go on. In ms. */
 const APART = 3_000;
-/** After so long PgBouncer lets clients go on by itself, whatever became of this process. In s. */
+/** PgBouncer lets clients go on after so many seconds, whatever became of this process. */
 const AT_MOST = 25;
 
 /** Thrown where transactions would not end: nothing was done, and clients have gone on. */

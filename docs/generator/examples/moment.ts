@@ -1,6 +1,6 @@
 /**
- * The moment at which the examples' rows end and the queries are asked. It stands still, so that the page does not change
- * by itself: with the server's own clock other months would be read from one day to the next.
+ * The moment at which the examples' rows end and the queries are asked. It is fixed: by the server's own
+ * clock the queries would read other months from one day to the next, and the page would change.
  */
 export const MOMENT = "2025-06-15 12:00:00+00";
 

@@ -7,7 +7,7 @@ export interface SeedQuery extends ServiceQuery {
 export interface ServiceQuery {
   /** What is asked, as a heading: `Log-in by name`. */
   title: string;
-  /** Where it stands in the requirements, or which words there it answers. */
+  /** Where the requirements have it, or which of their words it answers. */
   source: string;
   /**
    * The statement. Tables go without a schema and `now()` is the moment of the examples (`examples/moment.ts`).
@@ -20,6 +20,6 @@ export interface ServiceQuery {
   indexes: string[];
   /** Tables that are read from one end to the other, which `note` explains. */
   readsWhole?: string[];
-  /** What the plan does not say by itself. */
+  /** What the plan does not say. */
   note?: string;
 }

@@ -6,7 +6,7 @@ import { withTimeout } from "../../../lib/wait.ts";
 
 /** A client that hears nothing for so long (ms) takes the command for failed. */
 const ANSWER_WITHIN = 2_000;
-/** What a drill leaves behind when it is killed goes by itself. In s. */
+/** Redis removes after so many seconds what a killed drill leaves behind. */
 const KEPT = 3_600;
 /** In ms. */
 const BACK_WITHIN = 60_000;
@@ -90,7 +90,7 @@ function keyOf(tag: string, number: number): string {
 function writerOf(cluster: Cluster, number: number, tag: string): Client {
   return new Client({
     name: `redis writer ${number}`,
-    // A cluster client keeps connections to all nodes and follows the roles by itself.
+    // A cluster client keeps connections to all nodes and follows their roles.
     afterError: "keep",
     open: async () => ({
       act: async (value) => {

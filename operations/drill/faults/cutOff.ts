@@ -16,7 +16,7 @@ const DONE_WITHIN = 30_000;
  *
  * Unlike `docker network disconnect` this leaves the container its address, its name and its published ports: to the
  * others it is a host whose cable was pulled. Sessions inside go on over the socket. The kernel forgets the routes over
- * an interface that goes down; the one to the container's own network comes back by itself, the default one does not.
+ * an interface that goes down; it restores the one to the container's own network, not the default one.
  */
 const SCRIPT = `
 import fcntl, select, socket, struct, sys

@@ -40,7 +40,7 @@ const USER = { haproxy: "haproxy", pgbouncer: "postgres" } as const;
 
 /**
  * Kills the first of a kind. Where there is another, its whole container goes and stays away until the fault ends. A
- * single one loses its processes, as by a crash, and the engine starts its container again by itself.
+ * single one loses its processes, as by a crash, and the engine starts its container again.
  */
 export async function killFirst(ground: Ground, kind: keyof typeof USER): Promise<string> {
   const [first, ...others] = ground.stack.of(kind);

@@ -1,5 +1,5 @@
 // A language host for Node programs: the gRPC service `LanguageRuntime` of Pulumi's protocol, served with the parts
-// that the npm SDK holds. It stands in for the official `pulumi-language-nodejs`, which only comes with the CLI's
+// that the npm SDK holds. It replaces the official `pulumi-language-nodejs`, which only comes with the CLI's
 // download. The protocol: https://pulumi-developer-docs.readthedocs.io (language runtimes).
 import type { sendUnaryData, ServerUnaryCall, UntypedServiceImplementation } from "@grpc/grpc-js";
 import type * as messages from "@pulumi/pulumi/proto/language_pb.js";

@@ -196,7 +196,7 @@ describe("PgBouncer's files", () => {
     });
   });
 
-  it("let in with exactly the password that was given, or refuse it", { timeout: 60_000 }, async () => {
+  it("accept exactly the password that was given, or refuse to hold it", { timeout: 60_000 }, async () => {
     const passwords = fc.oneof(hostilePassword, hostileText, fc.constantFrom(...VERIFIERS));
     await assertOfMany(passwords, 80, async (given) => {
       const users = new Map<string, string>();

@@ -128,7 +128,7 @@ describe("every user", () => {
         commands.flatMap((command) =>
           (command.named === "nothing" ? ["x"] : NAMES).map((name) => {
             const prefix = prefixOf(user);
-            // A pattern of channels is let only as it stands in the user's line.
+            // Redis allows a pattern of channels only exactly as the user's line has it.
             const reaches =
               user === "admin" ||
               prefix === "" ||

@@ -41,7 +41,7 @@ async function inputs(): Promise<Inputs> {
   return { schema: "app", directory, settings: {}, connection, poolers: {}, poolerPasswords: [], files };
 }
 
-/** What the engine does of a preview: asks for faults, then compares the inputs by itself. */
+/** What the engine does in a preview: it asks for faults, then compares the inputs without the provider. */
 async function preview(state: State): Promise<{ faults: string[]; changes: boolean }> {
   const news = await inputs();
   const { failures } = await provider.check!(state, news);

@@ -114,7 +114,7 @@ describe("of files that are sent at once", () => {
     const sleeps = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
     await until(client, `SELECT 1 ${sleeps}`);
     runner.kill("SIGKILL");
-    // Far sooner than the file would be through by itself.
+    // The session ends far sooner than its file would.
     await until(
       client,
       `SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_stat_activity

@@ -229,7 +229,7 @@ describe("a member that is away", () => {
 });
 
 describe("internal logins", () => {
-  /** Whether a login is let in that shows a certificate of these names, the first its common name; else why not. */
+  /** Logs in with a certificate of these names, the first its common name. Returns the user, or why it was refused. */
   async function letIn(user: string, database: string, names?: string[]): Promise<string> {
     const files = names && (await tlsFiles(...names));
     const shown = files && { cert: files[TLS_FILE.certificate]!, key: files[TLS_FILE.key]! };
@@ -253,7 +253,7 @@ describe("internal logins", () => {
     await query(primary, `CREATE DATABASE ${DATABASE}`);
   });
 
-  test("are let in by the certificate of a container of theirs, and have no password", async () => {
+  test("log in by a certificate of their containers, and have no password", async () => {
     expect(await letIn("rewind", "postgres", ["postgres-1"])).toBe("rewind");
     expect(await letIn("rewind", "postgres", ["postgres-12"])).toBe("rewind");
     expect(await letIn(PGBOUNCER_LOGIN, DATABASE, ["pgbouncer-2"])).toBe(PGBOUNCER_LOGIN);

@@ -123,7 +123,7 @@ describe("with two members, a value with which a member does not work", () => {
     await update({});
   });
 
-  test("is found where nobody is let in any more", async () => {
+  test("is found where nobody can log in any more", async () => {
     const { error, away } = await failedUpdate({ session_preload_libraries: "auth_delay,no_such_library" });
     expect(error).toMatch(
       new RegExp(`^A member does not work with .+ \\(${replica}: could not access file "no_such_library"`),

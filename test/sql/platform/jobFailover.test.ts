@@ -12,8 +12,8 @@ import { buildImage } from "../../../testing/images.ts";
 import { freePorts } from "../../../testing/ports.ts";
 import { rows } from "../../../testing/sqlServer.ts";
 
-// Two servers as Patroni has them, one of which streams from the other. What is asked here is pg_cron's doing alone, so
-// the test promotes by itself.
+// Two servers as Patroni has them, one of which streams from the other. The test is of pg_cron alone, so it
+// promotes without Patroni.
 const prefix = `acgs-failover-test-${randomBytes(3).toString("hex")}`;
 const password = randomBytes(12).toString("hex");
 const LIMITS = { within: 80_000, every: 300 };

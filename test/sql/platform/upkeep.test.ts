@@ -12,7 +12,7 @@ let upkeep: pg.Client;
 beforeAll(async () => {
   database = await startAppliedDatabase("dgm");
   admin = await database.connect();
-  // Between one and five o'clock it would take up what a test has planned.
+  // Between one and five o'clock the job would run what a test has planned.
   await admin.query(
     "SELECT cron.alter_job(jobid, active => false) FROM cron.job WHERE jobname = 'platform-run-upkeep'",
   );

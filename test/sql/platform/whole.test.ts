@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => database?.stop());
 
-test("all services' files stand in one database, and a second run has nothing to do", async () => {
+test("one database holds all services' files, and a second run has nothing to do", async () => {
   expect(await database.apply()).toEqual([]);
   expect(
     await rows(admin, "SELECT DISTINCT schema FROM deploy.ledger WHERE schema <> 'platform' ORDER BY 1"),

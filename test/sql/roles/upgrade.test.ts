@@ -10,7 +10,7 @@ import { LOGINS } from "../../../components/roles/roles.ts";
 // A stack that was made when default privileges gave services and acgs_user everything on each new object.
 
 const HERE = SERVICES.filter(({ schema }) => schema === "auth" || schema === "integrity");
-/** Somebody whom the table does not know, whom an operator has let in by hand. */
+/** A role that the table does not know: an operator gave it access by hand. */
 const FRIEND = "friend_of_the_operator";
 
 let database: StackDatabase;

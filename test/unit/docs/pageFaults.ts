@@ -20,7 +20,7 @@ export function pagesIn(folder = ""): string[] {
  * commands of npm.
  *
  * @param page  its path from the root
- * @param text  what stands in it
+ * @param text  what it says
  */
 export function pageFaults(page: string, text: string): string[] {
   const prose = withoutBlocks(text);

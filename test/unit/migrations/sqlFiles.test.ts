@@ -161,7 +161,7 @@ describe("what the server reads otherwise, or not at all", () => {
     expect((await only(bytes)).slice(0, 8 + fault.length)).toBe(`R__a.sql${fault}`);
   });
 
-  test("U+FFFD that stands in a file is a character as any other", async () => {
+  test("U+FFFD in a file is a character as any other", async () => {
     expect(await faultsOf({ "R__a.sql": Buffer.from("SELECT '\uFFFD'") })).toEqual([]);
   });
 
@@ -301,7 +301,7 @@ describe("hashes", () => {
   });
 });
 
-test("directives stand in the first lines, and blanks in them do not matter", () => {
+test("a file's first lines hold its directives, and blanks in them do not matter", () => {
   expect(readDirectives("--acgs:concurrent\n-- acgs: role=superuser  \nSELECT 1")).toEqual({
     concurrent: true,
     superuser: true,

@@ -83,7 +83,7 @@ describe("the environment of a service", () => {
   });
 });
 
-describe("who has no such access", () => {
+describe("a login without such access", () => {
   it("is named", () => {
     expect(() => postgresUrl(outputs, "acgs_monitor", "replicas", "/x")).toThrow(
       "acgs_monitor has no URL for the replicas",

@@ -74,7 +74,7 @@ it("takes every other printable password", () => {
 });
 
 describe("a secret", () => {
-  it("never stands in a fault, whatever is wrong with it", () => {
+  it("shows in no fault, whatever is wrong with it", () => {
     const secret = fc.string({ minLength: 6, maxLength: 200, unit: "grapheme" }).map((text) => `§${text}§`);
     const shape = fc.constantFrom(
       (text: string): unknown => text,
