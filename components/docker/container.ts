@@ -77,19 +77,6 @@ export const MOST_OPEN_FILES = 16_384;
 export const PROXY_CPU_SHARES = 4096;
 
 /**
- * The program counts the failures, watches for two minutes and takes half a minute at most to end. Durations are as Docker
- * writes them: another spelling shows as a replacement in every preview. With a first check after one second a member's handover began
- * before Patroni had found the only etcd again, which had just been replaced; the switchover then took 16 s.
- */
-const HEALTH_CHECK = {
-  tests: ["CMD", "watch-health"],
-  interval: "5s",
-  timeout: "3m0s",
-  retries: 1,
-  startPeriod: "30s",
-};
-
-/**
  * What is the same for all containers: bounded, restarted, and without rights. None needs a capability: ports are above
  * 1023, and files are its user's own. A change of any of it replaces the container.
  */
@@ -103,7 +90,13 @@ export const CONTAINER_SETTINGS = {
     { name: "nofile", soft: MOST_OPEN_FILES, hard: MOST_OPEN_FILES },
     { name: "nproc", soft: MOST_PROCESSES, hard: MOST_PROCESSES },
   ],
-  healthcheck: HEALTH_CHECK,
+  healthcheck: {
+    tests: ["CMD", "healthcheck"],
+    interval: "5s",
+    timeout: "5s",
+    retries: 3,
+    startPeriod: "0s",
+  },
   logDriver: "json-file",
   logOpts: { "max-size": "50m", "max-file": "5" },
 } satisfies Partial<docker.ContainerArgs>;

@@ -9,7 +9,7 @@ interface Inputs {
   isPreview: boolean;
 }
 
-/** A program is checked every 5 s, and three checks that fail count; a member that has just become a replica gets in step. In ms. */
+/** A health check is made every 5 s, and three that fail count; a member that has just become a replica gets in step. In ms. */
 const WELL_WITHIN = 60_000;
 const POLL = 500;
 /** One that the engine has started again is well only after so long: a loop may pass a health check. In ms. */

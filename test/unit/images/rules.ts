@@ -142,12 +142,13 @@ export const RULES: readonly Rule[] = [
   },
   {
     id: "DL3057",
-    says: "can be asked for its health: the stack asks by `watch-health`, which runs the image's `healthcheck`",
+    says: "can be asked for its health: the stack asks by `healthcheck`",
     faults: (stages) =>
-      ["common/watch-health", "\\w+/healthcheck"].flatMap((program) => {
-        const copied = new RegExp(`^(\\S+ )*${program} .*/usr/local/bin/$`);
-        return textsOf(last(stages), "COPY").some((text) => copied.test(`${text}`)) ? [] : [`no ${program}`];
-      }),
+      textsOf(last(stages), "COPY").some((text) =>
+        /^(\S+ )*\w+\/healthcheck .*\/usr\/local\/bin\/$/.test(text),
+      )
+        ? []
+        : ["no healthcheck"],
   },
   {
     id: "DL3064",
